@@ -1,0 +1,290 @@
+package data
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"time"
+)
+
+// Kind is the type of a column.
+type Kind int
+
+const (
+	// Float is a column of float64 values; NaN is missing.
+	Float Kind = iota
+	// Categorical is a column of codes into a list of levels; a negative code is missing.
+	Categorical
+	// Time is a column of instants in nanoseconds since 1970-01-01 UTC; MissingTime is missing.
+	Time
+)
+
+// String names the kind as it appears in errors.
+func (k Kind) String() string {
+	switch k {
+	case Float:
+		return "number"
+	case Categorical:
+		return "text"
+	case Time:
+		return "time"
+	}
+	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// MissingTime marks a missing instant in a Time column.
+const MissingTime int64 = math.MinInt64
+
+// column is one named, typed column. Exactly one of floats, codes and times is in use.
+type column struct {
+	name   string
+	kind   Kind
+	floats []float64
+	codes  []int32
+	levels []string
+	times  []int64
+}
+
+// Frame is a table of named, typed columns of equal length. The zero value is an empty frame
+// that is ready to use. Columns are shared, not copied: the slices that its accessors return
+// must not be written to, and slices given to its setters belong to the frame from then on.
+//
+// A Frame may be read from several goroutines at once as long as none of them sets a column.
+type Frame struct {
+	cols  []column
+	index map[string]int
+	n     int
+}
+
+// Len is the number of rows.
+func (f *Frame) Len() int { return f.n }
+
+// Names lists the columns in their order.
+func (f *Frame) Names() []string {
+	names := make([]string, len(f.cols))
+	for i := range f.cols {
+		names[i] = f.cols[i].name
+	}
+	return names
+}
+
+// Has reports whether there is a column of that name.
+func (f *Frame) Has(name string) bool {
+	_, ok := f.index[name]
+	return ok
+}
+
+// Kind is the type of a column. The error is a *ColumnError when there is none of that name.
+func (f *Frame) Kind(name string) (Kind, error) {
+	c, err := f.column(name)
+	if err != nil {
+		return 0, err
+	}
+	return c.kind, nil
+}
+
+// Floats returns the values of a Float column, NaN where missing. The error is a
+// *ColumnError when the column is unknown or of another kind.
+func (f *Frame) Floats(name string) ([]float64, error) {
+	c, err := f.column(name)
+	if err != nil {
+		return nil, err
+	}
+	if c.kind != Float {
+		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + ", not numbers",
+			Remedy: "name its type as number when reading, or make an indicator from it"}
+	}
+	return c.floats, nil
+}
+
+// Codes returns the codes and levels of a Categorical column: row i has level levels[codes[i]],
+// and is missing where codes[i] is negative.
+func (f *Frame) Codes(name string) (codes []int32, levels []string, err error) {
+	c, err := f.column(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.kind != Categorical {
+		return nil, nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + "s, not text",
+			Remedy: "use Group, which makes groups of any column"}
+	}
+	return c.codes, c.levels, nil
+}
+
+// Times returns the instants of a Time column in nanoseconds since 1970-01-01 UTC, MissingTime
+// where missing.
+func (f *Frame) Times(name string) ([]int64, error) {
+	c, err := f.column(name)
+	if err != nil {
+		return nil, err
+	}
+	if c.kind != Time {
+		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + ", not times",
+			Remedy: "name its type as time, with its layout, when reading"}
+	}
+	return c.times, nil
+}
+
+// Grouping is a column seen as groups: row i belongs to group Codes[i], or to none where the
+// code is negative (a missing value). Labels name the groups for people.
+type Grouping struct {
+	Codes  []int32
+	Labels []string
+}
+
+// Len is the number of groups.
+func (g Grouping) Len() int { return len(g.Labels) }
+
+// Group makes groups of any column. Groups of a Categorical column are its levels in their
+// order (levels that no row holds are kept); groups of numbers and times are the distinct
+// values in ascending order.
+func (f *Frame) Group(name string) (Grouping, error) {
+	c, err := f.column(name)
+	if err != nil {
+		return Grouping{}, err
+	}
+	switch c.kind {
+	case Categorical:
+		return Grouping{c.codes, c.levels}, nil
+	case Time:
+		codes, values := rank(c.times, func(t int64) bool { return t == MissingTime })
+		labels := make([]string, len(values))
+		layout := timeLayout(values)
+		for i, t := range values {
+			labels[i] = time.Unix(0, t).UTC().Format(layout)
+		}
+		return Grouping{codes, labels}, nil
+	default:
+		codes, values := rank(c.floats, func(v float64) bool { return v != v })
+		labels := make([]string, len(values))
+		for i, v := range values {
+			labels[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+		return Grouping{codes, labels}, nil
+	}
+}
+
+// timeLayout is the shortest layout that shows all the instants in full.
+func timeLayout(ts []int64) string {
+	const day = int64(24 * time.Hour)
+	for _, t := range ts {
+		if t%day != 0 {
+			return "2006-01-02 15:04:05"
+		}
+	}
+	return "2006-01-02"
+}
+
+// rank codes values by their place among the distinct ones, in ascending order.
+func rank[T int64 | float64](values []T, missing func(T) bool) ([]int32, []T) {
+	seen := make(map[T]int32)
+	var distinct []T
+	for _, v := range values {
+		if missing(v) {
+			continue
+		}
+		if _, ok := seen[v]; !ok {
+			seen[v] = 0
+			distinct = append(distinct, v)
+		}
+	}
+	sort.Slice(distinct, func(i, j int) bool { return distinct[i] < distinct[j] })
+	for i, v := range distinct {
+		seen[v] = int32(i)
+	}
+	codes := make([]int32, len(values))
+	for i, v := range values {
+		if missing(v) {
+			codes[i] = -1
+		} else {
+			codes[i] = seen[v]
+		}
+	}
+	return codes, distinct
+}
+
+// SetFloats adds a Float column, or replaces the column of that name.
+func (f *Frame) SetFloats(name string, values []float64) error {
+	return f.set(column{name: name, kind: Float, floats: values}, len(values))
+}
+
+// SetCodes adds a Categorical column, or replaces the column of that name. Codes at or past the
+// number of levels are refused.
+func (f *Frame) SetCodes(name string, codes []int32, levels []string) error {
+	for i, c := range codes {
+		if int(c) >= len(levels) {
+			return &ColumnError{Column: name, Row: i + 1,
+				Problem: "code " + strconv.Itoa(int(c)) + " has no level", Remedy: "give a level for every code"}
+		}
+	}
+	return f.set(column{name: name, kind: Categorical, codes: codes, levels: levels}, len(codes))
+}
+
+// SetStrings adds a Categorical column made of the distinct strings in the order of their first
+// appearance; the empty string is missing.
+func (f *Frame) SetStrings(name string, values []string) error {
+	var levels []string
+	seen := make(map[string]int32)
+	codes := make([]int32, len(values))
+	for i, s := range values {
+		if s == "" {
+			codes[i] = -1
+			continue
+		}
+		c, ok := seen[s]
+		if !ok {
+			c = int32(len(levels))
+			seen[s] = c
+			levels = append(levels, s)
+		}
+		codes[i] = c
+	}
+	return f.set(column{name: name, kind: Categorical, codes: codes, levels: levels}, len(codes))
+}
+
+// SetTimes adds a Time column, or replaces the column of that name.
+func (f *Frame) SetTimes(name string, values []int64) error {
+	return f.set(column{name: name, kind: Time, times: values}, len(values))
+}
+
+// set adds or replaces a column of n rows.
+func (f *Frame) set(c column, n int) error {
+	if c.name == "" {
+		return &ColumnError{Problem: "a column needs a name"}
+	}
+	at, replaces := f.index[c.name]
+	if n != f.n && len(f.cols) > 0 && !(replaces && len(f.cols) == 1) {
+		return &ColumnError{Column: c.name,
+			Problem: "has " + strconv.Itoa(n) + " rows, the frame has " + strconv.Itoa(f.n),
+			Remedy:  "give every column the same length"}
+	}
+	f.n = n
+	if replaces {
+		f.cols[at] = c
+		return nil
+	}
+	if f.index == nil {
+		f.index = make(map[string]int)
+	}
+	f.index[c.name] = len(f.cols)
+	f.cols = append(f.cols, c)
+	return nil
+}
+
+// Clone returns a frame with the same columns. Columns set in one do not appear in the other;
+// the values are shared, not copied.
+func (f *Frame) Clone() *Frame {
+	g := &Frame{cols: append([]column(nil), f.cols...), index: make(map[string]int, len(f.index)), n: f.n}
+	for name, i := range f.index {
+		g.index[name] = i
+	}
+	return g
+}
+
+func (f *Frame) column(name string) (*column, error) {
+	i, ok := f.index[name]
+	if !ok {
+		return nil, &ColumnError{Column: name, Problem: "is not there", Remedy: f.suggest(name)}
+	}
+	return &f.cols[i], nil
+}

@@ -1,0 +1,37 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+)
+
+func TestForVisitsEachOnce(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 1000} {
+		visits := make([]atomic.Int32, n)
+		if err := For(context.Background(), n, func(i int) { visits[i].Add(1) }); err != nil {
+			t.Fatal(err)
+		}
+		for i := range visits {
+			if visits[i].Load() != 1 {
+				t.Fatalf("n = %d: piece %d ran %d times", n, i, visits[i].Load())
+			}
+		}
+	}
+}
+
+func TestForStopsWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var ran atomic.Int32
+	err := For(ctx, 1_000_000, func(int) {
+		ran.Add(1)
+		cancel()
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error = %v, want context.Canceled", err)
+	}
+	if ran.Load() == 1_000_000 {
+		t.Fatal("every piece ran after the cancellation")
+	}
+}

@@ -108,6 +108,10 @@ type Covariance struct {
 	// Groups says which G enters it when there are several clusterings.
 	Groups GroupFactor
 	DF     DFRule
+	// Repair replaces the negative eigenvalues that a multi-way covariance can have by zero. It
+	// is on; off, the standard errors that it would have mended are NaN, as R's sandwich and
+	// Python's statsmodels have them.
+	Repair Toggle
 }
 
 func (t Toggle) or(usual bool) bool {

@@ -34,16 +34,17 @@ type Result struct {
 	Clusters []ClusterCount // in the order of Spec.Cluster
 	Effects  []EffectCount  // in the order of Spec.Absorb
 
-	RSS       float64 // (weighted) sum of squared residuals
-	R2        float64 // share of the variance around the mean (around zero without a constant) explained
-	AdjR2     float64
-	WithinR2  float64 // the same within the absorbed effects; NaN where nothing is absorbed
-	Sigma     float64 // root mean squared error, sqrt(RSS/(N-all parameters))
-	MeanY     float64 // (weighted) mean of the outcome over the rows used
-	Weights   string
-	Dropped   Dropped
-	Warnings  []Warning
-	Absorbing string // how effects were absorbed when it was not exactly; empty otherwise
+	RSS        float64 // (weighted) sum of squared residuals
+	R2         float64 // share of the variance around the mean (around zero without a constant) explained
+	AdjR2      float64
+	WithinR2   float64 // the same within the absorbed effects; NaN where nothing is absorbed
+	Sigma      float64 // root mean squared error, sqrt(RSS/(N-all parameters))
+	MeanY      float64 // (weighted) mean of the outcome over the rows used
+	Weights    string
+	WeightKind WeightKind
+	Dropped    Dropped
+	Warnings   []Warning
+	Absorbing  string // how effects were absorbed when it was not exactly; empty otherwise
 
 	// FirstStages holds, where there are endogenous columns, the regression of each on the
 	// instruments and exogenous columns over the same rows; nil for OLS.

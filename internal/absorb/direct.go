@@ -1,0 +1,182 @@
+package absorb
+
+import (
+	"context"
+	"math"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
+
+// rankTolerance is the share of a level's weight below which its pivot counts as zero: the level
+// is then spanned by the ones before it. Pivots of spanned levels are rounding errors of about
+// 1e-14; the smallest true ones, where a single row in a million links two parts, about 1e-6.
+const rankTolerance = 1e-11
+
+// solveDirect replaces the right-hand sides rhs (levels x p) by the coefficients of the other
+// effects and counts the redundant levels of each. A redundant level has coefficient zero.
+func (s *system) solveDirect(ctx context.Context, rhs []float64, p int, redundant []int) error {
+	a, err := s.reduced(ctx)
+	if err != nil {
+		return err
+	}
+	n := s.levels
+	diagonal := make([]float64, n)
+	for e, other := range s.others {
+		for i, l := range other.Codes {
+			diagonal[s.offset[e]+int(l)] += s.weight(i)
+		}
+	}
+	spanned := factor(a, n, diagonal)
+	for e := range s.others {
+		end := n
+		if e+1 < len(s.offset) {
+			end = s.offset[e+1]
+		}
+		for l := s.offset[e]; l < end; l++ {
+			if spanned[l] {
+				redundant[s.place[e]]++
+			}
+		}
+	}
+	blocks := columnBlocks(p)
+	return parallel.For(ctx, len(blocks), func(b int) {
+		substitute(a, n, spanned, rhs, p, blocks[b][0], blocks[b][1])
+	})
+}
+
+// reduced is the matrix D'WMD of the other effects' indicators D after the main effect's means
+// are taken out: their cross-table less, for each level g of the main effect, c_g c_g'/mass_g,
+// where c_g holds the weights of the other levels within g. Only the lower triangle is filled.
+func (s *system) reduced(ctx context.Context) ([]float64, error) {
+	n := s.levels
+	a := make([]float64, n*n)
+	for i := range s.main.Codes {
+		w := s.weight(i)
+		for e, other := range s.others {
+			l := s.offset[e] + int(other.Codes[i])
+			for f := 0; f <= e; f++ {
+				a[l*n+s.offset[f]+int(s.others[f].Codes[i])] += w
+			}
+		}
+	}
+	starts, rows := s.rowsByMain()
+	within := make([]float64, n)
+	var touched []int
+	for g, mass := range s.mass {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		touched = touched[:0]
+		for _, i := range rows[starts[g]:starts[g+1]] {
+			w := s.weight(int(i))
+			for e, other := range s.others {
+				l := s.offset[e] + int(other.Codes[i])
+				if within[l] == 0 {
+					touched = append(touched, l)
+				}
+				within[l] += w
+			}
+		}
+		for _, l := range touched {
+			share := within[l] / mass
+			row := a[l*n : l*n+l+1]
+			for _, m := range touched {
+				if m <= l {
+					row[m] -= share * within[m]
+				}
+			}
+		}
+		for _, l := range touched {
+			within[l] = 0
+		}
+	}
+	return a, nil
+}
+
+// rowsByMain lists the rows of each level of the main effect: level g has
+// rows[starts[g]:starts[g+1]].
+func (s *system) rowsByMain() (starts []int, rows []int32) {
+	starts = make([]int, s.main.Levels+1)
+	for _, g := range s.main.Codes {
+		starts[g+1]++
+	}
+	for g := range s.main.Levels {
+		starts[g+1] += starts[g]
+	}
+	rows = make([]int32, len(s.main.Codes))
+	next := append([]int(nil), starts...)
+	for i, g := range s.main.Codes {
+		rows[next[g]] = int32(i)
+		next[g]++
+	}
+	return starts, rows
+}
+
+// factor overwrites the lower triangle of the n x n positive semi-definite a with its Cholesky
+// factor, and reports the rows that the ones before them span. Their rows and columns are zero.
+func factor(a []float64, n int, diagonal []float64) (spanned []bool) {
+	spanned = make([]bool, n)
+	for j := range n {
+		rowj := a[j*n : j*n+j+1]
+		pivot := rowj[j]
+		for _, v := range rowj[:j] {
+			pivot -= v * v
+		}
+		if pivot <= rankTolerance*diagonal[j] {
+			spanned[j] = true
+			clear(rowj)
+			for i := j + 1; i < n; i++ {
+				a[i*n+j] = 0
+			}
+			continue
+		}
+		pivot = math.Sqrt(pivot)
+		rowj[j] = pivot
+		for i := j + 1; i < n; i++ {
+			rowi := a[i*n : i*n+j+1]
+			dot := rowi[j]
+			for k, v := range rowj[:j] {
+				dot -= v * rowi[k]
+			}
+			rowi[j] = dot / pivot
+		}
+	}
+	return spanned
+}
+
+// substitute solves LL'z = b for columns from..to of the right-hand sides b (n x p), in place.
+func substitute(l []float64, n int, spanned []bool, b []float64, p, from, to int) {
+	for i := range n {
+		bi := b[i*p+from : i*p+to]
+		if spanned[i] {
+			clear(bi)
+			continue
+		}
+		for k := range i {
+			if v := l[i*n+k]; v != 0 {
+				for j, z := range b[k*p+from : k*p+to] {
+					bi[j] -= v * z
+				}
+			}
+		}
+		for j := range bi {
+			bi[j] /= l[i*n+i]
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		if spanned[i] {
+			continue
+		}
+		bi := b[i*p+from : i*p+to]
+		for j := range bi {
+			bi[j] /= l[i*n+i]
+		}
+		for k := range i {
+			if v := l[i*n+k]; v != 0 {
+				for j, z := range bi {
+					b[k*p+from+j] -= v * z
+				}
+			}
+		}
+	}
+}

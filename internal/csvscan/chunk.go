@@ -1,0 +1,114 @@
+package csvscan
+
+// Kind says what the cells of a column are.
+type Kind uint8
+
+const (
+	// Infer is a column whose kind is to be found out: Number if every cell that is not missing
+	// is a number, Instant if every one is an instant, Text otherwise. In a chunk it is a column
+	// in which every cell is missing.
+	Infer Kind = iota
+	// Number is a column of float64, NaN where missing.
+	Number
+	// Instant is a column of nanoseconds since 1970-01-01 UTC, MissingInstant where missing.
+	Instant
+	// Text is a column of codes, negative where missing.
+	Text
+	// Skip is a column that is passed over.
+	Skip
+)
+
+// MissingInstant marks a missing instant.
+const MissingInstant int64 = -1 << 63
+
+// Chunk is a run of records, parsed. It belongs to the scanner, which fills it again after the
+// caller has returned.
+type Chunk struct {
+	Rows    int
+	Columns []Column // one for each field of the header
+
+	room  int // rows that the columns can hold
+	lines int // newlines in the block
+}
+
+// Column is one column of a chunk; the slice of its kind holds Rows values.
+type Column struct {
+	Kind   Kind
+	Floats []float64
+	Times  []int64
+	Codes  []int32 // to be recoded by the column's Dictionary
+
+	fixed bool // the caller named the kind: a cell of another is an error
+	words words
+}
+
+// words is what was in a lexicon when a chunk was done. The worker goes on adding to the lexicon,
+// but never changes what is there.
+type words struct {
+	owner  *Lexicon
+	text   []byte
+	ends   []int
+	hashes []uint64
+}
+
+func (w *words) word(code int32) []byte {
+	start := 0
+	if code > 0 {
+		start = w.ends[code-1]
+	}
+	return w.text[start:w.ends[code]]
+}
+
+// begin gives a column its kind, with rows missing so far.
+func (c *Column) begin(kind Kind, room, rows int) {
+	c.Kind = kind
+	switch kind {
+	case Number:
+		c.Floats = resize(c.Floats, room)
+		for i := range rows {
+			c.Floats[i] = nan
+		}
+	case Instant:
+		c.Times = resize(c.Times, room)
+		for i := range rows {
+			c.Times[i] = MissingInstant
+		}
+	case Text:
+		c.Codes = resize(c.Codes, room)
+		for i := range rows {
+			c.Codes[i] = -1
+		}
+	}
+}
+
+// setMissing makes the cell at row missing.
+func (c *Column) setMissing(row int) {
+	switch c.Kind {
+	case Number:
+		c.Floats[row] = nan
+	case Instant:
+		c.Times[row] = MissingInstant
+	case Text:
+		c.Codes[row] = -1
+	}
+}
+
+// trim cuts the column to the rows that there are.
+func (c *Column) trim(rows int) {
+	switch c.Kind {
+	case Number:
+		c.Floats = c.Floats[:rows]
+	case Instant:
+		c.Times = c.Times[:rows]
+	case Text:
+		c.Codes = c.Codes[:rows]
+	}
+}
+
+// resize returns a slice of n values that mean nothing yet.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,95 @@
+package csvscan
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync/atomic"
+)
+
+// DefaultBlockSize is the number of bytes that a worker takes at a time: small enough for the
+// block and its columns to stay in a core's cache, large enough for handing over to cost nothing.
+const DefaultBlockSize = 256 << 10
+
+// Options say how bytes are read.
+type Options struct {
+	Comma     byte // between fields
+	Missing   *Missing
+	Clock     *Clock
+	BlockSize int // DefaultBlockSize when it is 0; what is read does not depend on it
+}
+
+// Scanner reads one CSV input from its header to its end.
+type Scanner struct {
+	Header []string // the fields of the first record
+
+	opt    Options
+	blocks blocks
+	lines  int // newlines in what was read and delivered
+
+	learned []atomic.Uint32 // see parser.learned
+}
+
+// Open reads the header. A byte order mark before it is dropped. The error is an *Error, or what
+// r returned.
+func Open(r io.Reader, opt Options) (*Scanner, error) {
+	if opt.BlockSize == 0 {
+		opt.BlockSize = DefaultBlockSize
+	}
+	s := &Scanner{opt: opt, blocks: blocks{r: r, size: opt.BlockSize}}
+	data, n, err := s.blocks.next(nil)
+	start := 0
+	if err == nil && bytes.HasPrefix(data[:n], []byte("\xEF\xBB\xBF")) {
+		start = len("\xEF\xBB\xBF")
+	}
+	for err == nil {
+		for start < n {
+			blank := blankLine(data, start)
+			if blank == 0 {
+				return s, s.header(data, start, n)
+			}
+			start += blank
+			s.lines++
+		}
+		if n == 0 {
+			return nil, &Error{Problem: Empty}
+		}
+		data, n, err = s.blocks.next(data)
+		start = 0
+	}
+	return nil, s.blockError(err)
+}
+
+// header reads the record at pos of the first block and puts the rest of the block back.
+func (s *Scanner) header(data []byte, pos, limit int) error {
+	reader := cellReader{separators: newSeparators(s.opt.Comma)}
+	begin := pos
+	for {
+		text, end, bad := reader.cell(data, pos, limit)
+		if bad != nil {
+			bad.field = len(s.Header)
+			return bad.error(data, s.lines)
+		}
+		s.Header = append(s.Header, string(text))
+		pos = end + 1
+		if data[end] == '\n' {
+			break
+		}
+	}
+	s.lines += bytes.Count(data[begin:pos], []byte{'\n'})
+	s.blocks.carry = append(bytes.Clone(data[pos:limit]), s.blocks.carry...)
+	return nil
+}
+
+// blockError is the error of reading a block after s.lines lines.
+func (s *Scanner) blockError(err error) error {
+	if errors.Is(err, errLongRecord) {
+		return &Error{Problem: LongRecord, Line: s.lines + 1}
+	}
+	return err
+}
+
+// error gives a problem its line; lines are those before the block.
+func (p *problem) error(data []byte, lines int) *Error {
+	return &Error{Problem: p.kind, Line: lines + 1 + bytes.Count(data[:p.at], []byte{'\n'}), Field: p.field, Cell: p.cell}
+}

@@ -1,0 +1,203 @@
+package simulate
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Names of the files that Write makes.
+const (
+	AgentsFile = "agents.csv"
+	ChatsFile  = "chats.csv"
+	TruthFile  = "truth.json"
+)
+
+// Write simulates a study into a directory, which is made if it is not there: AgentsFile,
+// ChatsFile (in order of agent, then time) and TruthFile. Files of those names are replaced, and
+// only when the whole study is written; after an error or a cancelled context the old ones stand.
+//
+// Memory does not grow with the number of chats. progress, if not nil, is told how many of the
+// agents are done, from one goroutine at a time.
+func Write(ctx context.Context, dir string, cfg Config, progress func(done, total int)) (Truth, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return Truth{}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return Truth{}, fmt.Errorf("simulate: cannot make the directory for the study: %w", err)
+	}
+	w := newWorld(cfg)
+	var truth Truth
+	files := []struct {
+		name  string
+		write func(*bufio.Writer) error
+	}{
+		{ChatsFile, func(out *bufio.Writer) (err error) {
+			truth, err = writeChats(ctx, out, w, progress)
+			return err
+		}},
+		{AgentsFile, func(out *bufio.Writer) error { return writeAgents(out, w.agents) }},
+		{TruthFile, func(out *bufio.Writer) error { return writeTruth(out, truth) }},
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, f.name+".part")
+		defer os.Remove(path) // nothing is left to remove after success
+		if err := writeFile(path, f.write); err != nil {
+			return Truth{}, fmt.Errorf("simulate: %s is not written: %w", f.name, err)
+		}
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, f.name)
+		if err := os.Rename(path+".part", path); err != nil {
+			return Truth{}, fmt.Errorf("simulate: %s is not written: %w", f.name, err)
+		}
+	}
+	return truth, nil
+}
+
+// writeFile makes a file through a buffer.
+func writeFile(path string, write func(*bufio.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // after an error; closing twice does no harm
+	out := bufio.NewWriterSize(f, 1<<20)
+	if err := write(out); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// writeChats simulates and writes the chats.
+func writeChats(ctx context.Context, out *bufio.Writer, w *world, progress func(done, total int)) (Truth, error) {
+	names := identity[:]
+	for _, m := range measures {
+		names = append(names, m.name)
+	}
+	if err := writeHeader(out, names); err != nil {
+		return Truth{}, err
+	}
+	tallies := make([]tally, 0, len(w.agents))
+	encode := func(content *[]byte, a *agent, chats []chat) {
+		id := agentID(a.index)
+		for i := range chats {
+			*content = appendChat(*content, a.index, id, &chats[i], &w.calendar)
+		}
+	}
+	emit := func(b *batch[[]byte]) error {
+		tallies = append(tallies, b.tallies...)
+		if _, err := out.Write(b.content); err != nil {
+			return err
+		}
+		b.content = b.content[:0]
+		if progress != nil {
+			progress(b.to, len(w.agents))
+		}
+		return nil
+	}
+	if err := generate(ctx, w, encode, emit); err != nil {
+		return Truth{}, err
+	}
+	return newTruth(w, tallies), nil
+}
+
+// writeAgents writes agents.csv.
+func writeAgents(out *bufio.Writer, agents []agent) error {
+	if err := writeHeader(out, agentColumns[:]); err != nil {
+		return err
+	}
+	var line []byte
+	for i := range agents {
+		a := &agents[i]
+		line = append(line[:0], agentID(i)...)
+		for _, v := range [...]int{indicator(a.treated), indicator(a.male), a.age, a.tenure} {
+			line = strconv.AppendInt(append(line, ','), int64(v), 10)
+		}
+		if _, err := out.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeTruth writes truth.json.
+func writeTruth(out io.Writer, truth Truth) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(truth)
+}
+
+// writeHeader writes the names of the columns.
+func writeHeader(out *bufio.Writer, names []string) error {
+	for i, n := range names {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString(n)
+	}
+	return out.WriteByte('\n') // reports the first error of all
+}
+
+// appendChat adds a row of chats.csv.
+func appendChat(b []byte, agent int, id string, c *chat, days *[Days]today) []byte {
+	b = strconv.AppendInt(b, chatID(agent, c.number), 10)
+	b = append(append(b, ','), id...)
+	b = strconv.AppendInt(append(b, ','), int64(c.customer), 10)
+	b = appendTime(append(b, ','), c.start, days)
+	b = append(append(b, ','), issues[c.issue].name...)
+	for i := range measures {
+		b = append(b, ',')
+		if v := c.v[i]; v != missing {
+			b = appendFixed(b, v, measures[i].decimals)
+		}
+	}
+	return append(b, '\n')
+}
+
+// appendTime writes seconds since the first day as 2006-01-02 15:04:05.
+func appendTime(b []byte, seconds int32, days *[Days]today) []byte {
+	const day = int32(24 * time.Hour / time.Second)
+	b = append(append(b, days[seconds/day].date...), ' ')
+	s := seconds % day
+	b = append(appendTwo(b, s/3600), ':')
+	b = append(appendTwo(b, s/60%60), ':')
+	return appendTwo(b, s%60)
+}
+
+// appendTwo writes a number below 100 with two digits.
+func appendTwo(b []byte, n int32) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
+
+// appendFixed writes v, a count of the last decimal kept, as a decimal number. v is not negative.
+func appendFixed(b []byte, v int32, decimals int) []byte {
+	switch decimals {
+	case 0:
+		return strconv.AppendInt(b, int64(v), 10)
+	case 1:
+		return append(strconv.AppendInt(b, int64(v/10), 10), '.', byte('0'+v%10))
+	case 2:
+		return appendTwo(append(strconv.AppendInt(b, int64(v/100), 10), '.'), v%100)
+	}
+	return appendTwo(append(strconv.AppendInt(b, int64(v/1000), 10), '.', byte('0'+v/100%10)), v%100)
+}
+
+// agentID names an agent, as in A000123.
+func agentID(index int) string { return fmt.Sprintf("A%06d", index+1) }
+
+// indicator is 1 for true.
+func indicator(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,31 @@
+// Package iv estimates linear models: ordinary least squares, two-stage least squares, LIML and
+// Fuller's estimator, with absorbed effects, weights, and standard errors that are classical,
+// robust, or clustered in one or several ways.
+//
+// It is the engine beneath packages itt, late and hetero, whose vocabulary is that of the field
+// experiment; use it directly for models that they do not name.
+//
+// # The way of a model
+//
+// A [Spec] names the columns of a frame and [Estimate] returns one [Result] for each outcome.
+// Rows with a missing value in the outcome's own model are dropped and counted. Effects are
+// absorbed exactly: the largest is eliminated by demeaning and the others by one solution of
+// their dense normal equations; only effects with thousands of levels beside the largest are
+// absorbed by iteration, and the result says so. What is left are cross-products and, by
+// cluster, scores, from which all covariances and tests are computed.
+//
+// # Conventions
+//
+// Standard errors are CR1 where the model is clustered and HC1 where it is not. CR1 multiplies
+// the sandwich by G/(G-1) (N-1)/(N-K), where K counts coefficients, absorbed effects that are
+// not nested in a cluster, and one more where some are. Statistics refer to t and F with G-1
+// degrees of freedom, or N-K without clusters. Several clusterings add up by inclusion-exclusion
+// (Cameron, Gelbach and Miller 2011) with the factor of the smallest G. [Covariance] offers the
+// conventions of other programs, and every result's [Result.Notes] say which was used.
+//
+// # Refusals
+//
+// What cannot be estimated is refused with a [ModelError] that names the column, the count and
+// a remedy: one cluster, usage without variation, instruments that the controls span, fewer
+// instruments than endogenous columns, columns so nearly collinear that digits would be lost.
+package iv

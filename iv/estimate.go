@@ -1,0 +1,199 @@
+package iv
+
+import (
+	"context"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+// Estimate estimates the model of the spec for each of its outcomes, over the rows in which
+// nothing of that model is missing, and returns one result for each in their order. Outcomes
+// with the same missing values share the absorption of effects and the cross-products.
+//
+// Without endogenous columns the estimator is ordinary least squares (R's lm, Stata's regress
+// and areg, fixest's feols); with them it is two-stage least squares, LIML or Fuller (Stata's
+// ivregress). Every coefficient is that of the regression with all absorbed indicators written
+// out. Collinear exogenous columns and instruments are dropped and reported.
+//
+// The error is a *ModelError or a *data.ColumnError that says what to mend, or that of ctx.
+func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) {
+	m, err := newModel(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	samples, err := m.samples()
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*Result, len(m.outs))
+	for i, s := range samples {
+		if err := s.estimate(ctx, m, results); err != nil {
+			return nil, err
+		}
+		if spec.Progress != nil {
+			spec.Progress(i+1, len(samples))
+		}
+	}
+	return results, nil
+}
+
+// models holds the regressions of one outcome; the last two are nil without endogenous columns.
+type models struct {
+	main, reducedForm, asUsed *regression
+}
+
+// estimate fills in the results of the sample's outcomes.
+func (s *sample) estimate(ctx context.Context, m *model, results []*Result) error {
+	if err := s.prepare(ctx, m); err != nil {
+		return err
+	}
+	total, grams, err := s.products(ctx, m)
+	if err != nil {
+		return err
+	}
+	var all, first []*regression
+	for _, d := range s.endog {
+		r, err := leastSquares(total, s.m.P, d, concat(s.instr, s.exog), s.columns)
+		if err != nil {
+			return err
+		}
+		first = append(first, r)
+	}
+	all = append(all, first...)
+	outcomes := make([]models, len(s.outs))
+	for i := range s.outs {
+		if outcomes[i], err = s.outcomeModels(m, total, s.first+i); err != nil {
+			return err
+		}
+		all = append(all, outcomes[i].main)
+		if outcomes[i].reducedForm != nil {
+			all = append(all, outcomes[i].reducedForm, outcomes[i].asUsed)
+		}
+	}
+	var frequency []float64
+	if m.spec.WeightKind == Frequency {
+		frequency = s.weights
+	}
+	for _, r := range all {
+		r.problem.Meat = len(s.clusters) == 0
+	}
+	if err := refine(ctx, s, frequency, all); err != nil {
+		return err
+	}
+	fits, err := s.fits(ctx, all, grams)
+	if err != nil {
+		return err
+	}
+	report := make(map[*regression]*Result, len(all))
+	for i, r := range all {
+		if report[r], err = s.result(m, r, fits[i]); err != nil {
+			return err
+		}
+	}
+	for i, o := range s.outs {
+		r := report[outcomes[i].main]
+		if outcomes[i].reducedForm != nil {
+			r.ReducedForm, r.AsUsed = report[outcomes[i].reducedForm], report[outcomes[i].asUsed]
+			for _, f := range first {
+				r.FirstStages = append(r.FirstStages, report[f])
+			}
+		}
+		results[o] = r
+	}
+	return nil
+}
+
+// outcomeModels sets up the regressions of the outcome in column y.
+func (s *sample) outcomeModels(m *model, total []float64, y int) (set models, err error) {
+	x, z := concat(s.endog, s.exog), concat(s.instr, s.exog)
+	if len(s.endog) == 0 {
+		set.main, err = leastSquares(total, s.m.P, y, x, s.columns)
+		return set, err
+	}
+	kappa := 1.0
+	if m.spec.Estimator == LIML || m.spec.Estimator == Fuller {
+		if kappa, err = limlKappa(total, s.m.P, y, s.endog, s.exog, z, s.columns); err != nil {
+			return set, err
+		}
+	}
+	if m.spec.Estimator == Fuller {
+		alpha := m.spec.FullerAlpha
+		if alpha == 0 {
+			alpha = 1
+		}
+		kappa -= alpha / float64(s.n-len(z)-s.absorbed())
+	}
+	if set.main, err = instrumented(total, s.m.P, y, x, z, s.columns, kappa); err != nil {
+		return set, err
+	}
+	set.main.estimator = m.spec.Estimator
+	if set.reducedForm, err = leastSquares(total, s.m.P, y, z, s.columns); err != nil {
+		return set, err
+	}
+	set.asUsed, err = leastSquares(total, s.m.P, y, x, s.columns)
+	return set, err
+}
+
+// absorbed counts the parameters of the absorbed effects.
+func (s *sample) absorbed() (count int) {
+	for _, e := range s.effects {
+		count += e.Levels - e.Redundant
+	}
+	return count
+}
+
+// result reports a regression in the terms of the original columns.
+func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
+	y := r.problem.Y
+	res := &Result{
+		Outcome: s.columns[y].name, Estimator: r.estimator, Kappa: r.kappa,
+		Covariance: m.covariance, Level: m.level, N: s.n, Rows: m.rows, Effects: s.effects,
+		RSS: r.problem.RSS, MeanY: s.mean[y], Weights: m.spec.Weights, WeightKind: m.spec.WeightKind,
+		Dropped: s.dropped, Absorbing: s.absorbing, WithinR2: math.NaN(), fit: f,
+	}
+	for d, g := range s.clusters {
+		res.Clusters = append(res.Clusters, ClusterCount{m.spec.Cluster[d], g.Len()})
+	}
+	var b mat.VecDense
+	b.MulVec(f.basis, mat.NewVecDense(len(r.x), r.problem.B))
+	for j, c := range r.x {
+		res.Terms = append(res.Terms, s.columns[c].name)
+		res.Coef = append(res.Coef, b.AtVec(j))
+		if s.isConstant(c) {
+			res.Coef[j] += s.mean[y]
+		}
+	}
+	centred := m.constant || len(s.effects) > 0
+	all := len(r.x) + s.absorbed()
+	res.Sigma = math.Sqrt(res.RSS / float64(s.n-all))
+	res.R2 = 1 - res.RSS/s.tss[y]
+	around := float64(s.n)
+	if centred {
+		around--
+	}
+	res.AdjR2 = 1 - (1-res.R2)*around/float64(s.n-all)
+	if len(s.effects) > 0 {
+		res.WithinR2 = 1 - res.RSS/s.inner[y]
+	}
+	if r.problem.RSS <= 1e-26*s.tss[y] {
+		res.warn("exact-fit", "the regressors reproduce the outcome %q exactly: its standard errors are rounding errors", res.Outcome)
+	}
+	if len(s.dropped.Collinear) > 0 {
+		res.warn("collinear", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))
+	}
+	res.warnClusters(s.partition)
+	return res, res.infer(m.covariance)
+}
+
+// fits computes the sandwiches of all regressions.
+func (s *sample) fits(ctx context.Context, regressions []*regression, grams *moments.Grams) ([]*fit, error) {
+	fits := make([]*fit, len(regressions))
+	for i, r := range regressions {
+		fits[i] = s.newFit(r, grams)
+	}
+	return fits, s.sandwiches(ctx, regressions, fits)
+}

@@ -1,0 +1,253 @@
+package iv
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/dist"
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+// Coefficients lists all estimates in the order of Terms.
+func (r *Result) Coefficients() []Coefficient {
+	list := make([]Coefficient, len(r.Terms))
+	for i, name := range r.Terms {
+		list[i] = r.judge(name, r.Coef[i], r.Vcov.At(i, i))
+	}
+	return list
+}
+
+// Coefficient is the estimate of one term. The error names the terms that there are.
+func (r *Result) Coefficient(name string) (Coefficient, error) {
+	i, err := r.term(name)
+	if err != nil {
+		return Coefficient{}, err
+	}
+	return r.judge(name, r.Coef[i], r.Vcov.At(i, i)), nil
+}
+
+// Combine is a linear combination of coefficients, under the given name.
+func (r *Result) Combine(name string, weights map[string]float64) (Coefficient, error) {
+	c := make([]float64, len(r.Terms))
+	for term, w := range weights {
+		i, err := r.term(term)
+		if err != nil {
+			return Coefficient{}, err
+		}
+		c[i] = w
+	}
+	v := mat.NewVecDense(len(c), c)
+	return r.judge(name, mat.Dot(v, mat.NewVecDense(len(c), r.Coef)), mat.Inner(v, r.Vcov, v)), nil
+}
+
+// judge puts an estimate and its variance into a Coefficient.
+func (r *Result) judge(name string, estimate, variance float64) Coefficient {
+	c := Coefficient{Name: name, Estimate: estimate, SE: math.Sqrt(variance), DF: r.DF}
+	c.Statistic = estimate / c.SE
+	c.P = dist.TwoSided(c.Statistic, r.DF)
+	reach := dist.TQuantile(0.5+r.Level/2, r.DF) * c.SE
+	c.Low, c.High = estimate-reach, estimate+reach
+	return c
+}
+
+func (r *Result) term(name string) (int, error) {
+	for i, t := range r.Terms {
+		if t == name {
+			return i, nil
+		}
+	}
+	message := fmt.Sprintf("the model of %q has no term %q", r.Outcome, name)
+	for _, dropped := range r.Dropped.Collinear {
+		if dropped == name {
+			message += ": it was dropped as collinear"
+		}
+	}
+	return 0, &ModelError{Problem: NotAvailable, Columns: []string{name}, Message: message,
+		Remedy: "its terms are " + strings.Join(r.Terms, ", ")}
+}
+
+// Wald tests the hypothesis R b = q, with one row of R for each restriction and one column for
+// each term; a nil q is zero. The statistic is F with the result's degrees of freedom or, where
+// those are infinite, chi-squared. Null is the hypothesis as a sentence.
+func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
+	rows, cols := restrictions.Dims()
+	t := Test{Null: null, DF1: float64(rows), DF2: r.DF, Statistic: math.NaN(), P: math.NaN()}
+	if cols != len(r.Terms) {
+		t.Reason = fmt.Sprintf("the restrictions have %d columns for %d terms", cols, len(r.Terms))
+		return t
+	}
+	if q != nil && len(q) != rows {
+		t.Reason = fmt.Sprintf("%d values for %d restrictions", len(q), rows)
+		return t
+	}
+	if r.Covariance.Kind.Clustered() {
+		for _, c := range r.Clusters {
+			if c.Count <= rows {
+				t.Reason = fmt.Sprintf("%d clusters of %q cannot test %d restrictions at once", c.Count, c.Column, rows)
+				return t
+			}
+		}
+	}
+	var d mat.VecDense
+	d.MulVec(restrictions, mat.NewVecDense(len(r.Coef), r.Coef))
+	for i, v := range q {
+		d.SetVec(i, d.AtVec(i)-v)
+	}
+	v := quadratic(restrictions, r.Vcov)
+	inverse, err := invert(mat.DenseCopyOf(v))
+	if err != nil {
+		t.Reason = "the restrictions repeat each other, or their covariance is singular"
+		return t
+	}
+	t.Statistic = mat.Inner(&d, inverse, &d)
+	if math.IsInf(r.DF, 1) {
+		t.P = dist.ChiSquaredTail(t.Statistic, t.DF1)
+		return t
+	}
+	t.Statistic /= t.DF1
+	t.P = dist.FTail(t.Statistic, t.DF1, t.DF2)
+	return t
+}
+
+// WaldZero tests that the coefficients of the named terms are all zero.
+func (r *Result) WaldZero(names ...string) (Test, error) {
+	restrictions, err := r.rowsFor(names)
+	if err != nil {
+		return Test{}, err
+	}
+	return r.Wald(strings.Join(names, ", ")+" have no effect", restrictions, nil), nil
+}
+
+// WaldEqual tests that the coefficients of the named terms are all equal.
+func (r *Result) WaldEqual(names ...string) (Test, error) {
+	if len(names) < 2 {
+		return Test{}, &ModelError{Problem: BadSpec, Columns: names, Message: "a test of equality of fewer than two terms", Remedy: "name two terms or more"}
+	}
+	each, err := r.rowsFor(names)
+	if err != nil {
+		return Test{}, err
+	}
+	restrictions := mat.NewDense(len(names)-1, len(r.Terms), nil)
+	for i := range len(names) - 1 {
+		for j := range r.Terms {
+			restrictions.Set(i, j, each.At(i+1, j)-each.At(0, j))
+		}
+	}
+	return r.Wald("the effects of "+strings.Join(names, ", ")+" are equal", restrictions, nil), nil
+}
+
+// rowsFor makes a matrix with a row that picks out each named term.
+func (r *Result) rowsFor(names []string) (*mat.Dense, error) {
+	if len(names) == 0 {
+		return nil, &ModelError{Problem: BadSpec, Message: "a test of no term", Remedy: "name the terms to test"}
+	}
+	rows := mat.NewDense(len(names), len(r.Terms), nil)
+	for i, name := range names {
+		j, err := r.term(name)
+		if err != nil {
+			return nil, err
+		}
+		rows.Set(i, j, 1)
+	}
+	return rows, nil
+}
+
+// OverallF tests that all coefficients but the constant are zero.
+func (r *Result) OverallF() Test {
+	var names []string
+	for _, t := range r.Terms {
+		if t != Constant {
+			names = append(names, t)
+		}
+	}
+	test, err := r.WaldZero(names...)
+	if err != nil {
+		return Test{Null: "all slopes are zero", Statistic: math.NaN(), P: math.NaN(), Reason: "the model has no slopes"}
+	}
+	test.Null = "all slopes are zero"
+	return test
+}
+
+// PartialF tests, for each endogenous column, that the excluded instruments do not move it: the
+// first-stage F with the result's covariance. It is empty for OLS.
+func (r *Result) PartialF() []Test {
+	tests := make([]Test, len(r.FirstStages))
+	for i, first := range r.FirstStages {
+		// A first stage's terms are the instruments that stayed, then the exogenous columns.
+		instruments := len(first.Terms) - (len(r.Terms) - len(r.FirstStages))
+		test, err := first.WaldZero(first.Terms[:instruments]...)
+		if err != nil {
+			test = Test{Statistic: math.NaN(), P: math.NaN(), Reason: err.Error()}
+		}
+		test.Null = fmt.Sprintf("%s do not move %s", strings.Join(first.Terms[:instruments], ", "), first.Outcome)
+		tests[i] = test
+	}
+	return tests
+}
+
+// EffectiveClusters is the number of equally informative clusters that would determine the
+// estimate of a term as evenly as the clusters of the data do: the inverse of the sum of squares
+// of their partial leverages, which are their shares of the variation in the term's regressor
+// that is left after all other columns. It is about the number of clusters in a balanced
+// design, and close to twice the number of treated clusters, or less, where few are treated. NaN where nothing
+// is clustered or clusters are single rows.
+func (r *Result) EffectiveClusters(term string) (float64, error) {
+	j, err := r.term(term)
+	if err != nil {
+		return 0, err
+	}
+	f := r.fit
+	if f.grams == nil {
+		return math.NaN(), nil
+	}
+	a := make([]float64, f.grams.K)
+	for i, c := range f.score {
+		a[c] = f.influence.At(j, i)
+	}
+	sum, squares := 0.0, 0.0
+	for g := range r.Clusters[0].Count {
+		share := f.grams.Quadratic(g, a, a)
+		sum += share
+		squares += share * share
+	}
+	return sum * sum / squares, nil
+}
+
+func (r *Result) warn(code, format string, args ...any) {
+	for _, w := range r.Warnings {
+		if w.Code == code {
+			return
+		}
+	}
+	r.Warnings = append(r.Warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// fewClusters is the number of clusters below which CR1 standard errors tend to be too small.
+const fewClusters = 30
+
+// warnClusters warns of few clusters, and of so unequal ones that they count as few.
+func (r *Result) warnClusters(part moments.Partition) {
+	const remedy = "CR1 standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap"
+	for _, c := range r.Clusters {
+		if c.Count < fewClusters {
+			r.warn("few-clusters", "%d clusters of %q; %s", c.Count, c.Column, remedy)
+			return
+		}
+	}
+	if len(r.Clusters) == 0 {
+		return
+	}
+	sum, squares := 0.0, 0.0
+	for g := range part.Len() {
+		size := float64(part.Starts[g+1] - part.Starts[g])
+		sum += size
+		squares += size * size
+	}
+	if effective := sum * sum / squares; effective < fewClusters {
+		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
+			r.Clusters[0].Count, r.Clusters[0].Column, effective, remedy)
+	}
+}

@@ -1,0 +1,261 @@
+package iv
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+)
+
+// column is a regressor, instrument or outcome: numbers, or the indicator of one level.
+type column struct {
+	name   string
+	floats []float64
+	codes  []int32 // in use when floats is nil
+	level  int32
+}
+
+func (c *column) at(i int) float64 {
+	if c.floats != nil {
+		return c.floats[i]
+	}
+	if c.codes[i] == c.level {
+		return 1
+	}
+	return 0
+}
+
+func (c *column) missing(i int) bool {
+	if c.floats != nil {
+		return math.IsNaN(c.floats[i])
+	}
+	return c.codes[i] < 0
+}
+
+// model is a Spec whose names have been looked up in a frame.
+type model struct {
+	spec                           Spec
+	rows                           int
+	exog, instruments, endog, outs []column
+	constant                       bool
+	effects, clusters              []data.Grouping
+	weights                        []float64 // nil when there are none
+	covariance                     Covariance
+	level                          float64
+}
+
+// newModel looks up every name of the spec and refuses what contradicts itself.
+func newModel(f *data.Frame, spec Spec) (*model, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	m := &model{spec: spec, rows: f.Len(), constant: !spec.NoConstant && len(spec.Absorb) == 0,
+		covariance: spec.Covariance, level: spec.Level}
+	if m.level == 0 {
+		m.level = 0.95
+	}
+	if m.covariance.Kind == Default {
+		m.covariance.Kind = HC1
+		if len(spec.Cluster) > 0 {
+			m.covariance.Kind = CR1
+		}
+	}
+	if m.rows == 0 {
+		return nil, &ModelError{Problem: NoRows, Message: "the frame has no rows", Remedy: "check the file and the filters before the estimation"}
+	}
+	var err error
+	for _, list := range []struct {
+		names []string
+		into  *[]column
+		split bool // whether text may enter, as indicators
+	}{{spec.Exogenous, &m.exog, true}, {spec.Instruments, &m.instruments, true}, {spec.Endogenous, &m.endog, false}, {spec.Outcomes, &m.outs, false}} {
+		for _, name := range list.names {
+			if *list.into, err = appendColumn(*list.into, f, name, list.split); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, effect := range spec.Absorb {
+		g, err := interaction(f, effect)
+		if err != nil {
+			return nil, err
+		}
+		m.effects = append(m.effects, g)
+	}
+	for _, name := range spec.Cluster {
+		g, err := interaction(f, Effects(name)[0])
+		if err != nil {
+			return nil, err
+		}
+		m.clusters = append(m.clusters, g)
+	}
+	if spec.Weights != "" {
+		if m.weights, err = f.Floats(spec.Weights); err != nil {
+			return nil, err
+		}
+	}
+	return m, m.checkValues()
+}
+
+// check refuses specs that no data could satisfy.
+func (s *Spec) check() error {
+	bad := func(message, remedy string, columns ...string) error {
+		return &ModelError{Problem: BadSpec, Columns: columns, Message: message, Remedy: remedy}
+	}
+	if len(s.Outcomes) == 0 {
+		return bad("no outcome is named", "set Spec.Outcomes")
+	}
+	role := map[string]string{}
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"an outcome", s.Outcomes}, {"exogenous", s.Exogenous}, {"endogenous", s.Endogenous}, {"an instrument", s.Instruments}} {
+		for _, n := range list.names {
+			if was, twice := role[n]; twice {
+				return bad(fmt.Sprintf("column %q is named twice: as %s and as %s", n, was, list.what), "give each column one role", n)
+			}
+			role[n] = list.what
+		}
+	}
+	if len(s.Endogenous) > 0 && len(s.Instruments) < len(s.Endogenous) {
+		return &ModelError{Problem: UnderIdentified, Columns: s.Endogenous, Count: len(s.Instruments),
+			Message: fmt.Sprintf("%d endogenous column(s) %s but %d instrument(s)", len(s.Endogenous), quoted(s.Endogenous), len(s.Instruments)),
+			Remedy:  "name at least as many instruments as endogenous columns in Spec.Instruments"}
+	}
+	if len(s.Endogenous) == 0 && len(s.Instruments) > 0 {
+		return bad(fmt.Sprintf("instrument(s) %s but nothing endogenous", quoted(s.Instruments)), "name usage in Spec.Endogenous, or move the instruments to Spec.Exogenous", s.Instruments...)
+	}
+	if s.Level < 0 || s.Level >= 1 || math.IsNaN(s.Level) {
+		return bad(fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
+	}
+	if s.FullerAlpha < 0 || math.IsNaN(s.FullerAlpha) {
+		return bad(fmt.Sprintf("a Fuller constant of %g", s.FullerAlpha), "give a positive number; 1 is usual")
+	}
+	for _, e := range s.Absorb {
+		if len(e) == 0 {
+			return bad("an absorbed effect names no column", "name the columns of each effect in Spec.Absorb")
+		}
+	}
+	if kind := s.Covariance.Kind; kind.Clustered() && len(s.Cluster) == 0 {
+		return bad(kind.String()+" standard errors without a cluster", "name the level of assignment in Spec.Cluster")
+	} else if kind != Default && !kind.Clustered() && len(s.Cluster) > 0 {
+		return bad(fmt.Sprintf("%s standard errors with clusters %s", kind, quoted(s.Cluster)), "leave Spec.Cluster empty, or use CR0 or CR1", s.Cluster...)
+	}
+	if len(s.Cluster) > 4 {
+		return bad(fmt.Sprintf("%d clusterings", len(s.Cluster)), "cluster by at most four columns", s.Cluster...)
+	}
+	return nil
+}
+
+// appendColumn looks up a column of numbers or, where split allows it, makes indicators of the
+// levels of a column of text but the first.
+func appendColumn(list []column, f *data.Frame, name string, split bool) ([]column, error) {
+	kind, err := f.Kind(name)
+	if err != nil {
+		return nil, err
+	}
+	if kind == data.Categorical && split {
+		codes, levels, err := f.Codes(name)
+		if err != nil {
+			return nil, err
+		}
+		occurs := make([]bool, len(levels))
+		for _, c := range codes {
+			if c >= 0 {
+				occurs[c] = true
+			}
+		}
+		first := slices.Index(occurs, true)
+		for l, label := range levels {
+			if l > first && occurs[l] {
+				list = append(list, column{name: name + "=" + label, codes: codes, level: int32(l)})
+			}
+		}
+		return list, nil
+	}
+	values, err := f.Floats(name)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, column{name: name, floats: values}), nil
+}
+
+// interaction groups rows by the combinations of the columns' values that occur.
+func interaction(f *data.Frame, columns []string) (data.Grouping, error) {
+	g, err := f.Group(columns[0])
+	if err != nil {
+		return g, err
+	}
+	for _, name := range columns[1:] {
+		h, err := f.Group(name)
+		if err != nil {
+			return g, err
+		}
+		g = cross(g, h)
+	}
+	return g, nil
+}
+
+// cross groups rows by the pairs of groups that occur together.
+func cross(g, h data.Grouping) data.Grouping {
+	codes := make([]int32, len(g.Codes))
+	seen := make(map[int64]int32)
+	var labels []string
+	for i, a := range g.Codes {
+		b := h.Codes[i]
+		if a < 0 || b < 0 {
+			codes[i] = -1
+			continue
+		}
+		key := int64(a)*int64(len(h.Labels)) + int64(b)
+		c, ok := seen[key]
+		if !ok {
+			c = int32(len(labels))
+			seen[key] = c
+			labels = append(labels, g.Labels[a]+"^"+h.Labels[b])
+		}
+		codes[i] = c
+	}
+	return data.Grouping{Codes: codes, Labels: labels}
+}
+
+// checkValues refuses infinite values and weights that are not weights.
+func (m *model) checkValues() error {
+	for _, list := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
+		for _, c := range list {
+			if count, first := countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
+				return &ModelError{Problem: BadValues, Columns: []string{c.name}, Count: count,
+					Message: fmt.Sprintf("column %q holds %d infinite value(s), the first in row %d", c.name, count, first+1),
+					Remedy:  "make them missing, or derive the column again with a rule for zeros"}
+			}
+		}
+	}
+	name := m.spec.Weights
+	bad := func(what, remedy string, test func(v float64) bool) error {
+		count, first := countIf(m.weights, test)
+		if count == 0 {
+			return nil
+		}
+		return &ModelError{Problem: BadValues, Columns: []string{name}, Count: count,
+			Message: fmt.Sprintf("weight column %q holds %d %s value(s), the first in row %d", name, count, what, first+1), Remedy: remedy}
+	}
+	return errors.Join(
+		bad("negative", "weights must be zero or more; a weight of zero drops the row", func(v float64) bool { return v < 0 }),
+		bad("infinite", "weights must be finite", func(v float64) bool { return math.IsInf(v, 1) }),
+		bad("fractional", "frequency weights count rows; use Analytic for weights that are not whole numbers",
+			func(v float64) bool { return m.spec.WeightKind == Frequency && v != math.Trunc(v) }))
+}
+
+func countIf(values []float64, test func(float64) bool) (count, first int) {
+	for i, v := range values {
+		if test(v) {
+			if count == 0 {
+				first = i
+			}
+			count++
+		}
+	}
+	return count, first
+}

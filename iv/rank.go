@@ -1,0 +1,303 @@
+package iv
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+// Shares of a column, in norm, that decide whether it stays. All are free of scale.
+const (
+	constantShare  = 1e-13 // left after centring: the column is a constant
+	absorbedShare  = 1e-10 // left after absorption: the effects span the column
+	collinearShare = 1e-9  // left after the other columns: they span it
+	unsafeShare    = 3e-7  // so little that double precision cannot give nine digits
+	carefulShare   = 1e-3  // below it, columns are made orthogonal before products are formed
+)
+
+// products finds the columns that can be estimated together, drops the others, and returns the
+// cross-products of all columns, in total and by cluster. Columns that are nearly collinear are
+// first made orthogonal to each other row by row, since products would lose their digits.
+func (s *sample) products(ctx context.Context, m *model) (total []float64, grams *moments.Grams, err error) {
+	if err := s.dropWithoutVariation(m); err != nil {
+		return nil, nil, err
+	}
+	total, grams, err = moments.Products(ctx, s.m, s.partition, s.gramColumns())
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.smallestShare(total) < carefulShare {
+		if err := s.orthogonalise(ctx, total); err != nil {
+			return nil, nil, err
+		}
+		if total, grams, err = moments.Products(ctx, s.m, s.partition, s.gramColumns()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return total, grams, s.checkIdentified(m, total)
+}
+
+// gramColumns is the number of leading columns whose products are kept by cluster: all but the
+// outcomes or, where there are no clusters or they are so small that their rows are the more
+// compact summary, none.
+func (s *sample) gramColumns() int {
+	if len(s.clusters) == 0 || s.partition.Len()*(s.first+1) > 4*s.m.N {
+		return 0
+	}
+	return s.first
+}
+
+// dropWithoutVariation removes columns that are constant or absorbed by the effects.
+func (s *sample) dropWithoutVariation(m *model) error {
+	why := func(j int) string {
+		switch {
+		case s.raw[j] == 0:
+			return "is zero"
+		case s.tss[j] <= constantShare*constantShare*s.raw[j]:
+			return "does not vary"
+		case len(s.effects) > 0 && s.inner[j] <= absorbedShare*absorbedShare*s.tss[j]:
+			return "is spanned by the absorbed effects"
+		}
+		return ""
+	}
+	keep := func(places []int) (kept []int) {
+		for _, j := range places {
+			if !s.isConstant(j) && why(j) != "" {
+				s.dropped.Collinear = append(s.dropped.Collinear, s.columns[j].name)
+				continue
+			}
+			kept = append(kept, j)
+		}
+		return kept
+	}
+	for _, j := range append(append([]int(nil), s.endog...), s.outcomes()...) {
+		if reason := why(j); reason != "" {
+			what, remedy := "endogenous column", "without variation in usage there is no effect of usage to estimate"
+			if j >= s.first {
+				what, remedy = "outcome", "check the column, or absorb fewer effects"
+			}
+			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: s.m.N,
+				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.m.N), Remedy: remedy}
+		}
+	}
+	s.exog, s.instr = keep(s.exog), keep(s.instr)
+	return nil
+}
+
+// outcomes lists the places of the outcomes.
+func (s *sample) outcomes() []int {
+	places := make([]int, len(s.outs))
+	for i := range places {
+		places[i] = s.first + i
+	}
+	return places
+}
+
+// smallestShare is the smallest share, in norm, of an exogenous column or instrument that the
+// ones before it leave, and of an endogenous column that the exogenous ones leave.
+func (s *sample) smallestShare(total []float64) float64 {
+	smallest := 1.0
+	for _, list := range [][]int{concat(s.exog, s.instr), concat(s.exog, s.endog)} {
+		l := newTriangle(total, s.m.P, list, 0)
+		for _, share := range l.shares {
+			smallest = min(smallest, share)
+		}
+	}
+	return smallest
+}
+
+// orthogonalise subtracts from each column its regression on the columns before it (endogenous
+// columns: on the exogenous ones), until products of different columns are negligible; drops
+// the columns of which nothing is left, and refuses those of which too little is.
+func (s *sample) orthogonalise(ctx context.Context, total []float64) error {
+	const passes, negligible = 5, 1e-10
+	for pass := range passes {
+		if pass > 0 {
+			var err error
+			if total, _, err = moments.Products(ctx, s.m, s.partition, 0); err != nil {
+				return err
+			}
+			s.dropCollinear(total)
+		}
+		largest := s.subtractPrevious(ctx, total)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if pass > 0 && largest < negligible {
+			break
+		}
+	}
+	left := s.squares(ctx)
+	for _, j := range concat(s.exog, s.instr, s.endog) {
+		share := math.Sqrt(left[j] / s.inner[j])
+		if share < unsafeShare && share > collinearShare {
+			return &ModelError{Problem: IllConditioned, Columns: []string{s.columns[j].name},
+				Message: fmt.Sprintf("column %q is nearly collinear: the others leave a share of %.1e of it, too little for nine digits in double precision", s.columns[j].name, share),
+				Remedy:  "drop it, or centre and rescale the columns that it is made of (powers of a variable: use orthogonal polynomials)"}
+		}
+	}
+	return nil
+}
+
+// dropCollinear drops the exogenous columns and instruments of which the others left nothing.
+func (s *sample) dropCollinear(total []float64) {
+	keep := func(places []int) (kept []int) {
+		for _, j := range places {
+			if total[j*s.m.P+j] <= collinearShare*collinearShare*s.inner[j] {
+				s.dropped.Collinear = append(s.dropped.Collinear, s.columns[j].name)
+				continue
+			}
+			kept = append(kept, j)
+		}
+		return kept
+	}
+	s.exog, s.instr = keep(s.exog), keep(s.instr)
+}
+
+// subtractPrevious makes one pass of orthogonalisation over the rows and returns the largest
+// correlation that it removed.
+func (s *sample) subtractPrevious(ctx context.Context, total []float64) (largest float64) {
+	type step struct {
+		column int
+		on     []int
+		coef   []float64
+	}
+	var steps []step
+	for _, list := range []struct{ columns, after []int }{
+		{concat(s.exog, s.instr), nil}, {concat(s.exog, s.endog), s.exog},
+	} {
+		l := newTriangle(total, s.m.P, list.columns, 1e-5)
+		for place := len(list.after); place < len(list.columns); place++ {
+			on, coef, correlation := l.regression(place)
+			steps = append(steps, step{list.columns[place], on, coef})
+			largest = max(largest, correlation)
+		}
+	}
+	subtract := func(row []float64, stride int) {
+		for i := len(steps) - 1; i >= 0; i-- {
+			st := &steps[i]
+			for k, c := range st.on {
+				row[st.column*stride] -= st.coef[k] * row[c*stride]
+			}
+		}
+	}
+	s.eachBlock(ctx, func(from, to int) {
+		for i := from; i < to; i++ {
+			subtract(s.m.Row(i), 1)
+		}
+	})
+	for i := range s.m.P {
+		subtract(s.basis[i*s.m.P:(i+1)*s.m.P], 1)
+	}
+	return largest
+}
+
+// checkIdentified refuses models whose endogenous columns are spanned, or that have too few
+// instruments or rows left.
+func (s *sample) checkIdentified(m *model, total []float64) error {
+	for _, j := range s.endog {
+		if total[j*s.m.P+j] <= collinearShare*collinearShare*s.inner[j] {
+			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
+				Message: fmt.Sprintf("endogenous column %q is a linear combination of the exogenous columns", s.columns[j].name),
+				Remedy:  "take out the control that repeats it"}
+		}
+	}
+	if len(s.instr) < len(s.endog) {
+		return &ModelError{Problem: UnderIdentified, Columns: m.spec.Instruments, Count: len(s.instr),
+			Message: fmt.Sprintf("%d instrument(s) left for %d endogenous column(s): %s drop out because they do not vary, or because controls or absorbed effects span them",
+				len(s.instr), len(s.endog), quoted(s.dropped.Collinear)),
+			Remedy: "take out the controls or effects that repeat the assignment"}
+	}
+	k := len(s.exog) + max(len(s.endog), len(s.instr))
+	for _, e := range s.effects {
+		k += e.Levels - e.Redundant
+	}
+	if s.n <= k {
+		return &ModelError{Problem: FewRows, Columns: []string{s.columns[s.first].name}, Count: s.n,
+			Message: fmt.Sprintf("outcome %q has %d observations for %d parameters", s.columns[s.first].name, s.n, k),
+			Remedy:  "use fewer controls or coarser effects"}
+	}
+	if len(s.exog)+len(s.endog) == 0 {
+		return &ModelError{Problem: Collinear, Columns: s.dropped.Collinear, Message: "no column is left to estimate",
+			Remedy: "name a regressor that varies and that the absorbed effects do not span"}
+	}
+	return nil
+}
+
+func concat(lists ...[]int) (all []int) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// triangle is the Cholesky factor of the cross-products of a list of columns, each scaled to
+// unit norm, that leaves out columns of which the ones before leave less than a given share.
+type triangle struct {
+	columns []int
+	norms   []float64
+	l       [][]float64 // row i holds the factor's entries for the columns used before i, and its own
+	used    []bool
+	shares  []float64 // norm of what the columns before leave of each, over its norm
+}
+
+func newTriangle(total []float64, p int, columns []int, least float64) *triangle {
+	n := len(columns)
+	t := &triangle{columns: columns, norms: make([]float64, n), l: make([][]float64, n), used: make([]bool, n), shares: make([]float64, n)}
+	for i, c := range columns {
+		t.norms[i] = math.Sqrt(total[c*p+c])
+		if t.norms[i] == 0 {
+			continue
+		}
+		row := make([]float64, i+1)
+		rest := 1.0
+		for j, d := range columns[:i] {
+			if !t.used[j] {
+				continue
+			}
+			dot := total[min(c, d)*p+max(c, d)] / t.norms[i] / t.norms[j]
+			for k := range j {
+				dot -= row[k] * t.l[j][k]
+			}
+			row[j] = dot / t.l[j][j]
+			rest -= row[j] * row[j]
+		}
+		t.shares[i] = math.Sqrt(max(rest, 0))
+		row[i] = t.shares[i]
+		t.l[i] = row
+		t.used[i] = t.shares[i] > least
+	}
+	return t
+}
+
+// regression is that of the column in the given place on the used columns before it, and the
+// size of its largest scaled coefficient.
+func (t *triangle) regression(place int) (on []int, coef []float64, largest float64) {
+	row := t.l[place]
+	if row == nil {
+		return nil, nil, 0
+	}
+	scaled := make([]float64, place)
+	for j := place - 1; j >= 0; j-- {
+		if !t.used[j] {
+			continue
+		}
+		v := row[j]
+		for k := j + 1; k < place; k++ {
+			if t.used[k] {
+				v -= t.l[k][j] * scaled[k]
+			}
+		}
+		scaled[j] = v / t.l[j][j]
+	}
+	for j, v := range scaled {
+		if t.used[j] {
+			on = append(on, t.columns[j])
+			coef = append(coef, v*t.norms[place]/t.norms[j])
+			largest = max(largest, math.Abs(row[j]))
+		}
+	}
+	return on, coef, largest
+}

@@ -1,0 +1,265 @@
+package iv
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
+
+// fit is what a result keeps so that other covariances can be computed without the rows: the
+// scores and cross-products by cluster, and the sandwiches that they make.
+type fit struct {
+	// basis maps estimates on the working columns to estimates on the original ones.
+	basis *mat.Dense
+	// bread is the inverse of the (projected) cross-products of the original regressors.
+	bread *mat.SymDense
+	// influence maps the sum of score columns times residuals to the estimates.
+	influence *mat.Dense
+	score     []int
+	// scores holds, by cluster of the first clustering, the score columns times residuals.
+	scores []float64
+	grams  *moments.Grams // nil where there are no clusters or they are tiny
+
+	robust   *mat.SymDense // the heteroskedasticity-robust sandwich; nil with clusters
+	sandwich []sandwich    // the clustered one: one part for each set of clusterings
+}
+
+// sandwich is a part of the inclusion-exclusion sum of multi-way clustering.
+type sandwich struct {
+	sign   float64
+	groups int
+	v      *mat.SymDense
+}
+
+func (s *sample) newFit(r *regression, grams *moments.Grams) *fit {
+	k := len(r.x)
+	f := &fit{basis: mat.NewDense(k, k, nil), influence: &mat.Dense{}, score: r.problem.Score, grams: grams}
+	for i, c := range r.x {
+		for j, d := range r.x {
+			f.basis.Set(i, j, s.basis[c*s.m.P+d])
+		}
+	}
+	f.influence.Product(f.basis, r.bread, r.load.T())
+	f.bread = quadratic(f.basis, r.bread)
+	return f
+}
+
+// sandwiches sums up the scores of each regression by every set of clusterings.
+func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits []*fit) error {
+	if len(s.clusters) == 0 {
+		for i, r := range regressions {
+			k := len(r.problem.Score)
+			fits[i].robust = quadratic(fits[i].influence, mat.NewSymDense(k, r.problem.Meats))
+		}
+		return nil
+	}
+	sets := 1<<len(s.clusters) - 1
+	groupings := make([]data.Grouping, sets)
+	for set := 1; set <= sets; set++ {
+		last := bits.Len(uint(set)) - 1
+		groupings[set-1] = s.clusters[last]
+		if rest := set &^ (1 << last); rest != 0 {
+			groupings[set-1] = cross(groupings[rest-1], s.clusters[last])
+		}
+	}
+	for i := range fits {
+		fits[i].sandwich = make([]sandwich, sets)
+		fits[i].scores = regressions[i].problem.Groups
+	}
+	return parallel.For(ctx, len(fits)*sets, func(job int) {
+		i, set := job/sets, job%sets+1
+		p := regressions[i].problem
+		scores := p.Groups
+		if set != 1 {
+			scores = p.ScatterScores(s.m, groupings[set-1].Codes, groupings[set-1].Len())
+		}
+		sign := 1.0
+		if bits.OnesCount(uint(set))%2 == 0 {
+			sign = -1
+		}
+		k := len(p.Score)
+		meat := mat.NewSymDense(k, moments.Outer(scores, k))
+		fits[i].sandwich[set-1] = sandwich{sign, groupings[set-1].Len(), quadratic(fits[i].influence, meat)}
+	})
+}
+
+// quadratic is a s a'.
+func quadratic(a *mat.Dense, s *mat.SymDense) *mat.SymDense {
+	var v mat.Dense
+	v.Product(a, s, a.T())
+	n, _ := v.Dims()
+	q := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			q.SetSym(i, j, (v.At(i, j)+v.At(j, i))/2)
+		}
+	}
+	return q
+}
+
+// With is the result with another covariance, computed from what the result keeps and not from
+// the rows. A clustered result can change among CR0, CR1 and Classical and among their small-sample
+// conventions, one that is not among Classical, HC0 and HC1. First stages, reduced form and the
+// as-used regression change with it.
+func (r *Result) With(cov Covariance) (*Result, error) {
+	if cov.Kind == Default {
+		cov.Kind = HC1
+		if len(r.Clusters) > 0 {
+			cov.Kind = CR1
+		}
+	}
+	changed := *r
+	changed.Warnings = append([]Warning(nil), r.Warnings...)
+	if err := changed.infer(cov); err != nil {
+		return nil, err
+	}
+	changed.FirstStages = make([]*Result, len(r.FirstStages))
+	for _, sub := range []struct{ from, to **Result }{{&r.ReducedForm, &changed.ReducedForm}, {&r.AsUsed, &changed.AsUsed}} {
+		if *sub.from == nil {
+			continue
+		}
+		var err error
+		if *sub.to, err = (*sub.from).With(cov); err != nil {
+			return nil, err
+		}
+	}
+	for i, first := range r.FirstStages {
+		var err error
+		if changed.FirstStages[i], err = first.With(cov); err != nil {
+			return nil, err
+		}
+	}
+	return &changed, nil
+}
+
+// infer computes the covariance, its factor and the degrees of freedom.
+func (r *Result) infer(cov Covariance) error {
+	n := float64(r.N)
+	r.Covariance, r.K = cov, r.params(cov)
+	k := float64(r.K)
+	if n <= k && cov.RowFactor.or(cov.Kind != HC0 && cov.Kind != CR0) {
+		return &ModelError{Problem: FewRows, Count: r.N, Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K), Remedy: "use fewer controls or coarser effects"}
+	}
+	smallest := math.Inf(1)
+	for _, c := range r.Clusters {
+		smallest = min(smallest, float64(c.Count))
+	}
+	r.DF = n - k
+	if cov.Kind.Clustered() && cov.DF == DFUsual {
+		r.DF = smallest - 1
+	} else if cov.DF == DFNormal {
+		r.DF = math.Inf(1)
+	}
+	r.Factor = 1
+	switch {
+	case cov.Kind == Classical:
+		if cov.RowFactor.or(true) {
+			r.Factor = n / (n - k)
+		}
+		r.Vcov = mat.NewSymDense(len(r.Terms), nil)
+		r.Vcov.ScaleSym(r.Factor*r.RSS/n, r.fit.bread)
+	case !cov.Kind.Clustered():
+		if r.fit.robust == nil {
+			return r.notAvailable(cov.Kind, "estimate again without Spec.Cluster")
+		}
+		if cov.RowFactor.or(cov.Kind == HC1) {
+			r.Factor = n / (n - k)
+		}
+		r.Vcov = mat.NewSymDense(len(r.Terms), nil)
+		r.Vcov.ScaleSym(r.Factor, r.fit.robust)
+	default:
+		if r.fit.sandwich == nil {
+			return r.notAvailable(cov.Kind, "estimate again with the clusters in Spec.Cluster")
+		}
+		r.clustered(cov, n, k, smallest)
+	}
+	return nil
+}
+
+func (r *Result) notAvailable(kind CovarianceKind, remedy string) error {
+	have := "without clusters"
+	if len(r.Clusters) > 0 {
+		have = "with clusters"
+	}
+	return &ModelError{Problem: NotAvailable, Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have), Remedy: remedy}
+}
+
+// clustered adds up the parts of the clustered covariance.
+func (r *Result) clustered(cov Covariance, n, k, smallest float64) {
+	rowFactor := 1.0
+	if cov.RowFactor.or(cov.Kind == CR1) {
+		rowFactor = (n - 1) / (n - k)
+	}
+	v := mat.NewSymDense(len(r.Terms), nil)
+	var part mat.SymDense
+	for i, s := range r.fit.sandwich {
+		factor := rowFactor
+		if cov.ClusterFactor.or(cov.Kind == CR1) {
+			g := smallest
+			if cov.Groups == PerComponent {
+				g = float64(s.groups)
+			}
+			factor *= g / (g - 1)
+		}
+		if i == 0 {
+			r.Factor = factor
+		}
+		part.ScaleSym(s.sign*factor, s.v)
+		v.AddSym(v, &part)
+	}
+	if len(r.Clusters) > 1 && cov.Repair.or(true) {
+		if repaired, done := repair(v); done {
+			v = repaired
+			r.warn("repaired", "the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
+		}
+	}
+	r.Vcov = v
+}
+
+// repair sets the negative eigenvalues of v to zero, on the scale of its diagonal so that units
+// do not matter, and reports whether there were any beyond rounding.
+func repair(v *mat.SymDense) (*mat.SymDense, bool) {
+	var eigen mat.EigenSym
+	if !eigen.Factorize(v, true) {
+		return v, false
+	}
+	values := eigen.Values(nil)
+	least := -1e-12 * values[len(values)-1]
+	if values[0] >= least {
+		return v, false
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	diagonal := mat.NewSymDense(len(values), nil)
+	for i, e := range values {
+		diagonal.SetSym(i, i, max(e, 0))
+	}
+	return quadratic(&vectors, diagonal), true
+}
+
+// params counts the parameters of the factor.
+func (r *Result) params(cov Covariance) int {
+	k := len(r.Terms)
+	if cov.Params == CountCoefficients {
+		return k
+	}
+	nested := false
+	for _, e := range r.Effects {
+		if e.Nested && cov.Params == CountNotNested && cov.Kind.Clustered() {
+			nested = true
+			continue
+		}
+		k += e.Levels - e.Redundant
+	}
+	if nested {
+		k++
+	}
+	return k
+}

@@ -32,7 +32,8 @@ type Info struct {
 	Redundant []int
 	// Iterations is 0 when the solution was direct.
 	Iterations int
-	// Tolerance is the relative size of the residual at which iterations stop; 0 when direct.
+	// Tolerance is the size of the equations' residual, relative to the column, at which
+	// iterations stop; 0 when direct.
 	Tolerance float64
 }
 
@@ -50,6 +51,10 @@ func Residualise(ctx context.Context, x []float64, p int, w []float64, effects [
 		}
 	}
 	s := newSystem(effects, main, w)
+	var size []float64 // of each column, by which iterations judge what is negligible
+	if s.levels > DirectLimit {
+		size = s.squares(x, p)
+	}
 	means := make([]float64, effects[main].Levels*p)
 	if err := s.demean(ctx, x, p, means); err != nil {
 		return info, err
@@ -65,7 +70,7 @@ func Residualise(ctx context.Context, x []float64, p int, w []float64, effects [
 	if s.levels <= DirectLimit {
 		err = s.solveDirect(ctx, rhs, p, info.Redundant)
 	} else {
-		err = s.solveIteratively(ctx, rhs, p, &info)
+		err = s.solveIteratively(ctx, rhs, p, size, &info)
 	}
 	if err != nil {
 		return info, err

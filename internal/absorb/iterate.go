@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// iterationTolerance is the size of the residual of the equations, relative to the right-hand
-	// side, at which conjugate gradients stop.
+	// iterationTolerance is the size of the residual of the equations, relative to that of the
+	// column, at which conjugate gradients stop.
 	iterationTolerance = 1e-13
 	iterationLimit     = 20_000
 )
 
 // solveIteratively replaces the right-hand sides rhs (levels x p) by a solution of the reduced
-// equations. They are singular but consistent, and any solution gives the same residuals.
-func (s *system) solveIteratively(ctx context.Context, rhs []float64, p int, info *Info) error {
+// equations. They are singular but consistent, and any solution gives the same residuals. Size
+// holds the sum of squares of each column before anything was taken out.
+func (s *system) solveIteratively(ctx context.Context, rhs []float64, p int, size []float64, info *Info) error {
 	info.Tolerance = iterationTolerance
 	for e := range s.others {
 		info.Redundant[s.place[e]] = components(s.main, s.others[e])
@@ -37,7 +38,7 @@ func (s *system) solveIteratively(ctx context.Context, rhs []float64, p int, inf
 		for l := range b {
 			b[l] = rhs[l*p+j]
 		}
-		z, iterations, residual := s.conjugateGradients(ctx, b, scale)
+		z, iterations, residual := s.conjugateGradients(ctx, b, scale, size[j])
 		mutex.Lock()
 		defer mutex.Unlock()
 		info.Iterations = max(info.Iterations, iterations)
@@ -59,7 +60,7 @@ func (s *system) solveIteratively(ctx context.Context, rhs []float64, p int, inf
 
 // conjugateGradients solves the reduced equations for one right-hand side, preconditioned by the
 // levels' weights.
-func (s *system) conjugateGradients(ctx context.Context, b, scale []float64) (z []float64, iterations int, residual float64) {
+func (s *system) conjugateGradients(ctx context.Context, b, scale []float64, size float64) (z []float64, iterations int, residual float64) {
 	n := len(b)
 	z = make([]float64, n)
 	r := append([]float64(nil), b...)
@@ -71,13 +72,12 @@ func (s *system) conjugateGradients(ctx context.Context, b, scale []float64) (z 
 		}
 		return sum
 	}
-	start := norm(b)
-	if start == 0 {
+	if size == 0 {
 		return z, 0, 0
 	}
-	rho, before := start, 0.0
+	rho, before := norm(b), 0.0
 	for iterations = 0; iterations < iterationLimit && ctx.Err() == nil; iterations++ {
-		if residual = math.Sqrt(rho / start); residual <= iterationTolerance {
+		if residual = math.Sqrt(rho / size); residual <= iterationTolerance {
 			return z, iterations, residual
 		}
 		keep := 0.0
@@ -102,7 +102,7 @@ func (s *system) conjugateGradients(ctx context.Context, b, scale []float64) (z 
 		}
 		before, rho = rho, norm(r)
 	}
-	return z, iterations, math.Sqrt(rho / start)
+	return z, iterations, math.Sqrt(rho / size)
 }
 
 // apply computes the reduced matrix times v.
@@ -153,4 +153,16 @@ func components(a, b Effect) int {
 		}
 	}
 	return count
+}
+
+// squares sums up the squares of each column.
+func (s *system) squares(x []float64, p int) []float64 {
+	sums := make([]float64, p)
+	for i := range s.main.Codes {
+		w := s.weight(i)
+		for j, v := range x[i*p : (i+1)*p] {
+			sums[j] += w * v * v
+		}
+	}
+	return sums
 }

@@ -1,0 +1,225 @@
+package panel
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fieldexp/fieldexp/data"
+)
+
+// set numbers distinct values in the order of their first appearance.
+type set[T cmp.Ordered] struct {
+	values []T
+	codes  map[T]int32
+}
+
+// code is the number of a value, a new one if it was not seen before.
+func (s *set[T]) code(v T) int32 {
+	if c, ok := s.codes[v]; ok {
+		return c
+	}
+	if s.codes == nil {
+		s.codes = make(map[T]int32)
+	}
+	c := int32(len(s.values))
+	s.codes[v] = c
+	s.values = append(s.values, v)
+	return c
+}
+
+// absorb adds the values of another set and returns their codes here.
+func (s *set[T]) absorb(o *set[T]) []int32 {
+	codes := make([]int32, len(o.values))
+	for i, v := range o.values {
+		codes[i] = s.code(v)
+	}
+	return codes
+}
+
+// sorted lists the codes by ascending value.
+func (s *set[T]) sorted() []int32 {
+	order := make([]int32, len(s.values))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(s.values[a], s.values[b]) })
+	return order
+}
+
+// keys are the units or the periods seen so far. They are known by value, not by the code that a
+// chunk of events happens to give them. One of the three sets is in use, by the kind.
+type keys struct {
+	kind     data.Kind
+	known    bool // whether kind is
+	texts    set[string]
+	numbers  set[float64]
+	instants set[int64]
+}
+
+func (k *keys) len() int { return len(k.texts.values) + len(k.numbers.values) + len(k.instants.values) }
+
+// sorted lists the codes by ascending value.
+func (k *keys) sorted() []int32 {
+	switch k.kind {
+	case data.Categorical:
+		return k.texts.sorted()
+	case data.Time:
+		return k.instants.sorted()
+	default:
+		return k.numbers.sorted()
+	}
+}
+
+// label names a key for people.
+func (k *keys) label(code int32) string {
+	switch k.kind {
+	case data.Categorical:
+		return k.texts.values[code]
+	case data.Time:
+		return instantLabel(k.instants.values[code])
+	default:
+		return strconv.FormatFloat(k.numbers.values[code], 'f', -1, 64)
+	}
+}
+
+// instantLabel is the shortest text that shows an instant to the second.
+func instantLabel(t int64) string {
+	at := time.Unix(0, t).UTC()
+	if t%int64(24*time.Hour) == 0 {
+		return at.Format(time.DateOnly)
+	}
+	return at.Format(time.DateTime)
+}
+
+// absorb adds the keys of another aggregator, of the same kind, and returns their codes here.
+func (k *keys) absorb(o *keys) []int32 {
+	if o.known {
+		k.kind, k.known = o.kind, true
+	}
+	switch o.kind {
+	case data.Categorical:
+		return k.texts.absorb(&o.texts)
+	case data.Time:
+		return k.instants.absorb(&o.instants)
+	default:
+		return k.numbers.absorb(&o.numbers)
+	}
+}
+
+// write sets the column of the panel: row i has the key codes[i]. Text gets levels in sorted
+// order, whatever the order in which the events came.
+func (k *keys) write(f *data.Frame, name string, codes []int32, sorted []int32) error {
+	switch k.kind {
+	case data.Categorical:
+		levels := make([]string, len(sorted))
+		rank := make([]int32, len(sorted))
+		for r, c := range sorted {
+			levels[r] = k.texts.values[c]
+			rank[c] = int32(r)
+		}
+		return f.SetCodes(name, gather(rank, codes), levels)
+	case data.Time:
+		return f.SetTimes(name, gather(k.instants.values, codes))
+	default:
+		return f.SetFloats(name, gather(k.numbers.values, codes))
+	}
+}
+
+// gather picks values by index.
+func gather[T any](values []T, at []int32) []T {
+	out := make([]T, len(at))
+	for i, c := range at {
+		out[i] = values[c]
+	}
+	return out
+}
+
+// keyReader reads one chunk's column as keys.
+type keyReader struct {
+	keys    *keys
+	kind    data.Kind
+	floats  []float64
+	codes   []int32
+	levels  []string
+	times   []int64
+	known   []int32 // the key of each level of this chunk, -1 until a row needs it
+	cut     bool    // whether instants are cut into periods
+	period  Period
+	current struct { // the period of the last instant: logs are mostly in order of time
+		start, end int64
+		code       int32
+	}
+}
+
+// read opens a column of a chunk of events. Nothing is added to the keys yet.
+func (k *keys) read(events *data.Frame, name string) (*keyReader, error) {
+	kind, err := events.Kind(name)
+	if err != nil {
+		return nil, fmt.Errorf("panel: %w", err)
+	}
+	if k.known && kind != k.kind {
+		return nil, columnError(name, 0, fmt.Sprintf("holds %s here and %s in the events before", kind, k.kind),
+			"name its type when reading, so that it is the same in every chunk")
+	}
+	r := &keyReader{keys: k, kind: kind}
+	switch kind {
+	case data.Categorical:
+		r.codes, r.levels, err = events.Codes(name)
+		r.known = make([]int32, len(r.levels))
+		for i := range r.known {
+			r.known[i] = -1
+		}
+	case data.Time:
+		r.times, err = events.Times(name)
+	default:
+		r.floats, err = events.Floats(name)
+	}
+	return r, err
+}
+
+// missing reports whether row i has no key.
+func (r *keyReader) missing(i int) bool {
+	switch r.kind {
+	case data.Categorical:
+		return r.codes[i] < 0
+	case data.Time:
+		return r.times[i] == data.MissingTime
+	default:
+		return r.floats[i] != r.floats[i]
+	}
+}
+
+// code is the key of row i, which is not missing.
+func (r *keyReader) code(i int) int32 {
+	switch r.kind {
+	case data.Categorical:
+		level := r.codes[i]
+		if r.known[level] < 0 {
+			r.known[level] = r.keys.texts.code(r.levels[level])
+		}
+		return r.known[level]
+	case data.Time:
+		return r.instant(r.times[i])
+	default:
+		return r.keys.numbers.code(r.floats[i])
+	}
+}
+
+// instant is the key of an instant, or of the period that holds it.
+func (r *keyReader) instant(t int64) int32 {
+	now := &r.current
+	if t >= now.start && t < now.end {
+		return now.code
+	}
+	if r.cut {
+		now.start = r.period.Start(t)
+		now.end = now.start + int64(r.period.Length())
+	} else {
+		now.start, now.end = t, t+1
+	}
+	now.code = r.keys.instants.code(now.start)
+	return now.code
+}

@@ -1,0 +1,203 @@
+package itt
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/data"
+)
+
+// Arm is a group that units were assigned to.
+type Arm struct {
+	Label string // 0 and 1 for numeric assignment, the level's name for text
+	Rows  int    // rows of the frame with that assignment
+}
+
+// CheckAssignment looks at an assignment column before anything is estimated with it, and returns
+// the arms with their number of rows. A column of numbers must hold 0 and 1, where 0 is control. A
+// column of text has an arm for each level that occurs, and the first arm is control: the level
+// named "control" (in any case of letters) or, without one, the first level.
+//
+// Standard errors are right only if the errors are clustered at the level at which assignment was
+// drawn. So, where clusters are named (as in iv.Spec.Cluster), assignment must be constant within
+// the groups of at least one of them; mixed leaves that check out, for designs that assign within
+// clusters on purpose. Rows with a missing assignment or cluster are left out of the check.
+//
+// The error is an *Error (NoAssignment, OneArm, NotBinary, MixedCluster) or a *data.ColumnError.
+func CheckAssignment(f *data.Frame, assignment string, clusters []string, mixed bool) ([]Arm, error) {
+	a, err := readAssignment(f, assignment, "")
+	if err != nil {
+		return nil, err
+	}
+	if !mixed {
+		if _, err := a.nestedIn(f, clusters); err != nil {
+			return nil, err
+		}
+	}
+	return a.arms, nil
+}
+
+// assigned is an assignment column: the arm of each row.
+type assigned struct {
+	column  string
+	numeric bool
+	arms    []Arm
+	codes   []int32 // place in arms of each row's assignment, -1 where missing
+}
+
+// readAssignment codes the arms of an assignment column, control first. A control label chooses
+// the control arm of a text column; empty is the usual rule.
+func readAssignment(f *data.Frame, column, control string) (*assigned, error) {
+	if column == "" {
+		return nil, &Error{Problem: BadSpec, Message: "no assignment is named", Remedy: "set Assignment to the 0/1 column that says who was assigned"}
+	}
+	kind, err := f.Kind(column)
+	if err != nil {
+		return nil, err
+	}
+	a := &assigned{column: column, numeric: kind == data.Float}
+	if a.numeric {
+		if control != "" {
+			return nil, &Error{Problem: BadSpec, Columns: []string{column},
+				Message: fmt.Sprintf("a control arm %q for assignment %q, which holds numbers", control, column),
+				Remedy:  "leave ControlArm empty: 0 is control; or read the column as text"}
+		}
+		err = a.readNumbers(f)
+	} else {
+		err = a.readLevels(f, control)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, a.checkArms()
+}
+
+// readNumbers codes a column of zeros and ones.
+func (a *assigned) readNumbers(f *data.Frame) error {
+	values, err := f.Floats(a.column)
+	if err != nil {
+		return err
+	}
+	a.arms = []Arm{{Label: "0"}, {Label: "1"}}
+	a.codes = make([]int32, len(values))
+	var others []float64
+	wrong, first := 0, 0
+	for i, v := range values {
+		switch {
+		case math.IsNaN(v):
+			a.codes[i] = -1
+		case v == 0 || v == 1:
+			a.codes[i] = int32(v)
+			a.arms[a.codes[i]].Rows++
+		default:
+			if wrong++; wrong == 1 {
+				first = i
+			}
+			if len(others) < 6 && !slices.Contains(others, v) {
+				others = append(others, v)
+			}
+		}
+	}
+	if wrong > 0 {
+		return &Error{Problem: NotBinary, Columns: []string{a.column}, Count: wrong,
+			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), grouped(wrong), first+1),
+			Remedy:  "code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each"}
+	}
+	return nil
+}
+
+// someValues names up to five values for a message, in ascending order.
+func someValues(values []float64) string {
+	more := len(values) > 5
+	values = slices.Sorted(slices.Values(values[:min(len(values), 5)]))
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	if more {
+		list = append(list, "and others")
+	}
+	return strings.Join(list, ", ")
+}
+
+// readLevels codes the levels of a column of text, or the values of one of times.
+func (a *assigned) readLevels(f *data.Frame, control string) error {
+	codes, levels, err := f.Codes(a.column)
+	if err != nil {
+		return err
+	}
+	rows := make([]int, len(levels))
+	for _, c := range codes {
+		if c >= 0 {
+			rows[c]++
+		}
+	}
+	var order []int // levels that occur, control first
+	for l := range levels {
+		if rows[l] > 0 {
+			order = append(order, l)
+		}
+	}
+	isControl := func(l int) bool { return strings.EqualFold(levels[l], "control") }
+	if control != "" {
+		isControl = func(l int) bool { return levels[l] == control }
+	}
+	if at := slices.IndexFunc(order, isControl); at >= 0 {
+		l := order[at]
+		order = slices.Insert(slices.Delete(order, at, at+1), 0, l)
+	} else if control != "" {
+		return &Error{Problem: BadSpec, Columns: []string{a.column},
+			Message: fmt.Sprintf("assignment %q has no arm %q", a.column, control),
+			Remedy:  "its arms are " + strings.Join(pickLabels(levels, order), ", ")}
+	}
+	place := make([]int32, len(levels))
+	for i, l := range order {
+		place[l] = int32(i)
+		a.arms = append(a.arms, Arm{Label: levels[l], Rows: rows[l]})
+	}
+	a.codes = make([]int32, len(codes))
+	for i, c := range codes {
+		a.codes[i] = -1
+		if c >= 0 {
+			a.codes[i] = place[c]
+		}
+	}
+	return nil
+}
+
+func pickLabels(levels []string, order []int) []string {
+	list := make([]string, len(order))
+	for i, l := range order {
+		list[i] = levels[l]
+	}
+	return list
+}
+
+// checkArms refuses a column with fewer than two arms.
+func (a *assigned) checkArms() error {
+	var present []Arm
+	total := 0
+	for _, arm := range a.arms {
+		total += arm.Rows
+		if arm.Rows > 0 {
+			present = append(present, arm)
+		}
+	}
+	switch len(present) {
+	case 0:
+		return &Error{Problem: NoAssignment, Columns: []string{a.column}, Count: len(a.codes),
+			Message: fmt.Sprintf("assignment %q is missing in all %s rows", a.column, grouped(len(a.codes))),
+			Remedy:  "check how the column was joined and how missing values are marked in the file"}
+	case 1:
+		message := fmt.Sprintf("assignment %q is %s in all %s rows", a.column, present[0].Label, grouped(total))
+		if missing := len(a.codes) - total; missing > 0 {
+			message += fmt.Sprintf(" (%s more have none)", grouped(missing))
+		}
+		return &Error{Problem: OneArm, Columns: []string{a.column}, Count: total, Message: message,
+			Remedy: "an effect of assignment needs units that were assigned and units that were not: check the filters before the estimation"}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package itt
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// groupRows groups rows by the combinations of an effect's columns.
+func groupRows(f *data.Frame, effect iv.Effect) (data.Grouping, error) {
+	g, err := f.Group(effect[0])
+	if err != nil {
+		return g, err
+	}
+	for _, name := range effect[1:] {
+		h, err := f.Group(name)
+		if err != nil {
+			return g, err
+		}
+		g = combine(g, h)
+	}
+	return g, nil
+}
+
+// combine groups rows by the pairs of groups that occur together.
+func combine(g, h data.Grouping) data.Grouping {
+	type pair struct{ g, h int32 }
+	place := make(map[pair]int32)
+	both := data.Grouping{Codes: make([]int32, len(g.Codes))}
+	for i, a := range g.Codes {
+		b := h.Codes[i]
+		if a < 0 || b < 0 {
+			both.Codes[i] = -1
+			continue
+		}
+		c, ok := place[pair{a, b}]
+		if !ok {
+			c = int32(both.Len())
+			place[pair{a, b}] = c
+			both.Labels = append(both.Labels, g.Labels[a]+"^"+h.Labels[b])
+		}
+		both.Codes[i] = c
+	}
+	return both
+}
+
+// mixture counts the groups within which a coded column is not constant.
+type mixture struct {
+	groups  int // that occur with a value of the column
+	mixed   int // of which hold more than one value
+	example int // group that is mixed
+}
+
+// mix looks at the values of codes within groups. Negative codes and groups are missing.
+func mix(codes []int32, g data.Grouping) mixture {
+	const empty, many = -1, -2
+	within := make([]int32, g.Len())
+	for i := range within {
+		within[i] = empty
+	}
+	var m mixture
+	for i, c := range codes {
+		group := g.Codes[i]
+		if c < 0 || group < 0 {
+			continue
+		}
+		switch within[group] {
+		case empty:
+			within[group] = c
+			m.groups++
+		case c, many:
+		default:
+			within[group] = many
+			if m.mixed == 0 {
+				m.example = int(group)
+			}
+			m.mixed++
+		}
+	}
+	return m
+}
+
+// nestedIn finds the first clustering within whose groups assignment is constant, and refuses
+// clusterings of which none is such. It is -1 where nothing is clustered.
+func (a *assigned) nestedIn(f *data.Frame, clusters []string) (place int, err error) {
+	var found []string
+	for d, name := range clusters {
+		g, err := groupRows(f, iv.Effects(name)[0])
+		if err != nil {
+			return -1, err
+		}
+		m := mix(a.codes, g)
+		if m.mixed == 0 {
+			return d, nil
+		}
+		found = append(found, fmt.Sprintf("%s of the %s clusters of %q (such as %s)", grouped(m.mixed), grouped(m.groups), name, g.Labels[m.example]))
+	}
+	if len(clusters) == 0 {
+		return -1, nil
+	}
+	return -1, &Error{Problem: MixedCluster, Columns: append([]string{a.column}, clusters...),
+		Message: fmt.Sprintf("assignment %q varies within %s", a.column, strings.Join(found, " and ")),
+		Remedy:  "cluster by the unit that was assigned, or set MixedClusters if assignment was drawn within clusters on purpose"}
+}

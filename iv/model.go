@@ -133,12 +133,27 @@ func (s *Spec) check() error {
 	if s.FullerAlpha < 0 || math.IsNaN(s.FullerAlpha) {
 		return bad(fmt.Sprintf("a Fuller constant of %g", s.FullerAlpha), "give a positive number; 1 is usual")
 	}
+	named := map[string]bool{}
 	for _, e := range s.Absorb {
 		if len(e) == 0 {
 			return bad("an absorbed effect names no column", "name the columns of each effect in Spec.Absorb")
 		}
+		if named[e.String()] {
+			return bad(fmt.Sprintf("effect %s is absorbed twice", e), "name it once", e...)
+		}
+		named[e.String()] = true
 	}
-	if kind := s.Covariance.Kind; kind.Clustered() && len(s.Cluster) == 0 {
+	for i, c := range s.Cluster {
+		if slices.Contains(s.Cluster[:i], c) {
+			return bad(fmt.Sprintf("cluster column %q is named twice", c), "name it once", c)
+		}
+	}
+	if s.Estimator < TwoStage || s.Estimator > OLS || s.Estimator == OLS && len(s.Endogenous) > 0 {
+		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)), "use TwoStage, LIML or Fuller")
+	}
+	if kind := s.Covariance.Kind; kind < Default || kind > CR1 {
+		return bad(kind.String()+" is not a covariance", "use Default, Classical, HC0, HC1, CR0 or CR1")
+	} else if kind.Clustered() && len(s.Cluster) == 0 {
 		return bad(kind.String()+" standard errors without a cluster", "name the level of assignment in Spec.Cluster")
 	} else if kind != Default && !kind.Clustered() && len(s.Cluster) > 0 {
 		return bad(fmt.Sprintf("%s standard errors with clusters %s", kind, quoted(s.Cluster)), "leave Spec.Cluster empty, or use CR0 or CR1", s.Cluster...)

@@ -206,8 +206,8 @@ func (s *sample) checkIdentified(m *model, total []float64) error {
 	}
 	if len(s.instr) < len(s.endog) {
 		return &ModelError{Problem: UnderIdentified, Columns: m.spec.Instruments, Count: len(s.instr),
-			Message: fmt.Sprintf("%d instrument(s) left for %d endogenous column(s): %s drop out because they do not vary, or because controls or absorbed effects span them",
-				len(s.instr), len(s.endog), quoted(s.dropped.Collinear)),
+			Message: fmt.Sprintf("%d instrument(s) left for endogenous %s: %s drop out because they do not vary, or because controls or absorbed effects span them",
+				len(s.instr), quoted(m.spec.Endogenous), quoted(s.dropped.Collinear)),
 			Remedy: "take out the controls or effects that repeat the assignment"}
 	}
 	k := len(s.exog) + max(len(s.endog), len(s.instr))
@@ -220,10 +220,19 @@ func (s *sample) checkIdentified(m *model, total []float64) error {
 			Remedy:  "use fewer controls or coarser effects"}
 	}
 	if len(s.exog)+len(s.endog) == 0 {
-		return &ModelError{Problem: Collinear, Columns: s.dropped.Collinear, Message: "no column is left to estimate",
-			Remedy: "name a regressor that varies and that the absorbed effects do not span"}
+		return &ModelError{Problem: Collinear, Columns: s.dropped.Collinear,
+			Message: "no regressor is left to estimate" + spanned(s.dropped.Collinear),
+			Remedy:  "name a regressor that varies and that the absorbed effects do not span"}
 	}
 	return nil
+}
+
+// spanned says which columns dropped out, if any did.
+func spanned(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + quoted(names) + " do not vary, or are spanned by the absorbed effects"
 }
 
 func concat(lists ...[]int) (all []int) {

@@ -120,25 +120,28 @@ func (m *model) noRows(outcome string, usable, missing int) error {
 		return e
 	}
 	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows)
+	blame := func(name, how string, missing func(i int) bool) {
+		for i := range m.rows {
+			if !missing(i) {
+				return
+			}
+		}
+		e.Message = fmt.Sprintf("%s is %s in all %d rows", name, how, m.rows)
+		e.Columns = []string{name}
+	}
 	for _, list := range [][]column{m.exog, m.endog, m.instruments} {
-		for _, c := range list {
-			n := 0
-			for i := range m.rows {
-				if c.missing(i) {
-					n++
-				}
-			}
-			if n == m.rows {
-				e.Message = fmt.Sprintf("column %q is missing in all %d rows", c.name, m.rows)
-				e.Columns = []string{c.name}
-			}
+		for c := range list {
+			blame(fmt.Sprintf("column %q", list[c].name), "missing", list[c].missing)
 		}
 	}
+	for i, g := range m.effects {
+		blame(fmt.Sprintf("absorbed effect %q", m.spec.Absorb[i]), "missing", func(r int) bool { return g.Codes[r] < 0 })
+	}
+	for i, g := range m.clusters {
+		blame(fmt.Sprintf("cluster column %q", m.spec.Cluster[i]), "missing", func(r int) bool { return g.Codes[r] < 0 })
+	}
 	if m.weights != nil {
-		if n, _ := countIf(m.weights, func(v float64) bool { return !(v > 0) }); n == m.rows {
-			e.Message = fmt.Sprintf("weight column %q is zero or missing in all %d rows", m.spec.Weights, m.rows)
-			e.Columns = []string{m.spec.Weights}
-		}
+		blame(fmt.Sprintf("weight column %q", m.spec.Weights), "zero or missing", func(r int) bool { return !(m.weights[r] > 0) })
 	}
 	return e
 }
@@ -146,7 +149,7 @@ func (m *model) noRows(outcome string, usable, missing int) error {
 // prepare brings the sample into working form.
 func (s *sample) prepare(ctx context.Context, m *model) error {
 	if !m.spec.KeepSingletons {
-		s.dropSingletons(m.effects)
+		s.dropSingletons(m)
 	}
 	if len(s.rows) == 0 {
 		return &ModelError{Problem: NoRows, Columns: []string{m.outs[s.outs[0]].name}, Count: s.dropped.Singletons,
@@ -175,14 +178,18 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 	return ctx.Err()
 }
 
-// dropSingletons removes rows that are alone in a group of some effect until there are none.
-func (s *sample) dropSingletons(effects []data.Grouping) {
-	for again := len(effects) > 0; again; {
+// dropSingletons removes rows that are alone in a group of some effect until there are none. A
+// row of frequency weight two is not alone.
+func (s *sample) dropSingletons(m *model) {
+	for again := len(m.effects) > 0; again; {
 		again = false
-		for _, e := range effects {
+		for _, e := range m.effects {
 			count := make([]int32, len(e.Labels))
 			for _, r := range s.rows {
 				count[e.Codes[r]]++
+				if m.spec.WeightKind == Frequency && m.weights != nil && m.weights[r] > 1 {
+					count[e.Codes[r]]++
+				}
 			}
 			var kept []int32
 			for i, r := range s.rows {

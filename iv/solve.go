@@ -15,12 +15,14 @@ import (
 //
 //	b = (L'W'X)^-1 L'W'y,  L'W' = (1-kappa) X' + kappa X'Z(Z'Z)^-1 Z'
 //
-// so that L'W = X for OLS and the fitted regressors for 2SLS.
+// so that L'W' = X' for OLS and the fitted regressors for 2SLS. Sandwiches are made of the fitted
+// regressors times residuals throughout, as Stata makes them for LIML too.
 type regression struct {
 	estimator Estimator
 	kappa     float64
 	x         []int            // columns of the regressors
-	load      *mat.Dense       // score columns x regressors
+	load      *mat.Dense       // score columns x regressors: those of the normal equations
+	fitted    *mat.Dense       // score columns x regressors: the fitted regressors
 	bread     *mat.SymDense    // (L'W'X)^-1
 	problem   *moments.Problem // of the working columns, whose scores are W'u
 }
@@ -29,6 +31,7 @@ type regression struct {
 func leastSquares(total []float64, p, y int, x []int, names []column) (*regression, error) {
 	r := &regression{estimator: OLS, x: x}
 	r.load = identity(len(x))
+	r.fitted = r.load
 	return r, r.solve(gram(total, p, x, x), gram(total, p, x, []int{y}), y, x, names)
 }
 
@@ -53,13 +56,14 @@ func instrumented(total []float64, p, y int, x, z []int, names []column, kappa f
 		}
 	}
 	score := z
-	r.load = mat.DenseCopyOf(&first)
+	r.load, r.fitted = &first, &first
 	if kappa != 1 {
-		score = append(append([]int(nil), z...), missingFrom(x, z)...)
-		r.load = mat.NewDense(len(score), len(x), nil)
+		score = concat(z, missingFrom(x, z))
+		r.load, r.fitted = mat.NewDense(len(score), len(x), nil), mat.NewDense(len(score), len(x), nil)
 		for j, c := range x {
 			for i := range z {
 				r.load.Set(i, j, kappa*first.At(i, j))
+				r.fitted.Set(i, j, first.At(i, j))
 			}
 			at := place(score, c)
 			r.load.Set(at, j, r.load.At(at, j)+1-kappa)

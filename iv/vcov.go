@@ -46,7 +46,7 @@ func (s *sample) newFit(r *regression, grams *moments.Grams) *fit {
 			f.basis.Set(i, j, s.basis[c*s.m.P+d])
 		}
 	}
-	f.influence.Product(f.basis, r.bread, r.load.T())
+	f.influence.Product(f.basis, r.bread, r.fitted.T())
 	f.bread = quadratic(f.basis, r.bread)
 	return f
 }
@@ -215,7 +215,7 @@ func (r *Result) clustered(cov Covariance, n, k, smallest float64) {
 		v.AddSym(v, &part)
 	}
 	if len(r.Clusters) > 1 && cov.Repair.or(true) {
-		if repaired, done := repair(v); done {
+		if repaired, done := repair(v, r.fit.bread); done {
 			v = repaired
 			r.warn("repaired", "the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
 		}
@@ -223,25 +223,33 @@ func (r *Result) clustered(cov Covariance, n, k, smallest float64) {
 	r.Vcov = v
 }
 
-// repair sets the negative eigenvalues of v to zero, on the scale of its diagonal so that units
-// do not matter, and reports whether there were any beyond rounding.
-func repair(v *mat.SymDense) (*mat.SymDense, bool) {
+// repair sets the negative eigenvalues of v to zero, and reports whether there were any beyond
+// rounding. Eigenvalues depend on units, and so v is first brought to those in which the
+// classical variances are equal.
+func repair(v, classical *mat.SymDense) (*mat.SymDense, bool) {
+	n := v.SymmetricDim()
+	units, inverse := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)
+	for i := range n {
+		unit := math.Sqrt(classical.At(i, i))
+		units.Set(i, i, unit)
+		inverse.Set(i, i, 1/unit)
+	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(v, true) {
+	if !eigen.Factorize(quadratic(inverse, v), true) {
 		return v, false
 	}
 	values := eigen.Values(nil)
-	least := -1e-12 * values[len(values)-1]
-	if values[0] >= least {
+	if values[0] >= -1e-12*math.Abs(values[n-1]) {
 		return v, false
 	}
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
-	diagonal := mat.NewSymDense(len(values), nil)
+	vectors.Mul(units, &vectors)
+	positive := mat.NewSymDense(n, nil)
 	for i, e := range values {
-		diagonal.SetSym(i, i, max(e, 0))
+		positive.SetSym(i, i, max(e, 0))
 	}
-	return quadratic(&vectors, diagonal), true
+	return quadratic(&vectors, positive), true
 }
 
 // params counts the parameters of the factor.

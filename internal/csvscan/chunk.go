@@ -18,6 +18,15 @@ const (
 	Skip
 )
 
+// Field says what a field of the records is.
+type Field struct {
+	Kind Kind
+	// Guessed says that the kind was found out from a sample. A cell of another kind is an error,
+	// as it is when the caller named the kind; and so is, among numbers, a whole number past
+	// 2^53, which makes a column text where kinds are inferred.
+	Guessed bool
+}
+
 // MissingInstant marks a missing instant.
 const MissingInstant int64 = -1 << 63
 
@@ -25,6 +34,7 @@ const MissingInstant int64 = -1 << 63
 // caller has returned.
 type Chunk struct {
 	Rows    int
+	Bytes   int      // of the input
 	Columns []Column // one for each field of the header
 
 	room  int // rows that the columns can hold

@@ -112,7 +112,7 @@ func (d *Dictionary) Levels() []string { return d.levels }
 
 // Recode replaces, in place, the codes of a chunk's text column by those of the dictionary, and
 // adds the texts that are new. Chunks must come in the order of the file.
-func (d *Dictionary) Recode(c *Column, rows int) {
+func (d *Dictionary) Recode(c *Column) {
 	seen := &c.words
 	for len(seen.owner.recoded) < len(seen.ends) {
 		seen.owner.recoded = append(seen.owner.recoded, -1)
@@ -121,7 +121,7 @@ func (d *Dictionary) Recode(c *Column, rows int) {
 	known := int32(len(d.levels))
 	var fresh []byte
 	var ends []int
-	for row, code := range c.Codes[:rows] {
+	for row, code := range c.Codes {
 		if code < 0 {
 			continue
 		}

@@ -13,7 +13,7 @@ type parser struct {
 	cellReader
 	missing  *Missing
 	clock    *Clock
-	kinds    []Kind          // as the caller gave them
+	fields   []Field
 	learned  []atomic.Uint32 // Kinds learned since, shared by the workers: Text, Skip or Infer
 	lexicons []*Lexicon
 }
@@ -26,6 +26,7 @@ type parser struct {
 func (p *parser) parse(c *Chunk, data []byte, limit int) *problem {
 	c.lines = bytes.Count(data[:limit], []byte{'\n'})
 	c.room = c.lines
+	c.Bytes = limit
 	p.start(c)
 	for {
 		again, bad := p.rows(c, data, limit)
@@ -42,10 +43,10 @@ func (p *parser) parse(c *Chunk, data []byte, limit int) *problem {
 
 // start gives each column of the chunk the kind that is known so far.
 func (p *parser) start(c *Chunk) {
-	c.Columns = resize(c.Columns, len(p.kinds))
+	c.Columns = resize(c.Columns, len(p.fields))
 	for f := range c.Columns {
 		col := &c.Columns[f]
-		kind := p.kinds[f]
+		kind := p.fields[f].Kind
 		col.fixed = kind != Infer
 		if kind == Infer {
 			kind = Kind(p.learned[f].Load())
@@ -184,7 +185,7 @@ func (p *parser) store(c *Chunk, f int, cell []byte) (again bool, bad *problem) 
 	switch col.Kind {
 	case Number:
 		v, class := parseNumber(trim(cell))
-		if class == number || class == wideInteger && col.fixed {
+		if class == number || class == wideInteger && col.fixed && !p.fields[f].Guessed {
 			col.Floats[c.Rows] = v
 			return false, nil
 		}

@@ -18,12 +18,12 @@ type job struct {
 }
 
 // Run parses the records after the header and gives them to yield, chunk by chunk, in the order of
-// the file, from the goroutine that called it. kinds has one entry for each field of the header.
+// the file, from the goroutine that called it. There is one of fields for each field of the header.
 // An error of yield stops the scan and is returned; so does the end of ctx. A Scanner runs once.
 //
 // Of several errors in the input the first in the file is returned, after the chunks before it.
-func (s *Scanner) Run(ctx context.Context, kinds []Kind, yield func(*Chunk) error) error {
-	s.learned = make([]atomic.Uint32, len(kinds))
+func (s *Scanner) Run(ctx context.Context, fields []Field, yield func(*Chunk) error) error {
+	s.learned = make([]atomic.Uint32, len(fields))
 	ctx, cancel := context.WithCancel(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	depth := workers + 2 // one block being read and one being yielded
@@ -43,9 +43,9 @@ func (s *Scanner) Run(ctx context.Context, kinds []Kind, yield func(*Chunk) erro
 			cellReader: cellReader{separators: newSeparators(s.opt.Comma)},
 			missing:    s.opt.Missing,
 			clock:      s.opt.Clock,
-			kinds:      kinds,
+			fields:     fields,
 			learned:    s.learned,
-			lexicons:   make([]*Lexicon, len(kinds)),
+			lexicons:   make([]*Lexicon, len(fields)),
 		}
 		running.Go(func() { p.work(work) })
 	}

@@ -21,7 +21,8 @@ type Options struct {
 
 // Scanner reads one CSV input from its header to its end.
 type Scanner struct {
-	Header []string // the fields of the first record
+	Header     []string // the fields of the first record
+	HeaderLine int      // the line that it begins in
 
 	opt    Options
 	blocks blocks
@@ -62,6 +63,7 @@ func Open(r io.Reader, opt Options) (*Scanner, error) {
 
 // header reads the record at pos of the first block and puts the rest of the block back.
 func (s *Scanner) header(data []byte, pos, limit int) error {
+	s.HeaderLine = s.lines + 1
 	reader := cellReader{separators: newSeparators(s.opt.Comma)}
 	begin := pos
 	for {

@@ -50,8 +50,8 @@ const (
 	tenureMean = 123.2
 	tenureSD   = 54.8
 
-	loadBySkill = 0.45 // correlation
-	burdenSD    = 0.42
+	loadBySkill = 0.50 // correlation
+	burdenSD    = 0.48
 	burdenLoad  = 0.35 // correlation of concurrency with load
 	paceSD      = 0.17
 	delaySD     = 0.35
@@ -59,8 +59,12 @@ const (
 	lateShare  = 0.12 // agents who join while the study runs
 	leaveShare = 0.15 // agents who leave while it runs
 
-	neverShare  = 0.11
-	alwaysShare = 0.05
+	attendanceBase  = -0.17 // log-odds of working on a day
+	attendanceSkill = 0.25
+	attendanceSD    = 0.70
+
+	neverShare  = 0.137
+	alwaysShare = 0.055
 )
 
 // agents draws everybody: traits from one stream an agent, assignment by a random permutation,
@@ -106,7 +110,7 @@ func traits(index int, r *rand.Rand) agent {
 	if r.Float64() < leaveShare {
 		a.last = a.first + 1 + r.IntN(Days-a.first)
 	}
-	a.attendance = logistic(-0.02 + 0.75*r.NormFloat64())
+	a.attendance = logistic(attendanceBase + attendanceSkill*a.skill + attendanceSD*r.NormFloat64())
 
 	switch u := r.Float64(); {
 	case u < neverShare:
@@ -121,7 +125,7 @@ func traits(index int, r *rand.Rand) agent {
 	if a.male {
 		a.appeal += appealMale
 	}
-	a.editing = editingBase + editingSD*r.NormFloat64()
+	a.editing = editingBase + editingLoad*a.load + editingSD*r.NormFloat64()
 	return a
 }
 

@@ -20,18 +20,18 @@ const (
 	// The share of the duration spent elsewhere stays under awayMax, so that it fits into the
 	// duration after every planted effect.
 	awayMax    = 0.78
-	awayBase   = -0.10
-	awayByTime = 0.45
-	awaySD     = 1.9
+	awayBase   = -0.12
+	awayByTime = 0.42
+	awaySD     = 2.1
 
-	typingBase    = -0.42
-	typingByTime  = 0.90
-	typingSD      = 0.24
-	concurrencySD = 0.86
-	concurrency0  = 2.68
+	typingBase    = -0.82
+	typingByTime  = 0.97
+	typingSD      = 0.17
+	concurrencySD = 0.96
+	concurrency0  = 2.585
 
-	identificationMean = 2.70
-	identificationSD   = 1.17
+	identificationMean = 2.67
+	identificationSD   = 1.33
 
 	retrial10mShare = 0.2
 	retrial7dMore   = 0.06
@@ -126,11 +126,11 @@ func (m *day) times(v *[numColumns]int32, burden float64) {
 	pace := m.conditions.pace + timeByBurden*burden + commonTimeSD*common
 	agentTime := math.Exp(agentResponseMean + pace + agentTimeSD*r.NormFloat64())
 	customerTime := math.Exp(customerResponseMean + pace + customerTimeSD*r.NormFloat64())
-	duration := 10 + (agentTime+customerTime)/(coverageLow+(coverageHigh-coverageLow)*r.Float64())
+	duration := (agentTime + customerTime) / (coverageLow + (coverageHigh-coverageLow)*r.Float64())
 	away := duration * awayMax * logistic(awayBase+awayByTime*common+awaySD*r.NormFloat64())
 	typing := math.Exp(typingBase + typingByTime*math.Log(duration-away) + typingSD*r.NormFloat64())
 
-	identification := 1 + math.Exp(identificationMean+m.conditions.delay+0.1*common+identificationSD*r.NormFloat64())
+	identification := 1 + math.Exp(identificationMean+m.conditions.delay+0.4*common+identificationSD*r.NormFloat64())
 	spread := 0.3 + 0.6*r.Float64()
 	if identification > 0.9*duration {
 		identification = spread * duration

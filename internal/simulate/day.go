@@ -10,36 +10,37 @@ const maxChatsPerDay = 170
 
 // How many chats an agent-day has, and when.
 const (
-	preLoad  = 24.4 // mean chats of an ordinary day before the launch
-	postLoad = 21.4
+	preLoad  = 24.7 // mean chats of an ordinary day before the launch
+	postLoad = 21.7
 	loadSD   = 0.50 // of ln chats between agents
 	busySD   = 0.58 // of ln chats between an agent's days
 	// stubShare is the share of days on which an agent takes only a few chats: about a quarter
 	// of the reference study's agent-days have no rating, more than steady days could give.
-	stubShare = 0.17
+	stubShare = 0.20
 	stubMean  = 2.0
 )
 
 // Usage: log-odds of using the assistant.
 const (
-	appealBase   = -2.1
-	appealSD     = 2.2  // between agents
-	appealSkill  = -0.9 // the less skilled use it more, in the lowest fifth most of all
-	appealSkill2 = 0.15
+	appealBase   = -1.92
+	appealSD     = 2.0   // between agents
+	appealSkill  = -0.75 // the less skilled use it more, in the lowest fifth most of all
+	appealSkill2 = 0.20
 	appealLoad   = -0.5
 	appealBurden = -1.0
 	appealPace   = 0.8
 	appealMale   = -0.2
-	appealAge    = -0.02
-	appealTenure = -0.4
+	appealAge    = -0.03
+	appealTenure = -0.6
 	appealHard   = 0.7  // on hard days
 	appealBusy   = -0.9 // on busy days
 	appealStub   = 0.8
-	appealDaySD  = 1.5
+	appealDaySD  = 1.0
 	appealWeek   = 0.18 // more each week
 
-	editingBase = -2.3
-	editingSD   = 2.6
+	editingBase = -2.8
+	editingLoad = -0.5
+	editingSD   = 2.8
 	editingDay  = 1.2
 	editingWeek = -0.25 // less each week: the rise of usage is in complete adherence
 )
@@ -86,7 +87,7 @@ func conditionsOf(r *rand.Rand, a *agent, d int, t *today, week *shock) conditio
 
 	c.pace = a.pace + t.pace + week.pace + 0.05*c.hard + 0.03*c.busy + 0.10*r.NormFloat64()
 	c.delay = a.delay + t.delay + week.delay + 0.12*c.hard + 0.25*r.NormFloat64()
-	c.burden = a.burden + week.burden + 0.15*c.busy + 0.25*r.NormFloat64()
+	c.burden = a.burden + week.burden + 0.15*c.busy + 0.28*r.NormFloat64()
 	c.tilt = t.tilt + week.tilt + skillTilt*a.skill + skillTilt2*(a.skill*a.skill-1) - 0.012*c.hard + 0.02*r.NormFloat64()
 	c.retrial = clamp(t.retrial+week.retrial-0.01*a.skill+0.008*c.hard+0.02*r.NormFloat64(), 0.1, 0.7)
 	return c

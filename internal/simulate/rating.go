@@ -16,10 +16,10 @@ const (
 	// dissatisfaction, and that of a five is positive.
 	tiltMin, tiltMax = -0.45, 0.205
 
-	skillTilt  = 0.110
+	skillTilt  = 0.118
 	skillTilt2 = -0.018 // low skill shows more than high skill
-	preTilt    = -0.030
-	postTilt   = -0.018
+	preTilt    = -0.044
+	postTilt   = -0.036
 )
 
 // baseRating is the rating at a uniform draw u, without any effect.

@@ -5,11 +5,11 @@ import "math"
 // Messages: ln of the number beyond the first of each side, and how they fall into the three
 // stages (identification and proposal; resolution; confirmation).
 const (
-	agentMessagesMean    = 2.17
-	customerMessagesMean = 1.93
+	agentMessagesMean    = 2.14
+	customerMessagesMean = 1.79
 	messagesCommonSD     = 0.50
-	agentMessagesSD      = 0.42
-	customerMessagesSD   = 0.72
+	agentMessagesSD      = 0.44
+	customerMessagesSD   = 0.785
 
 	firstStageLow, firstStageSpread = 0.25, 0.20
 	lastStageLow, lastStageSpread   = 0.08, 0.14
@@ -20,11 +20,11 @@ const (
 	agentDensityMean = 0.4985
 	agentDensitySD   = 0.087
 	agentClarityMin  = 3.0
-	agentClarityMean = 2.395 // of the logarithm
-	agentClaritySD   = 0.533
+	agentClarityMean = 2.388 // of the logarithm
+	agentClaritySD   = 0.530
 
 	agentDiversityMean     = 4.40
-	agentDiversitySD       = 1.02
+	agentDiversitySD       = 1.07
 	customerDensityMean    = 0.561
 	customerDensitySD      = 0.140
 	customerClarityMin     = 1.5

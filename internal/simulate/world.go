@@ -1,6 +1,9 @@
 package simulate
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // world is what all agents share.
 type world struct {
@@ -61,18 +64,17 @@ func (w *world) simulate(a *agent, ws *workspace) ([]chat, tally) {
 
 // How long a shift is, in seconds.
 const (
-	shiftMin   = 0.6 * 3600
-	shiftRange = 8.5 * 3600
-	stubShift  = 2 * 3600
+	shiftMin     = 0.4 * 3600
+	shiftPerChat = 705 // more or less by shiftSpread of it
+	shiftSpread  = 0.5
+	shiftMax     = 15 * 3600
 )
 
 // starts draws when the chats of an agent-day start, in ascending seconds since the first day:
 // uniformly over a shift.
 func starts(r *rand.Rand, d int, c conditions) []int32 {
-	length := shiftMin + shiftRange*r.Float64()
-	if c.stub {
-		length = stubShift
-	}
+	length := shiftMin + shiftPerChat*float64(c.chats)*(1+shiftSpread*(2*r.Float64()-1))
+	length = math.Min(length, shiftMax)
 	opens := openingSeconds + r.Float64()*(closingSeconds-openingSeconds-length)
 	// Sums of exponential gaps, scaled to the shift, are sorted uniform numbers.
 	gaps := make([]float64, c.chats)

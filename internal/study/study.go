@@ -1,0 +1,175 @@
+package study
+
+import (
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// Study is a study file, checked and with its defaults filled in. Its fields are the keys of the
+// file.
+type Study struct {
+	Title  string   `toml:"title"`
+	Lead   string   `toml:"lead"`   // a paragraph that introduces the study
+	Notes  []string `toml:"notes"`  // sentences for the foot of every table
+	Launch Date     `toml:"launch"` // when treatment begins, by the clock of the events
+	Period string   `toml:"period"` // day (the default), hour or week
+	Derive []string `toml:"derive"` // columns computed from those of the events, in order
+
+	Data     Data      `toml:"data"`
+	Roles    Roles     `toml:"roles"`
+	Controls Controls  `toml:"controls"`
+	Baseline Baseline  `toml:"baseline"`
+	Model    Model     `toml:"model"`
+	Outcomes []Outcome `toml:"outcomes"`
+
+	Labels      map[string]string `toml:"labels"`      // names of columns for people
+	Definitions map[string]string `toml:"definitions"` // what they mean, for the table of summary statistics
+
+	Tables  []TableSpec  `toml:"tables"`
+	Figures []FigureSpec `toml:"figures"`
+
+	file string // for errors
+	fsys fs.FS  // that the data files are in
+}
+
+// Data names the files.
+type Data struct {
+	Events  string            `toml:"events"` // one row per event, or one per unit in a study without time
+	Units   string            `toml:"units"`  // one row per unit; none when the events hold all columns
+	Key     string            `toml:"key"`    // column that joins the two; the unit's column when empty
+	Types   map[string]string `toml:"types"`  // number, text or time, by column
+	Layouts []string          `toml:"layouts"`
+	Missing []string          `toml:"missing"`
+	Comma   string            `toml:"comma"`
+}
+
+// Roles names the columns that the design is made of.
+type Roles struct {
+	Unit       string   `toml:"unit"`       // who is observed
+	Assignment string   `toml:"assignment"` // 1 for units that were given access
+	Time       string   `toml:"time"`       // when an event happened; empty for one row per unit
+	Usage      string   `toml:"usage"`      // whether, or how much, access was used
+	Fixed      []string `toml:"fixed"`      // columns of the events that are fixed within the unit
+}
+
+// Controls names the control columns.
+type Controls struct {
+	Lagged   []string `toml:"lagged"`   // means of the unit's previous period
+	Current  []string `toml:"current"`  // means of the period itself, or columns of the unit
+	Calendar bool     `toml:"calendar"` // lag by the calendar, not by the previous observed period
+}
+
+// Baseline is what units are grouped by: a measure from before the launch, or a column of the unit.
+type Baseline struct {
+	Column string `toml:"column"`
+	Groups int    `toml:"groups"` // quantile groups; 5 when 0
+	Over   string `toml:"over"`   // units that the cut points are computed over: all, or controls
+	Label  string `toml:"label"`
+}
+
+// Model says how to estimate.
+type Model struct {
+	Absorb         []string `toml:"absorb"` // effects, a caret for interactions; by default unit and period
+	NoEffects      bool     `toml:"no_effects"`
+	Cluster        []string `toml:"cluster"`    // by default the unit
+	Covariance     string   `toml:"covariance"` // cr1, cr0, hc1, hc0 or classical
+	Level          float64  `toml:"level"`      // of confidence intervals
+	KeepSingletons bool     `toml:"keep_singletons"`
+	Weights        string   `toml:"weights"`
+	WeightsKind    string   `toml:"weights_kind"` // analytic (the default) or frequency
+	Estimator      string   `toml:"estimator"`    // 2sls (the default), liml or fuller
+}
+
+// Outcome is a column that is explained.
+type Outcome struct {
+	Name      string `toml:"name"`      // by default made of the others
+	Column    string `toml:"column"`    // of the events
+	Stat      string `toml:"stat"`      // over a unit's events in a period: mean (the default), sum, sd, count or observed
+	Transform string `toml:"transform"` // log: of the statistic
+	Label     string `toml:"label"`
+}
+
+// TableSpec asks for a table. Which keys mean something depends on Kind.
+type TableSpec struct {
+	Number   string   `toml:"number"`
+	Kind     string   `toml:"kind"`
+	Title    string   `toml:"title"`
+	Notes    []string `toml:"notes"`
+	Digits   int      `toml:"digits"`
+	Outcomes []string `toml:"outcomes"`
+
+	Period     string   `toml:"period"`
+	Level      string   `toml:"level"`  // cells (the default: one row per unit and period) or events
+	Sample     string   `toml:"sample"` // all (the default) or never-takers: those among the treated, and the controls
+	Absorb     []string `toml:"absorb"`
+	NoControls bool     `toml:"no_controls"`
+
+	Show        []string   `toml:"show"`         // blocks of a late table
+	Effect      string     `toml:"effect"`       // of a hetero or event table: late or itt
+	TimeEffects string     `toml:"time_effects"` // of a hetero table: group, common or both
+	Variables   []string   `toml:"variables"`    // of a summary, usage or balance table
+	Column      string     `toml:"column"`       // of a prepost or mix table
+	Steps       [][]string `toml:"steps"`        // of a predictors table: what each column adds
+}
+
+// FigureSpec asks for a figure.
+type FigureSpec struct {
+	Number      string   `toml:"number"`
+	Kind        string   `toml:"kind"`
+	Title       string   `toml:"title"`
+	Outcomes    []string `toml:"outcomes"` // one figure for each
+	Variables   []string `toml:"variables"`
+	Period      string   `toml:"period"`
+	Effect      string   `toml:"effect"`
+	TimeEffects string   `toml:"time_effects"`
+}
+
+// Date is a date or a date and time without a zone: the clock of the data.
+type Date struct{ time.Time }
+
+// UnmarshalTOML reads a date of TOML's, or a string that holds one.
+func (d *Date) UnmarshalTOML(v any) error {
+	switch v := v.(type) {
+	case time.Time:
+		d.Time = time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
+		return nil
+	case string:
+		for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+			if t, err := time.Parse(layout, v); err == nil {
+				d.Time = t
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%v is not a date; write one as 2024-01-23, or 2024-01-23 09:00:00", v)
+}
+
+// String writes the date, with the time of day if it has one.
+func (d Date) String() string {
+	if h, m, s := d.Clock(); h+m+s == 0 {
+		return d.Format(time.DateOnly)
+	}
+	return d.Format(time.DateTime)
+}
+
+// crossSection reports whether the data have one row per unit and no time.
+func (s *Study) crossSection() bool { return s.Roles.Time == "" }
+
+// label is the name of a column for people: the study's, or the column's own with blanks.
+func (s *Study) label(column string) string {
+	if l, ok := s.Labels[column]; ok {
+		return l
+	}
+	return spaced(column)
+}
+
+// outcome finds an outcome by its name.
+func (s *Study) outcome(name string) *Outcome {
+	for i := range s.Outcomes {
+		if s.Outcomes[i].Name == name {
+			return &s.Outcomes[i]
+		}
+	}
+	return nil
+}

@@ -220,12 +220,12 @@ func (a *Aggregator) place(in *chunk, from int) error {
 		if a.before == nil {
 			continue
 		}
+		a.before.grow(a.units.len())
 		isBefore, err := in.isBefore(row)
 		if err != nil {
 			return err
 		}
 		if isBefore {
-			a.before.grow(int(unit) + 1)
 			a.before.events[unit]++
 			b.pre[i] = unit
 		}

@@ -81,10 +81,10 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 		}
 	}
 	for m, measure := range spec.Measures {
-		without := t.without(m, units.Len()) - (units.Len() - report.Units) // levels that no row holds are no units
+		without := t.without(m) - (units.Len() - report.Units) // levels that no row holds are no units
 		report.Without = append(report.Without, UnitsWithout{measure.baselineName(), without})
 	}
-	return report, t.writeByUnit(f, units.Codes)
+	return report, t.write(f, units.Codes, Measure.baselineName)
 }
 
 // validate refuses what can be refused before any row is read.
@@ -105,20 +105,6 @@ func (s *BaselineSpec) validate(f *data.Frame) error {
 	}
 	if s.PreColumn == "" && s.Time == "" {
 		return errors.New("panel: BaselineSpec.Time is empty; name the column of times that Launch cuts")
-	}
-	return nil
-}
-
-// writeByUnit sets a column for each measure: row i has the value of unit units[i], or none.
-func (t *table) writeByUnit(f *data.Frame, units []int32) error {
-	for m, measure := range t.measures {
-		byUnit := make([]float64, len(t.events))
-		for u := range byUnit {
-			byUnit[u] = t.value(m, int32(u))
-		}
-		if err := f.SetFloats(measure.baselineName(), perRow(byUnit, units)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 // small is a log worked by hand: agent b has chats on two days and a gap, agent a on one, and two
 // chats lack an agent or a time.
-func small(t testing.TB) *data.Frame {
+func small(t tester) *data.Frame {
 	return frame(t,
 		"agent", []string{"b", "b", "a", "b", "", "a", "b", "a"},
 		"at", times(t, "2024-01-22 09:00:00", "2024-01-22 23:59:59", "2024-01-23 00:00:00", "2024-01-24 10:30:00",
@@ -74,14 +74,11 @@ func TestBuildByHand(t *testing.T) {
 	if got, want := report.String(), `8 events read, 6 used; left out: 1 without a unit, 1 without a time or period
 2 units, 3 periods (2024-01-22 to 2024-01-24), 3 cells (unbalanced, 6 if every unit were seen in every period)
 events per cell: 1 to 3, median 2; periods per unit: 1 to 2, median 1.5
-stars: missing in 2 events, and in all events of 1 cells
-sum_stars: missing in 2 events, and in all events of 1 cells
-sd_stars: missing in 2 events, and in all events of 1 cells
-rated: missing in 2 events, and in all events of 1 cells
-observed_topic: missing in 1 events, and in all events of 0 cells
-3 events before the launch
-baseline_stars: 1 units have no value before the launch
-chats: 1 units have no value before the launch
+stars: missing in 2 of 6 events, no value in 1 of 3 cells
+topic: missing in 1 of 6 events, no value in 0 of 3 cells
+events before the launch: 3
+baseline_stars: no value for 1 of 2 units
+chats: no value for 1 of 2 units
 `; got != want {
 		t.Errorf("report:\n%s\nwant:\n%s", got, want)
 	}
@@ -249,7 +246,7 @@ func TestUnitColumnThatVaries(t *testing.T) {
 	if len(report.Varying) != 2 || report.Varying[0] != (UnitsWithout{"arm", 1}) {
 		t.Errorf("varying columns: %v", report.Varying)
 	}
-	if !strings.Contains(report.String(), "arm: varies within 1 units, the first value is kept\n") {
+	if !strings.Contains(report.String(), "arm: varies within 1 of 2 units, the first value is kept\n") {
 		t.Errorf("report:\n%s", report)
 	}
 }

@@ -3,11 +3,9 @@ package panel
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // Build makes a panel of events that are in memory. It returns ctx's error if it is cancelled.
@@ -115,38 +113,4 @@ func (a *Aggregator) writePeriods(f *data.Frame, periods, order []int32) error {
 		return err
 	}
 	return f.SetFloats("hour", hours)
-}
-
-// write sets a column for each measure: row i has the value at places[i].
-func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) error {
-	columns := make([][]float64, len(t.measures))
-	err := parallel.For(context.Background(), len(columns), func(m int) {
-		values := make([]float64, len(places))
-		for i, at := range places {
-			values[i] = t.value(m, at)
-		}
-		columns[m] = values
-	})
-	if err != nil {
-		return err
-	}
-	for m, values := range columns {
-		if err := f.SetFloats(name(t.measures[m]), values); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// perRow spreads values by unit over rows; rows without a unit have none.
-func perRow(byUnit []float64, units []int32) []float64 {
-	values := make([]float64, len(units))
-	for i, u := range units {
-		if u < 0 {
-			values[i] = math.NaN()
-		} else {
-			values[i] = byUnit[u]
-		}
-	}
-	return values
 }

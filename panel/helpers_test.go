@@ -2,7 +2,6 @@ package panel
 
 import (
 	"math"
-	"testing"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -10,8 +9,15 @@ import (
 
 var nan = math.NaN()
 
+// tester is what the helpers need of *testing.T, *testing.B and *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // at reads a time as the tests write it.
-func at(t testing.TB, s string) int64 {
+func at(t tester, s string) int64 {
 	t.Helper()
 	if s == "" {
 		return data.MissingTime
@@ -29,7 +35,7 @@ func at(t testing.TB, s string) int64 {
 
 // frame makes a frame of columns: []float64 and []string (empty is missing) as they are, []int64
 // as times.
-func frame(t testing.TB, columns ...any) *data.Frame {
+func frame(t tester, columns ...any) *data.Frame {
 	t.Helper()
 	f := new(data.Frame)
 	for i := 0; i < len(columns); i += 2 {
@@ -53,7 +59,7 @@ func frame(t testing.TB, columns ...any) *data.Frame {
 }
 
 // times reads a column of times.
-func times(t testing.TB, values ...string) []int64 {
+func times(t tester, values ...string) []int64 {
 	t.Helper()
 	out := make([]int64, len(values))
 	for i, s := range values {
@@ -62,7 +68,7 @@ func times(t testing.TB, values ...string) []int64 {
 	return out
 }
 
-func floats(t testing.TB, f *data.Frame, name string) []float64 {
+func floats(t tester, f *data.Frame, name string) []float64 {
 	t.Helper()
 	v, err := f.Floats(name)
 	if err != nil {
@@ -72,7 +78,7 @@ func floats(t testing.TB, f *data.Frame, name string) []float64 {
 }
 
 // labels reads a Categorical column as text, empty where missing.
-func labels(t testing.TB, f *data.Frame, name string) []string {
+func labels(t tester, f *data.Frame, name string) []string {
 	t.Helper()
 	codes, levels, err := f.Codes(name)
 	if err != nil {
@@ -88,7 +94,7 @@ func labels(t testing.TB, f *data.Frame, name string) []string {
 }
 
 // dates reads a Time column as text, empty where missing.
-func dates(t testing.TB, f *data.Frame, name string) []string {
+func dates(t tester, f *data.Frame, name string) []string {
 	t.Helper()
 	v, err := f.Times(name)
 	if err != nil {
@@ -104,7 +110,7 @@ func dates(t testing.TB, f *data.Frame, name string) []string {
 }
 
 // sameFloats compares with a relative tolerance; NaN equals NaN.
-func sameFloats(t testing.TB, what string, got, want []float64, tolerance float64) {
+func sameFloats(t tester, what string, got, want []float64, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s has %d values, want %d", what, len(got), len(want))
@@ -124,7 +130,7 @@ func near(got, want, tolerance float64) bool {
 }
 
 // sameFrame compares frames of the same columns.
-func sameFrame(t testing.TB, got, want *data.Frame, tolerance float64) {
+func sameFrame(t tester, got, want *data.Frame, tolerance float64) {
 	t.Helper()
 	names := want.Names()
 	if g := got.Names(); len(g) != len(names) {
@@ -146,7 +152,7 @@ func sameFrame(t testing.TB, got, want *data.Frame, tolerance float64) {
 	}
 }
 
-func sameStrings(t testing.TB, what string, got, want []string) {
+func sameStrings(t tester, what string, got, want []string) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s has %d values, want %d", what, len(got), len(want))

@@ -94,15 +94,13 @@ func Lag(f *data.Frame, spec LagSpec) (LagReport, error) {
 
 // panelOrder is the rows of a panel that have a unit and a period, by unit, then by period.
 type panelOrder struct {
-	rows          []int32
-	unit, period  data.Grouping
-	unitColumn    string
-	periodColumns string
+	rows         []int32
+	unit, period data.Grouping
 }
 
 // orderPanel sorts the rows of a panel and refuses two rows of one unit and period.
 func orderPanel(f *data.Frame, unit, period string) (*panelOrder, error) {
-	o := &panelOrder{unitColumn: unit, periodColumns: period}
+	o := new(panelOrder)
 	var err error
 	if o.unit, err = f.Group(unit); err != nil {
 		return nil, fmt.Errorf("panel: %w", err)
@@ -176,6 +174,11 @@ func (o *panelOrder) previous(f *data.Frame, spec LagSpec) ([]int32, LagReport, 
 		default:
 			from[row] = o.rows[j]
 		}
+	}
+	if report.Gap > 0 && report.Rows == report.First+report.Gap+report.NoKey {
+		return nil, report, columnError(spec.Period, 0,
+			fmt.Sprintf("has no two periods of one unit that are %d calendar steps apart", spec.Back),
+			"set Step to the length of the panel's periods, or lag by observed period")
 	}
 	return from, report, nil
 }

@@ -39,8 +39,9 @@ type Spread struct {
 // MeasureReport says how much of a measure is there.
 type MeasureReport struct {
 	Name     string
-	Observed int64 // events with a value
-	Missing  int64 // events in the panel without one
+	Column   string // of the events; empty for a count of events
+	Observed int64  // events with a value
+	Missing  int64  // events in the panel without one
 	// EmptyCells counts cells in which no event has a value.
 	EmptyCells int
 }
@@ -77,7 +78,7 @@ func (a *Aggregator) report() Report {
 			r.BeforeLaunch += n
 		}
 		for m, measure := range a.before.measures {
-			r.Baselines = append(r.Baselines, UnitsWithout{measure.baselineName(), a.before.without(m, r.Units)})
+			r.Baselines = append(r.Baselines, UnitsWithout{measure.baselineName(), a.before.without(m)})
 		}
 	}
 	for _, c := range a.unitColumns {
@@ -90,7 +91,7 @@ func (a *Aggregator) report() Report {
 
 // report counts the values of a measure over all places; events is how many there are in all.
 func (t *table) report(measure int, name string, events int64) MeasureReport {
-	r := MeasureReport{Name: name}
+	r := MeasureReport{Name: name, Column: t.measures[measure].Column}
 	for at := range t.events {
 		n := t.observed(measure, int32(at))
 		r.Observed += n
@@ -102,10 +103,10 @@ func (t *table) report(measure int, name string, events int64) MeasureReport {
 	return r
 }
 
-// without is how many of the first n places have no value of a measure.
-func (t *table) without(measure, n int) int {
+// without is how many places have no value of a measure.
+func (t *table) without(measure int) int {
 	missing := 0
-	for at := range n {
+	for at := range t.events {
 		if t.observed(measure, int32(at)) == 0 {
 			missing++
 		}
@@ -139,20 +140,23 @@ func (r Report) String() string {
 	fmt.Fprintf(&b, "\n%s units, %s periods (%s to %s), %s cells (%s)\n",
 		thousands(int64(r.Units)), thousands(int64(r.Periods)), r.First, r.Last, thousands(int64(r.Cells)), balance)
 	fmt.Fprintf(&b, "events per cell: %s; periods per unit: %s\n", r.EventsPerCell, r.PeriodsPerUnit)
+	told := make(map[string]bool)
 	for _, m := range r.Measures {
-		if m.Missing > 0 {
-			fmt.Fprintf(&b, "%s: missing in %s events, and in all events of %s cells\n",
-				m.Name, thousands(m.Missing), thousands(int64(m.EmptyCells)))
+		if m.Missing > 0 && !told[m.Column] {
+			told[m.Column] = true
+			fmt.Fprintf(&b, "%s: missing in %s of %s events, no value in %s of %s cells\n", m.Column,
+				thousands(m.Missing), thousands(r.Used), thousands(int64(m.EmptyCells)), thousands(int64(r.Cells)))
 		}
 	}
 	if len(r.Baselines) > 0 {
-		fmt.Fprintf(&b, "%s events before the launch\n", thousands(r.BeforeLaunch))
+		fmt.Fprintf(&b, "events before the launch: %s\n", thousands(r.BeforeLaunch))
 	}
 	for _, u := range r.Baselines {
-		fmt.Fprintf(&b, "%s: %s units have no value before the launch\n", u.Column, thousands(int64(u.Units)))
+		fmt.Fprintf(&b, "%s: no value for %s of %s units\n", u.Column, thousands(int64(u.Units)), thousands(int64(r.Units)))
 	}
 	for _, u := range r.Varying {
-		fmt.Fprintf(&b, "%s: varies within %s units, the first value is kept\n", u.Column, thousands(int64(u.Units)))
+		fmt.Fprintf(&b, "%s: varies within %s of %s units, the first value is kept\n",
+			u.Column, thousands(int64(u.Units)), thousands(int64(r.Units)))
 	}
 	return b.String()
 }

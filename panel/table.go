@@ -1,11 +1,13 @@
 package panel
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // pages is a growing array that never moves what it holds: growth costs no copy and no slack.
@@ -80,6 +82,7 @@ func (c *column) add(src source, from int, places []int32, n int, before int64) 
 		limit = largestSquare
 	}
 	c.sums.grow(n)
+	sums := c.sums
 	for i, at := range places {
 		if at < 0 {
 			continue
@@ -92,7 +95,7 @@ func (c *column) add(src source, from int, places []int32, n int, before int64) 
 			c.countMissing(at)
 			continue
 		}
-		c.sums.at(at).add(v)
+		sums.at(at).add(v)
 	}
 	if c.squared {
 		c.addSquares(values, places, n)
@@ -226,26 +229,33 @@ func (t *table) grow(n int) {
 
 // observed is the number of values of a measure at a place (events, for a count of events).
 func (t *table) observed(measure int, at int32) int64 {
-	if int(at) >= len(t.events) {
-		return 0
-	}
 	if t.of[measure] < 0 {
 		return t.events[at]
 	}
 	return t.events[at] - t.columns[t.of[measure]].absent(at)
 }
 
-// value is a measure at a place.
-func (t *table) value(measure int, at int32) float64 {
-	n := t.observed(measure, at)
+// values lists a measure by place.
+func (t *table) values(measure int) []float64 {
 	stat := t.measures[measure].Stat
-	if stat == Count || stat == CountObserved {
-		return float64(n)
+	values := make([]float64, len(t.events))
+	for i := range values {
+		at := int32(i)
+		n := t.observed(measure, at)
+		switch {
+		case stat == Count || stat == CountObserved:
+			values[i] = float64(n)
+		case n == 0:
+			values[i] = math.NaN()
+		default:
+			values[i] = t.columns[t.of[measure]].value(stat, at, n)
+		}
 	}
-	if n == 0 {
-		return math.NaN()
-	}
-	c := t.columns[t.of[measure]]
+	return values
+}
+
+// value is a statistic of the n > 0 values at a place.
+func (c *column) value(stat Stat, at int32, n int64) float64 {
 	s := *c.sums.at(at)
 	switch stat {
 	case Sum:
@@ -255,4 +265,29 @@ func (t *table) value(measure int, at int32) float64 {
 	default:
 		return s.total() / float64(n)
 	}
+}
+
+// write sets a column for each measure: row i has the value at places[i], none if it is negative.
+func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) error {
+	columns := make([][]float64, len(t.measures))
+	err := parallel.For(context.Background(), len(columns), func(m int) {
+		byPlace := t.values(m)
+		rows := make([]float64, len(places))
+		for i, at := range places {
+			rows[i] = math.NaN()
+			if at >= 0 {
+				rows[i] = byPlace[at]
+			}
+		}
+		columns[m] = rows
+	})
+	if err != nil {
+		return err
+	}
+	for m, rows := range columns {
+		if err := f.SetFloats(name(t.measures[m]), rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }

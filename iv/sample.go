@@ -120,28 +120,28 @@ func (m *model) noRows(outcome string, usable, missing int) error {
 		return e
 	}
 	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows)
-	blame := func(name, how string, missing func(i int) bool) {
+	blame := func(what, name, how string, missing func(i int) bool) {
 		for i := range m.rows {
 			if !missing(i) {
 				return
 			}
 		}
-		e.Message = fmt.Sprintf("%s is %s in all %d rows", name, how, m.rows)
+		e.Message = fmt.Sprintf("%s %q is %s in all %d rows", what, name, how, m.rows)
 		e.Columns = []string{name}
 	}
 	for _, list := range [][]column{m.exog, m.endog, m.instruments} {
 		for c := range list {
-			blame(fmt.Sprintf("column %q", list[c].name), "missing", list[c].missing)
+			blame("column", list[c].name, "missing", list[c].missing)
 		}
 	}
 	for i, g := range m.effects {
-		blame(fmt.Sprintf("absorbed effect %q", m.spec.Absorb[i]), "missing", func(r int) bool { return g.Codes[r] < 0 })
+		blame("absorbed effect", m.spec.Absorb[i].String(), "missing", func(r int) bool { return g.Codes[r] < 0 })
 	}
 	for i, g := range m.clusters {
-		blame(fmt.Sprintf("cluster column %q", m.spec.Cluster[i]), "missing", func(r int) bool { return g.Codes[r] < 0 })
+		blame("cluster column", m.spec.Cluster[i], "missing", func(r int) bool { return g.Codes[r] < 0 })
 	}
 	if m.weights != nil {
-		blame(fmt.Sprintf("weight column %q", m.spec.Weights), "zero or missing", func(r int) bool { return !(m.weights[r] > 0) })
+		blame("weight column", m.spec.Weights, "zero or missing", func(r int) bool { return !(m.weights[r] > 0) })
 	}
 	return e
 }

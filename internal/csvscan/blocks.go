@@ -18,15 +18,20 @@ var errLongRecord = errors.New("no end of record")
 
 // blocks cuts a stream into blocks of about size bytes that end with a record.
 type blocks struct {
-	r     io.Reader
-	size  int
-	carry []byte // what was read past the last cut
-	eof   bool
+	r      io.Reader
+	size   int
+	sample int    // bytes to give, 0 for all
+	given  int    // bytes given so far
+	carry  []byte // what was read past the last cut
+	eof    bool
 }
 
 // next reads the next block into buf, which grows as needed, and returns it with its padding: the
 // block is data[:n], ends in a newline, and is empty at the end of the stream.
 func (b *blocks) next(buf []byte) (data []byte, n int, err error) {
+	if b.sample > 0 && b.given >= b.sample {
+		return buf, 0, nil
+	}
 	buf = append(buf[:0], b.carry...)
 	b.carry = b.carry[:0]
 	for target := b.size; ; target *= 2 {
@@ -48,6 +53,7 @@ func (b *blocks) next(buf []byte) (data []byte, n int, err error) {
 		}
 	}
 	b.carry = append(b.carry, buf[n:]...)
+	b.given += n
 	return pad(buf[:n]), n, nil
 }
 

@@ -12,28 +12,6 @@ func newSeparators(comma byte) separators {
 	return separators{comma: comma, commas: spread(comma), line: spread('\n'), quote: spread('"')}
 }
 
-// plain is the place of the comma or newline that ends the cell at pos, or -1 when a quote comes
-// first. data has a newline at or after pos, and padding after its last.
-func (s *separators) plain(data []byte, pos int) int {
-	for {
-		w := load(data, pos)
-		if mask := equals(w, s.commas) | equals(w, s.line) | equals(w, s.quote); mask != 0 {
-			pos += place(mask) / 8
-			if data[pos] == '"' {
-				return -1
-			}
-			return pos
-		}
-		pos += 8
-	}
-}
-
-// cellReader reads cells of any form, by the rules of encoding/csv.
-type cellReader struct {
-	separators
-	text []byte // the last quoted cell that could not be returned as it stands
-}
-
 // problem is what is wrong at a place of a block.
 type problem struct {
 	at    int
@@ -42,60 +20,62 @@ type problem struct {
 	cell  string
 }
 
-// cell reads the cell at pos. It returns its text, which is valid until the next call, and the
-// place of the comma or newline that ends it; the "\r" of a line end "\r\n" is not part of it.
-// limit is the length of the block without its padding.
-func (r *cellReader) cell(data []byte, pos, limit int) (text []byte, end int, bad *problem) {
+// cellEnd is the place of the comma or newline that ends the cell at pos, by the rules of
+// encoding/csv. limit is the length of the block, which ends in a newline.
+func (s *separators) cellEnd(data []byte, pos, limit int) (end int, bad *problem) {
 	if data[pos] == '"' {
-		return r.quoted(data, pos, limit)
+		return s.quotedEnd(data, pos, limit)
 	}
-	end = r.plain(data, pos)
-	if end < 0 {
-		return nil, 0, &problem{at: pos + bytes.IndexByte(data[pos:], '"'), kind: BareQuote}
+	for end = pos; ; end += 8 {
+		w := load(data, end)
+		if mask := equals(w, s.commas) | equals(w, s.line) | equals(w, s.quote); mask != 0 {
+			end += place(mask) / 8
+			break
+		}
 	}
-	text = data[pos:end]
-	if data[end] == '\n' && end > pos && data[end-1] == '\r' {
-		text = data[pos : end-1]
+	if data[end] == '"' {
+		return 0, &problem{at: end, kind: BareQuote}
 	}
-	return text, end, nil
+	return end, nil
 }
 
-// quoted reads the quoted cell at pos.
-func (r *cellReader) quoted(data []byte, pos, limit int) (text []byte, end int, bad *problem) {
-	start := pos + 1
-	plain := true // the cell can be returned as it stands
-	r.text = r.text[:0]
-	from := start
-	for i := start; ; {
+// quotedEnd is cellEnd for the quoted cell at pos.
+func (s *separators) quotedEnd(data []byte, pos, limit int) (end int, bad *problem) {
+	for i := pos + 1; ; i += 2 {
 		q := bytes.IndexByte(data[i:limit], '"')
 		if q < 0 {
-			return nil, 0, &problem{at: pos, kind: OpenQuote}
+			return 0, &problem{at: pos, kind: OpenQuote}
 		}
 		i += q
-		next := data[i+1]
-		if next == '"' {
-			r.text = append(r.text, data[from:i+1]...)
-			plain = false
-			i += 2
-			from = i
-			continue
+		switch next := data[i+1]; {
+		case next == '"':
+		case next == s.comma || next == '\n':
+			return i + 1, nil
+		case next == '\r' && data[i+2] == '\n':
+			return i + 2, nil
+		default:
+			return 0, &problem{at: i, kind: QuoteInQuotes}
 		}
-		text, end = data[start:i], i+1
-		if next == '\r' && data[i+2] == '\n' {
-			end = i + 2
-		} else if next != r.comma && next != '\n' {
-			return nil, 0, &problem{at: i, kind: QuoteInQuotes}
-		}
-		if !plain {
-			r.text = append(r.text, data[from:i]...)
-			text = r.text
-		}
-		if bytes.Contains(text, []byte("\r\n")) {
-			r.text = append(r.text[:0], bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))...)
-			text = r.text
-		}
-		return text, end, nil
 	}
+}
+
+// unquote returns the text of a well-formed quoted cell, built in buf where it does not stand as
+// such between its quotes: doubled quotes are one, and "\r\n" is "\n".
+func unquote(cell, buf []byte) (text, grown []byte) {
+	text = cell[1 : len(cell)-1]
+	if bytes.IndexByte(text, '"') < 0 && bytes.IndexByte(text, '\r') < 0 {
+		return text, buf
+	}
+	buf = buf[:0]
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '"' || c == '\r' && i+1 < len(text) && text[i+1] == '\n' {
+			i++
+			c = text[i]
+		}
+		buf = append(buf, c)
+	}
+	return buf, buf
 }
 
 // blankLine is the length of the empty line at pos, 0 when the line is not empty.

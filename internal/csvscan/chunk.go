@@ -37,7 +37,6 @@ type Chunk struct {
 	Bytes   int      // of the input
 	Columns []Column // one for each field of the header
 
-	room  int // rows that the columns can hold
 	lines int // newlines in the block
 }
 
@@ -69,25 +68,19 @@ func (w *words) word(code int32) []byte {
 	return w.text[start:w.ends[code]]
 }
 
-// begin gives a column its kind, with rows missing so far.
-func (c *Column) begin(kind Kind, room, rows int) {
+// begin gives a column its kind and rows, of which the first few are missing.
+func (c *Column) begin(kind Kind, rows, missing int) {
 	c.Kind = kind
 	switch kind {
 	case Number:
-		c.Floats = resize(c.Floats, room)
-		for i := range rows {
-			c.Floats[i] = nan
-		}
+		c.Floats = resize(c.Floats, rows)
 	case Instant:
-		c.Times = resize(c.Times, room)
-		for i := range rows {
-			c.Times[i] = MissingInstant
-		}
+		c.Times = resize(c.Times, rows)
 	case Text:
-		c.Codes = resize(c.Codes, room)
-		for i := range rows {
-			c.Codes[i] = -1
-		}
+		c.Codes = resize(c.Codes, rows)
+	}
+	for row := range missing {
+		c.setMissing(row)
 	}
 }
 
@@ -100,18 +93,6 @@ func (c *Column) setMissing(row int) {
 		c.Times[row] = MissingInstant
 	case Text:
 		c.Codes[row] = -1
-	}
-}
-
-// trim cuts the column to the rows that there are.
-func (c *Column) trim(rows int) {
-	switch c.Kind {
-	case Number:
-		c.Floats = c.Floats[:rows]
-	case Instant:
-		c.Times = c.Times[:rows]
-	case Text:
-		c.Codes = c.Codes[:rows]
 	}
 }
 

@@ -79,25 +79,24 @@ func compile(layout string) (pattern, bool) {
 	return p, p.year >= 0 && p.month >= 0 && p.day >= 0
 }
 
-// at reads the cell at pos if one of the patterns fits it, and returns the instant and the place
-// of the comma or newline after it; or -1.
-func (c *Clock) at(data []byte, pos int, comma byte) (nanoseconds int64, end int) {
+// at reads the cell data[start:end] if one of the patterns fits it.
+func (c *Clock) at(data []byte, start, end int) (nanoseconds int64, ok bool) {
 	for i := range c.fixed {
-		if ns, end := c.fixed[i].at(data, pos); end >= 0 && (data[end] == comma || data[end] == '\n') {
-			return ns, end
+		if ns, stop := c.fixed[i].at(data, start); stop == end {
+			return ns, true
 		}
 	}
-	return 0, -1
+	return 0, false
 }
 
-// at reads an instant that fits the pattern.
+// at reads what fits the pattern at pos, and returns the place after it, -1 if nothing does.
 func (p *pattern) at(data []byte, pos int) (nanoseconds int64, end int) {
 	for i := 0; 8*i < p.width; i++ {
 		w := load(data, pos+8*i)
 		if (w&p.used[i])&^p.digits[i] != p.literals[i] {
 			return 0, -1
 		}
-		if nonDigits(w&p.digits[i]|zeros&^p.digits[i]) != 0 {
+		if nonDigits((w^zeros)&p.digits[i]) != 0 {
 			return 0, -1
 		}
 	}
@@ -163,8 +162,8 @@ func daysSince1970(year, month, day int) int {
 
 // parse reads a whole cell as an instant, by any layout.
 func (c *Clock) parse(cell []byte) (nanoseconds int64, ok bool) {
-	line := append(append(make([]byte, 0, len(cell)+1+padding), cell...), '\n')
-	if ns, end := c.at(pad(line), 0, '\n'); end == len(cell) {
+	padded := pad(append(make([]byte, 0, len(cell)+padding), cell...))
+	if ns, ok := c.at(padded, 0, len(cell)); ok {
 		return ns, true
 	}
 	for _, layout := range c.layouts {

@@ -1,12 +1,16 @@
 package csvscan
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Missing is a set of texts that stand for a missing value.
 type Missing struct {
 	markers []string
 	first   [256]bool // the first bytes of the markers, and blanks, which may stand before one
 	empty   bool      // the empty cell is missing
+	numeric bool      // a marker may be mistaken for a number or a time
 }
 
 // NewMissing makes a set of markers. Blanks around a marker do not count.
@@ -21,6 +25,7 @@ func NewMissing(markers []string) *Missing {
 		}
 		m.markers = append(m.markers, text)
 		m.first[text[0]] = true
+		m.numeric = m.numeric || strings.IndexByte("+-.0123456789", text[0]) >= 0
 	}
 	return m
 }

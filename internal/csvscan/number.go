@@ -20,47 +20,6 @@ const (
 	wideInteger
 )
 
-// shortNumber reads the number at pos: an optional minus, digits, and optionally a point and
-// digits, eight characters or fewer after the sign. It returns the value and the place of the
-// byte that ends it, or -1 when it is not that simple.
-func shortNumber(data []byte, pos int) (float64, int) {
-	w := load(data, pos)
-	negative := byte(w) == '-'
-	if negative {
-		pos++
-		w = load(data, pos)
-	}
-	mask := nonDigits(w)
-	if mask == 0 {
-		return 0, -1
-	}
-	end, places := place(mask), 0
-	digits := end
-	if byte(w>>uint(end)) == '.' {
-		mask &= mask - 1
-		if mask == 0 {
-			return 0, -1
-		}
-		whole := uint64(1)<<uint(end) - 1
-		w = w&whole | w>>8&^whole // close the gap that the point leaves
-		point := end
-		end = place(mask)
-		digits = end - 8
-		places = (digits - point) / 8
-	}
-	if digits == 0 {
-		return 0, -1
-	}
-	v := float64(eightDigits((w ^ zeros) << uint(64-digits)))
-	if places != 0 {
-		v /= powers[places]
-	}
-	if negative {
-		v = -v
-	}
-	return v, pos + end/8
-}
-
 // longNumber reads the longest number at pos of any length: sign, digits, point, digits, exponent.
 // It returns its value, the place after it and its class. data ends in a byte that no number
 // holds, or at the end of the number.

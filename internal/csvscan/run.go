@@ -40,12 +40,12 @@ func (s *Scanner) Run(ctx context.Context, fields []Field, yield func(*Chunk) er
 	running.Go(func() { s.read(ctx, idle, work, ordered) })
 	for range workers {
 		p := &parser{
-			cellReader: cellReader{separators: newSeparators(s.opt.Comma)},
-			missing:    s.opt.Missing,
-			clock:      s.opt.Clock,
-			fields:     fields,
-			learned:    s.learned,
-			lexicons:   make([]*Lexicon, len(fields)),
+			cells:    cells{separators: newSeparators(s.opt.Comma), width: len(fields)},
+			missing:  s.opt.Missing,
+			clock:    s.opt.Clock,
+			fields:   fields,
+			learned:  s.learned,
+			lexicons: make([]*Lexicon, len(fields)),
 		}
 		running.Go(func() { p.work(work) })
 	}

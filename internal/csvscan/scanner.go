@@ -17,6 +17,7 @@ type Options struct {
 	Missing   *Missing
 	Clock     *Clock
 	BlockSize int // DefaultBlockSize when it is 0; what is read does not depend on it
+	Sample    int // end the scan with the record in which so many bytes are reached; 0 reads all
 }
 
 // Scanner reads one CSV input from its header to its end.
@@ -37,7 +38,7 @@ func Open(r io.Reader, opt Options) (*Scanner, error) {
 	if opt.BlockSize == 0 {
 		opt.BlockSize = DefaultBlockSize
 	}
-	s := &Scanner{opt: opt, blocks: blocks{r: r, size: opt.BlockSize}}
+	s := &Scanner{opt: opt, blocks: blocks{r: r, size: opt.BlockSize, sample: opt.Sample}}
 	data, n, err := s.blocks.next(nil)
 	start := 0
 	if err == nil && bytes.HasPrefix(data[:n], []byte("\xEF\xBB\xBF")) {
@@ -64,13 +65,21 @@ func Open(r io.Reader, opt Options) (*Scanner, error) {
 // header reads the record at pos of the first block and puts the rest of the block back.
 func (s *Scanner) header(data []byte, pos, limit int) error {
 	s.HeaderLine = s.lines + 1
-	reader := cellReader{separators: newSeparators(s.opt.Comma)}
+	cut := newSeparators(s.opt.Comma)
+	var buf []byte
 	begin := pos
 	for {
-		text, end, bad := reader.cell(data, pos, limit)
+		end, bad := cut.cellEnd(data, pos, limit)
 		if bad != nil {
 			bad.field = len(s.Header)
 			return bad.error(data, s.lines)
+		}
+		text := data[pos:end]
+		if data[end] == '\n' {
+			text = bytes.TrimSuffix(text, []byte{'\r'})
+		}
+		if data[pos] == '"' {
+			text, buf = unquote(text, buf)
 		}
 		s.Header = append(s.Header, string(text))
 		pos = end + 1
@@ -79,6 +88,7 @@ func (s *Scanner) header(data []byte, pos, limit int) error {
 		}
 	}
 	s.lines += bytes.Count(data[begin:pos], []byte{'\n'})
+	s.blocks.given -= limit - pos
 	s.blocks.carry = append(bytes.Clone(data[pos:limit]), s.blocks.carry...)
 	return nil
 }

@@ -29,12 +29,19 @@ func equals(w, v uint64) uint64 {
 	return (x - lowBits) &^ x & highBits
 }
 
-// nonDigits marks the bytes of w that are not decimal digits. Marks are right up to the first
-// byte that is neither a digit nor a full stop.
-func nonDigits(w uint64) uint64 {
-	x := w ^ zeros
-	return (x + 0x7676767676767676 | x) & highBits
+// marks marks the bytes of w that equal those of v, and no other.
+func marks(w, v uint64) uint64 {
+	const most = 0x7F7F7F7F7F7F7F7F
+	x := w ^ v
+	return ^((x&most + most) | x | most)
 }
+
+// count is the number of marks in a mask.
+func count(mask uint64) int { return int((mask >> 7 * lowBits) >> 56) }
+
+// nonDigits marks the bytes of w that are not numbers from 0 to 9. Only whether there are marks is
+// right, and which is the lowest.
+func nonDigits(w uint64) uint64 { return (w + 0x7676767676767676 | w) & highBits }
 
 // place is the place, in bits, of the byte that carries the lowest mark.
 func place(mask uint64) int { return bits.TrailingZeros64(mask) &^ 7 }

@@ -1,0 +1,115 @@
+package csvscan
+
+import "bytes"
+
+// cells says where the cells of a block are.
+//
+// The cell of a row and field begins after place at[row*stride+field] and ends before place
+// at[row*stride+field+1]. Where a record begins right after the last, one place serves both, and
+// stride is the number of fields; otherwise it is one more.
+type cells struct {
+	separators
+	width  int // fields of each record
+	rows   int
+	stride int
+	at     []uint32
+}
+
+// beforeBlock is the place before the first of a block.
+const beforeBlock = 1<<32 - 1
+
+// find finds the cells of the block data[:limit], which has so many newlines.
+func (x *cells) find(data []byte, limit, newlines int) *problem {
+	if bytes.IndexByte(data[:limit], '"') < 0 && x.findPlain(data, limit, newlines) {
+		return nil
+	}
+	return x.findAny(data, limit)
+}
+
+// findPlain finds the cells of a block without quotes or blank lines, in which commas and newlines
+// are all separators. It reports false when the records are not of the right length.
+func (x *cells) findPlain(data []byte, limit, newlines int) bool {
+	total := newlines * x.width
+	x.at = resize(x.at, 1+total+8) // a word writes up to eight places
+	x.at[0] = beforeBlock
+	n := 1
+	for pos := 0; pos < limit; pos += 8 {
+		w := load(data, pos)
+		mask := marks(w, x.commas) | marks(w, x.line)
+		if n > 1+total {
+			return false
+		}
+		places := x.at[n : n+8 : n+8]
+		n += count(mask)
+		for i := 0; mask != 0; i++ {
+			places[i&7] = uint32(pos + place(mask)/8)
+			mask &= mask - 1
+		}
+	}
+	if n != 1+total {
+		return false
+	}
+	x.rows, x.stride = newlines, x.width
+	for k := 0; k < total; k += x.width {
+		begin, end := x.at[k]+1, x.at[k+x.width]
+		if data[end] != '\n' || end == begin || end == begin+1 && data[begin] == '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+// findAny finds the cells of a block of any form, one after the other.
+func (x *cells) findAny(data []byte, limit int) *problem {
+	x.at = x.at[:0]
+	x.rows, x.stride = 0, x.width+1
+	for pos := 0; pos < limit; {
+		if blank := blankLine(data, pos); blank > 0 {
+			pos += blank
+			continue
+		}
+		x.rows++
+		x.at = append(x.at, uint32(pos-1))
+		begin := pos
+		for f := range x.width {
+			end, bad := x.cellEnd(data, pos, limit)
+			if bad != nil {
+				bad.field = f
+				return bad
+			}
+			if (data[end] == '\n') != (f == x.width-1) {
+				return x.ragged(data, begin, limit)
+			}
+			x.at = append(x.at, uint32(end))
+			pos = end + 1
+		}
+	}
+	return nil
+}
+
+// ragged counts the fields of the record at pos, which has not as many as the header.
+func (x *cells) ragged(data []byte, pos, limit int) *problem {
+	begin := pos
+	for fields := 1; ; fields++ {
+		end, bad := x.cellEnd(data, pos, limit)
+		if bad != nil {
+			bad.field = fields - 1
+			return bad
+		}
+		if data[end] == '\n' {
+			return &problem{at: begin, kind: Ragged, field: fields}
+		}
+		pos = end + 1
+	}
+}
+
+// bounds are the places where the cell of a row and field begins and ends, without the "\r" of the
+// line end.
+func (x *cells) bounds(data []byte, row, f int) (start, end int) {
+	k := row*x.stride + f
+	start, end = int(x.at[k]+1), int(x.at[k+1])
+	if f == x.width-1 && end > start && data[end-1] == '\r' {
+		end--
+	}
+	return start, end
+}

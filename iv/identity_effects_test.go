@@ -116,7 +116,7 @@ func compareDummies(t *testing.T, f *data.Frame, s iv.Spec, effects, dummies []s
 // TestOrderOfEffects permutes the effects: neither estimates nor what is counted may change.
 func TestOrderOfEffects(t *testing.T) {
 	f := withTeams(t, experiment(t, 15, 700, 30))
-	for _, names := range [][]string{{"agent", "day"}, {"day", "topic"}, {"agent", "team", "topic"}, {"side", "shift", "topic"}, {"hour", "day^hour"}} {
+	for _, names := range [][]string{{"agent", "day"}, {"day", "topic"}, {"agent", "team", "topic"}, {"side", "shift", "topic"}, {"hour", "day^hour"}, {"agent", "day^hour"}} {
 		for _, clusters := range [][]string{nil, {"agent"}, {"day"}, {"agent", "day"}, {"team"}} {
 			s := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"c1", "c2"}, Cluster: clusters, Absorb: iv.Effects(names...)}
 			want := estimate(t, f, s)
@@ -150,6 +150,9 @@ func TestCountOfParameters(t *testing.T) {
 		{[]string{"team"}, []string{"agent"}, iv.CountNotNested, 2 + 7},
 		{[]string{"agent", "day"}, []string{"agent"}, iv.CountAll, 2 + 30 + 8},
 		{[]string{"agent", "day"}, []string{"agent"}, iv.CountCoefficients, 2},
+		{[]string{"agent", "day^hour"}, []string{"agent"}, iv.CountNotNested, 2 + 53 + 1},
+		{[]string{"day^hour", "agent"}, []string{"agent"}, iv.CountNotNested, 2 + 53 + 1},
+		{[]string{"agent", "team", "day^hour"}, []string{"team"}, iv.CountNotNested, 2 + 53 + 1},
 		{[]string{"day", "hour"}, []string{"agent", "day"}, iv.CountNotNested, 2 + 5 + 1},
 		{[]string{"side", "shift"}, []string{"agent"}, iv.CountAll, 2 + 18 + 8 - 2},
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,12 +115,12 @@ func TestJobsII(t *testing.T) {
 	}
 }
 
-// wellnessFiles says which file of the wellness study holds an outcome; they cannot be joined.
-func wellnessFrames(t *testing.T) []*data.Frame {
+// wellnessFrames reads the study's files, which cannot be joined: an outcome is in one of them.
+func wellnessFrames(t *testing.T, folder string) []*data.Frame {
 	t.Helper()
 	var frames []*data.Frame
 	for _, name := range []string{"claims", "firm_admin", "online_surveys", "marathon"} {
-		f := readCSV(t, shared(t, "data", "wellness", name+".csv"))
+		f := readCSV(t, filepath.Join(folder, name+".csv.gz"))
 		// The assessment was open to the treated only: nothing recorded for a control is no usage.
 		derive(t, f, "usage", []string{"hra_c_yr1"}, func(x []float64) float64 {
 			if math.IsNaN(x[0]) {
@@ -136,8 +137,9 @@ func wellnessFrames(t *testing.T) []*data.Frame {
 // to every digit that is printed: ITT with HC1, LATE with Stata's ivregress robust (no factor, z),
 // and usage on outcome among the treated, which an observational study would have reported.
 func TestWellness(t *testing.T) {
-	frames := wellnessFrames(t)
-	file, err := os.Open(shared(t, "data", "wellness", "published.csv"))
+	folder := filepath.Join("..", "testdata", "wellness")
+	frames := wellnessFrames(t, folder)
+	file, err := os.Open(filepath.Join(folder, "published.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // Arm is a group that units were assigned to.
@@ -103,7 +104,7 @@ func (a *assigned) readNumbers(f *data.Frame) error {
 	}
 	if wrong > 0 {
 		return &Error{Problem: NotBinary, Columns: []string{a.column}, Count: wrong,
-			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), grouped(wrong), first+1),
+			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), brief.Count(wrong), first+1),
 			Remedy:  "code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each"}
 	}
 	return nil
@@ -189,12 +190,12 @@ func (a *assigned) checkArms() error {
 	switch len(present) {
 	case 0:
 		return &Error{Problem: NoAssignment, Columns: []string{a.column}, Count: len(a.codes),
-			Message: fmt.Sprintf("assignment %q is missing in all %s rows", a.column, grouped(len(a.codes))),
+			Message: fmt.Sprintf("assignment %q is missing in all %s rows", a.column, brief.Count(len(a.codes))),
 			Remedy:  "check how the column was joined and how missing values are marked in the file"}
 	case 1:
-		message := fmt.Sprintf("assignment %q is %s in all %s rows", a.column, present[0].Label, grouped(total))
+		message := fmt.Sprintf("assignment %q is %s in all %s rows", a.column, present[0].Label, brief.Count(total))
 		if missing := len(a.codes) - total; missing > 0 {
-			message += fmt.Sprintf(" (%s more have none)", grouped(missing))
+			message += fmt.Sprintf(" (%s more have none)", brief.Count(missing))
 		}
 		return &Error{Problem: OneArm, Columns: []string{a.column}, Count: total, Message: message,
 			Remedy: "an effect of assignment needs units that were assigned and units that were not: check the filters before the estimation"}

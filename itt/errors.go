@@ -1,10 +1,5 @@
 package itt
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Problem classifies why a design cannot be estimated.
 type Problem string
 
@@ -43,24 +38,3 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
-
-// listed joins names for a message: "a", "b" and "c".
-func listed(names []string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = fmt.Sprintf("%q", n)
-	}
-	if len(q) < 2 {
-		return strings.Join(q, "")
-	}
-	return strings.Join(q[:len(q)-1], ", ") + " and " + q[len(q)-1]
-}
-
-// grouped writes a count with commas between thousands.
-func grouped(n int) string {
-	s := fmt.Sprint(n)
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + "," + s[at:]
-	}
-	return s
-}

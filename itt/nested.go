@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -95,7 +96,7 @@ func (a *assigned) nestedIn(f *data.Frame, clusters []string) (place int, err er
 		if m.mixed == 0 {
 			return d, nil
 		}
-		found = append(found, fmt.Sprintf("%s of the %s clusters of %q (such as %s)", grouped(m.mixed), grouped(m.groups), name, g.Labels[m.example]))
+		found = append(found, fmt.Sprintf("%s of the %s clusters of %q (such as %s)", brief.Count(m.mixed), brief.Count(m.groups), name, g.Labels[m.example]))
 	}
 	if len(clusters) == 0 {
 		return -1, nil
@@ -104,3 +105,6 @@ func (a *assigned) nestedIn(f *data.Frame, clusters []string) (place int, err er
 		Message: fmt.Sprintf("assignment %q varies within %s", a.column, strings.Join(found, " and ")),
 		Remedy:  "cluster by the unit that was assigned, or set MixedClusters if assignment was drawn within clusters on purpose"}
 }
+
+// Group groups rows by the values of a column, or by the combinations of the values of several.
+func (d *Design) Group(effect iv.Effect) (data.Grouping, error) { return groupRows(d.Frame, effect) }

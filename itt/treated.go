@@ -34,7 +34,7 @@ func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) 
 }
 
 // post says of each row whether it is at or past the launch: 1, 0, or -1 where time is missing.
-type post []int8
+type post []int32
 
 // readPost cuts the times at the launch, and refuses a launch that leaves one side without rows
 // in which assignment is known.
@@ -105,6 +105,18 @@ func launchLabel(launch time.Time) string {
 // instant formats nanoseconds since 1970 as a date or, off midnight, a date and time.
 func instant(ns int64) string {
 	return launchLabel(time.Unix(0, ns))
+}
+
+// indicator is 1 from the launch on and 0 before.
+func (p post) indicator() []float64 {
+	values := make([]float64, len(p))
+	for i, v := range p {
+		values[i] = float64(v)
+		if v < 0 {
+			values[i] = math.NaN()
+		}
+	}
+	return values
 }
 
 // indicator is 1 in the rows of an arm, from the launch on where there is one.

@@ -1,0 +1,104 @@
+// Package brief writes the numbers, names and notes of plain-text summaries, so that those of
+// packages itt and late read alike. Tables for print are package report's.
+package brief
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Number writes a number with four significant digits, whole from 1,000 on.
+func Number(v float64) string {
+	size := math.Abs(v)
+	switch {
+	case math.IsNaN(v):
+		return "n/a"
+	case v == 0 || math.IsInf(v, 0):
+		return fmt.Sprint(v)
+	case size >= 1e15 || size < 1e-5:
+		return strconv.FormatFloat(v, 'e', 3, 64)
+	}
+	decimals := max(0, 3-int(math.Floor(math.Log10(size))))
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// P writes a p-value with three decimals, and what is below them as <0.001.
+func P(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "n/a"
+	case p < 0.0005:
+		return "<0.001"
+	}
+	return strconv.FormatFloat(p, 'f', 3, 64)
+}
+
+// Test writes the statistic and p-value of a test, or why there are none.
+func Test(t iv.Test) string {
+	switch {
+	case t.Reason != "":
+		return "not available, " + t.Reason
+	case math.IsInf(t.DF2, 1):
+		return fmt.Sprintf("chi-squared(%g) = %s, p %s", t.DF1, Number(t.Statistic), P(t.P))
+	}
+	return fmt.Sprintf("F(%g, %g) = %s, p %s", t.DF1, t.DF2, Number(t.Statistic), P(t.P))
+}
+
+// Count writes a count with commas between thousands.
+func Count(n int) string {
+	s := fmt.Sprint(n)
+	for at := len(s) - 3; at > 0; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}
+
+// Names joins names: "a", "b" and "c".
+func Names(names []string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = fmt.Sprintf("%q", n)
+	}
+	if len(q) < 2 {
+		return strings.Join(q, "")
+	}
+	return strings.Join(q[:len(q)-1], ", ") + " and " + q[len(q)-1]
+}
+
+// Notes collects the notes of several results: each once, headed by the outcomes that it is about
+// unless it is about all.
+func Notes(fits []*iv.Result) []string {
+	var texts []string
+	about := map[string][]string{}
+	for _, fit := range fits {
+		for _, note := range fit.Notes() {
+			if !slices.Contains(texts, note) {
+				texts = append(texts, note)
+			}
+			about[note] = append(about[note], fit.Outcome)
+		}
+	}
+	for i, note := range texts {
+		switch outcomes := about[note]; {
+		case len(outcomes) == len(fits):
+		case len(outcomes) > 4:
+			texts[i] = fmt.Sprintf("%s and %d others: %s", strings.Join(outcomes[:3], ", "), len(outcomes)-3, note)
+		default:
+			texts[i] = strings.Join(outcomes, ", ") + ": " + note
+		}
+	}
+	return texts
+}
+
+// AddWarning appends a warning that is not there yet.
+func AddWarning(list []iv.Warning, w iv.Warning) []iv.Warning {
+	if slices.Contains(list, w) {
+		return list
+	}
+	return append(list, w)
+}

@@ -1,0 +1,124 @@
+package itt
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Result holds intention-to-treat effects. Its fields are for reading.
+type Result struct {
+	Design *Design
+	// Term is the regressor of interest; with several arms, that of the first after control
+	// (Design.Terms has all).
+	Term string
+	// Fits are the regressions, one for each outcome in the order of Spec.Outcomes.
+	Fits []*iv.Result
+	// Warnings are those of the fits and of the design, each once.
+	Warnings []iv.Warning
+}
+
+// Fit is the regression of an outcome.
+func (r *Result) Fit(outcome string) (*iv.Result, error) {
+	return pick(r.Fits, outcome)
+}
+
+// pick finds the result of an outcome. The error names the outcomes that there are.
+func pick(fits []*iv.Result, outcome string) (*iv.Result, error) {
+	names := make([]string, len(fits))
+	for i, fit := range fits {
+		if fit.Outcome == outcome {
+			return fit, nil
+		}
+		names[i] = fit.Outcome
+	}
+	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(names, ", ")}
+}
+
+// Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
+func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	if len(r.Design.Terms) > 1 {
+		return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Design.Spec.Assignment}, Count: len(r.Design.Arms),
+			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Design.Spec.Assignment, len(r.Design.Arms)),
+			Remedy:  "name the arm with ArmEffect: " + strings.Join(r.armLabels()[1:], ", ")}
+	}
+	return fit.Coefficient(r.Term)
+}
+
+// ArmEffect is the effect, on an outcome, of being assigned to an arm rather than to control.
+func (r *Result) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	for i, term := range r.Design.Terms {
+		if r.Design.Arms[i+1].Label == arm {
+			return fit.Coefficient(term)
+		}
+	}
+	return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Design.Spec.Assignment},
+		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Design.Spec.Assignment, arm),
+		Remedy:  "its arms are " + strings.Join(r.armLabels(), ", ") + ", of which the first is control"}
+}
+
+func (r *Result) armLabels() []string {
+	list := make([]string, len(r.Design.Arms))
+	for i, arm := range r.Design.Arms {
+		list[i] = arm.Label
+	}
+	return list
+}
+
+// Effects lists the effects in the order of the outcomes and, within an outcome, of the arms.
+func (r *Result) Effects() []iv.Coefficient {
+	var list []iv.Coefficient
+	for _, fit := range r.Fits {
+		for _, c := range fit.Coefficients() {
+			for _, term := range r.Design.Terms {
+				if c.Name == term {
+					list = append(list, c)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// Joint tests that no arm has an effect on the outcome.
+func (r *Result) Joint(outcome string) (iv.Test, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Test{}, err
+	}
+	return fit.WaldZero(r.Design.Terms...)
+}
+
+// ArmsEqual tests that all arms have the same effect on the outcome. It needs two arms beside
+// control.
+func (r *Result) ArmsEqual(outcome string) (iv.Test, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Test{}, err
+	}
+	return fit.WaldEqual(r.Design.Terms...)
+}
+
+// With is the result with another covariance, computed without the rows; see iv.Result.With.
+func (r *Result) With(cov iv.Covariance) (*Result, error) {
+	changed := *r
+	changed.Fits = make([]*iv.Result, len(r.Fits))
+	var err error
+	for i, fit := range r.Fits {
+		if changed.Fits[i], err = fit.With(cov); err != nil {
+			return nil, err
+		}
+	}
+	changed.Warnings, err = r.Design.Warnings(changed.Fits)
+	return &changed, err
+}

@@ -1,0 +1,97 @@
+package itt
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// FewEffective is the number of effective clusters of an effect of assignment below which its CR1
+// standard error is not to be trusted. A balanced design has about as many effective clusters as
+// clusters; one with few treated clusters has about as many as are treated, however many controls
+// there are (Carter, Schnepel and Steigerwald 2017; MacKinnon and Webb 2018).
+const FewEffective = 20
+
+// Warnings collects, each once, the warnings of the fits and one for each regressor of interest
+// that rests on fewer than FewEffective effective clusters (code "few-treated-clusters"), or
+// effective rows where nothing is clustered ("few-treated-rows"). Fits that warn of few clusters
+// altogether are warned of again only if even half of those are not effective. The fits must have
+// the design's Terms.
+func (d *Design) Warnings(fits []*iv.Result) ([]iv.Warning, error) {
+	var list []iv.Warning
+	for _, fit := range fits {
+		for _, w := range fit.Warnings {
+			list = brief.AddWarning(list, w)
+		}
+		for i, term := range d.Terms {
+			w, few, err := d.fewTreated(fit, term, int32(i+1))
+			if err != nil {
+				return nil, err
+			}
+			if few {
+				list = brief.AddWarning(list, w)
+			}
+		}
+	}
+	return list, nil
+}
+
+// fewTreated judges the effective number of clusters of a term, the regressor of an arm.
+func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w iv.Warning, few bool, err error) {
+	effective, err := fit.EffectiveClusters(term)
+	if err != nil {
+		return w, false, err
+	}
+	if math.IsNaN(effective) { // no clusters, or such small ones that they count alike
+		if effective, err = d.evenClusters(fit, arm); err != nil {
+			return w, false, err
+		}
+	}
+	const remedy = "few of them are assigned, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference"
+	if len(fit.Clusters) == 0 {
+		w.Code = "few-treated-rows"
+		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows in a balanced design of %s: %s", term, effective, brief.Count(fit.N), remedy)
+		return w, effective < FewEffective, nil
+	}
+	clusters := fit.Clusters[0]
+	w.Code = "few-treated-clusters"
+	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, remedy)
+	told := slices.ContainsFunc(fit.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" })
+	return w, effective < FewEffective && !(told && effective >= float64(clusters.Count)/2), nil
+}
+
+// evenClusters is the effective number of clusters of an arm's effect if all clusters (rows, where
+// there are none) with an observed outcome say as much as each other: with G1 in the arm and G0 in
+// control, 1/((1-p)^2/G1 + p^2/G0) for p = G1/(G0+G1).
+func (d *Design) evenClusters(fit *iv.Result, arm int32) (float64, error) {
+	outcome, err := d.Frame.Floats(fit.Outcome)
+	if err != nil {
+		return 0, err
+	}
+	var g data.Grouping
+	if len(fit.Clusters) > 0 {
+		if g, err = groupRows(d.Frame, iv.Effects(fit.Clusters[0].Column)[0]); err != nil {
+			return 0, err
+		}
+	}
+	seen := make([]bool, g.Len())
+	var count [2]float64 // in control, in the arm
+	for i, c := range d.assigned.codes {
+		if c != 0 && c != arm || math.IsNaN(outcome[i]) {
+			continue
+		}
+		if g.Codes != nil {
+			if g.Codes[i] < 0 || seen[g.Codes[i]] {
+				continue
+			}
+			seen[g.Codes[i]] = true
+		}
+		count[min(c, 1)]++
+	}
+	p := count[1] / (count[0] + count[1])
+	return 1 / ((1-p)*(1-p)/count[1] + p*p/count[0]), nil
+}

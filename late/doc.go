@@ -1,0 +1,2 @@
+// Package late estimates the effects of using what was assigned.
+package late

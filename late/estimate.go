@@ -1,0 +1,135 @@
+package late
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Estimate estimates the local average treatment effect of usage on each outcome: two-stage least
+// squares of the outcome on usage, controls and absorbed effects, with assignment as the instrument
+// of usage (Stata's ivregress and ivreghdfe, R's estimatr::iv_robust and fixest::feols). Beside it
+// stand the first stage, the reduced form (the intention-to-treat effect) and the as-used
+// regression by ordinary least squares, which takes usage as if it had been assigned.
+//
+// The effect is that on compliers, those whom assignment moved to use (Imbens and Angrist 1994). It
+// takes random assignment, that assignment matters through usage alone (exclusion), and that it
+// makes nobody use less. With one-sided uptake it is the effect on those who used among the
+// assigned. Where usage is a share or a dose, it is per unit of usage, averaged over the levels
+// that assignment moved units through (Angrist and Imbens 1995).
+//
+// The error is an *Error about usage, an *itt.Error about assignment, an *iv.ModelError, a
+// *data.ColumnError, or that of ctx.
+func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
+	d, err := itt.NewDesign(f, spec.Spec)
+	if err != nil {
+		return nil, err
+	}
+	var weights []float64
+	if spec.Weights != "" {
+		if weights, err = f.Floats(spec.Weights); err != nil {
+			return nil, err
+		}
+	}
+	u, err := readUsage(d, spec.Usage, weights)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0]}
+	if r.Shares, err = u.shares(weights); err != nil {
+		return nil, err
+	}
+	model := d.Model()
+	model.Endogenous, model.Instruments = []string{spec.Usage}, d.Terms
+	model.Estimator, model.FullerAlpha = spec.Estimator, spec.FullerAlpha
+	if r.Fits, err = iv.Estimate(ctx, d.Frame, model); err != nil {
+		return nil, u.explain(err)
+	}
+	if err := u.checkFirstStages(r.Fits); err != nil {
+		return nil, err
+	}
+	return r, r.warn(u)
+}
+
+// explain says in terms of usage why the model was refused, where assignment leaves too little.
+func (u *usage) explain(err error) error {
+	var e *iv.ModelError
+	if errors.As(err, &e) && e.Problem == iv.IllConditioned && slices.Contains(e.Columns, u.column) {
+		return u.noFirstStage("", err)
+	}
+	return u.design.Explain(err)
+}
+
+func (u *usage) noFirstStage(outcome string, cause error) error {
+	over := ""
+	if outcome != "" {
+		over = fmt.Sprintf(" over the rows of outcome %q", outcome)
+	}
+	return &Error{Problem: NoFirstStage, Columns: []string{u.column, u.design.Spec.Assignment}, Err: cause,
+		Message: fmt.Sprintf("assignment %q does not move usage %q%s", u.design.Spec.Assignment, u.column, over),
+		Remedy:  "check the two columns; an effect of usage can be told only from usage that assignment brought about"}
+}
+
+// checkFirstStages refuses fits that lost an instrument, or whose first stage is zero but for
+// rounding.
+func (u *usage) checkFirstStages(fits []*iv.Result) error {
+	const rounding = 1e-12 // F of a coefficient a millionth of its standard error
+	for _, fit := range fits {
+		if err := u.design.CheckTerms(fit.ReducedForm); err != nil {
+			return err
+		}
+		if f := fit.PartialF()[0]; f.Statistic < rounding {
+			return u.noFirstStage(fit.Outcome, nil)
+		}
+	}
+	return nil
+}
+
+// WeakF is the first-stage F below which a result warns that its instrument is weak: the rule of
+// Staiger and Stock (1997).
+const WeakF = 10
+
+// TrustedF is the first-stage F with one instrument from which a 5% t-test of the effect has its
+// level, whatever the endogeneity (Lee, McCrary, Moreira and Porter 2022).
+const TrustedF = 104.7
+
+// warn collects the warnings of the fits, of the design and of usage.
+func (r *Result) warn(u *usage) error {
+	reduced := make([]*iv.Result, len(r.Fits))
+	for i, fit := range r.Fits {
+		reduced[i] = fit.ReducedForm
+		for _, w := range fit.Warnings {
+			r.Warnings = brief.AddWarning(r.Warnings, w)
+		}
+	}
+	list, err := r.Design.Warnings(reduced)
+	if err != nil {
+		return err
+	}
+	for _, w := range list {
+		r.Warnings = brief.AddWarning(r.Warnings, w)
+	}
+	for _, fit := range r.Fits {
+		if f := fit.PartialF()[0]; f.Statistic < WeakF {
+			r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "weak-first-stage", Message: fmt.Sprintf(
+				"assignment moves usage %q weakly: the first-stage F of outcome %q is %.1f, below %d, so that the estimate is biased toward the as-used regression and its interval is too short (a 5%% t-test has its level from F = %g on); report the intention-to-treat effect, or an Anderson-Rubin interval",
+				r.Usage, fit.Outcome, f.Statistic, WeakF, TrustedF)})
+		}
+	}
+	if lowest, highest := min(u.exposed.lowest, u.spared.lowest), max(u.exposed.highest, u.spared.highest); lowest < 0 || highest > 1 {
+		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "usage-outside", Message: fmt.Sprintf(
+			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, lowest, highest)})
+	}
+	if r.Shares.Compliers < 0 && !math.IsNaN(r.Shares.Compliers) {
+		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "usage-lowered", Message: fmt.Sprintf(
+			"mean usage %q is lower with assignment (%.4g) than without it (%.4g): the effect is that on those whom assignment kept from using", r.Usage, r.Shares.MeanAssigned, r.Shares.MeanNotAssigned)})
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package late
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
+)
+
+// Notes says, in sentences for the foot of a table, what was compared, how usage was taken up, how
+// standard errors were computed, and which first stages are strong but not beyond doubt.
+func (r *Result) Notes() []string {
+	notes := append(r.Design.Notes(), r.Shares.String())
+	notes = append(notes, brief.Notes(r.Fits)...)
+	if len(r.Design.Terms) > 1 {
+		return notes
+	}
+	for _, fit := range r.Fits {
+		if f := fit.PartialF()[0].Statistic; f >= WeakF && f < TrustedF {
+			notes = append(notes, fmt.Sprintf("The first-stage F of %s is %.1f: a 5%% t-test of the effect has its level whatever the endogeneity from F = %g on (Lee et al. 2022).", fit.Outcome, f, TrustedF))
+		}
+	}
+	return notes
+}
+
+// String is a compact summary: for each outcome the effect of usage beside the reduced form, the
+// first stage and the as-used regression, then the notes and the warnings.
+func (r *Result) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Effects of %s (%s), assignment %s\n", r.Usage, r.Fits[0].Estimator, r.Design.Spec.Assignment)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "\testimate\t(s.e.)\t%g%% interval\tp\t", 100*r.Fits[0].Level)
+	single := len(r.Design.Terms) == 1
+	if single {
+		fmt.Fprint(w, "assigned\tfirst stage\t")
+	}
+	fmt.Fprintln(w, "F\tas used\tN\t")
+	for i, c := range r.Effects() {
+		fit := r.Fits[i]
+		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t", fit.Outcome, brief.Number(c.Estimate), brief.Number(c.SE), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
+		if single { // an instrument comes first among the terms of first stage and reduced form
+			fmt.Fprintf(w, "%s\t%s\t", brief.Number(fit.ReducedForm.Coef[0]), brief.Number(fit.FirstStages[0].Coef[0]))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t\n", brief.Number(fit.PartialF()[0].Statistic), brief.Number(fit.AsUsed.Coef[0]), brief.Count(fit.N))
+	}
+	w.Flush()
+	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
+	for _, warning := range r.Warnings {
+		b.WriteString("Warning: " + warning.Message + "\n")
+	}
+	return b.String()
+}

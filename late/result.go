@@ -1,0 +1,89 @@
+package late
+
+import (
+	"fmt"
+
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Result holds effects of usage with what they rest on. Its fields are for reading.
+type Result struct {
+	Design *itt.Design
+	Usage  string // the term whose coefficient is the effect
+	// Term is the instrument: assignment, or assignment from the launch on; with several arms,
+	// that of the first after control (Design.Terms has all).
+	Term string
+	// Fits are the regressions of the second stage, one for each outcome in the order of
+	// Spec.Outcomes. Each carries its FirstStages, ReducedForm and AsUsed regression.
+	Fits []*iv.Result
+	// Shares describe uptake.
+	Shares Shares
+	// Warnings are those of the fits, of assignment and of usage, each once.
+	Warnings []iv.Warning
+}
+
+// Fit is the second stage of an outcome.
+func (r *Result) Fit(outcome string) (*iv.Result, error) {
+	return (&itt.Result{Fits: r.Fits}).Fit(outcome)
+}
+
+// Effect is the effect of usage on an outcome: the second stage.
+func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
+	return r.coefficient(outcome, r.Usage, func(fit *iv.Result) *iv.Result { return fit })
+}
+
+// Effects lists the effects in the order of the outcomes.
+func (r *Result) Effects() []iv.Coefficient {
+	var list []iv.Coefficient
+	for _, fit := range r.Fits {
+		list = append(list, fit.Coefficients()[0]) // endogenous columns come first
+	}
+	return list
+}
+
+// FirstStage is the effect of assignment on usage, over the rows of an outcome. With several arms
+// it is refused: read FirstStages of Fit.
+func (r *Result) FirstStage(outcome string) (iv.Coefficient, error) {
+	return r.instrument(outcome, func(fit *iv.Result) *iv.Result { return fit.FirstStages[0] })
+}
+
+// ReducedForm is the effect of assignment on an outcome: the intention-to-treat effect, with the
+// second stage's kind of covariance. With several arms it is refused: read ReducedForm of Fit.
+func (r *Result) ReducedForm(outcome string) (iv.Coefficient, error) {
+	return r.instrument(outcome, func(fit *iv.Result) *iv.Result { return fit.ReducedForm })
+}
+
+// AsUsed is the coefficient of usage by ordinary least squares, which is no effect: those who use
+// differ from those who do not.
+func (r *Result) AsUsed(outcome string) (iv.Coefficient, error) {
+	return r.coefficient(outcome, r.Usage, func(fit *iv.Result) *iv.Result { return fit.AsUsed })
+}
+
+// FirstStageF tests that assignment does not move usage over the rows of an outcome, with the
+// result's covariance: robust, or clustered, where that is.
+func (r *Result) FirstStageF(outcome string) (iv.Test, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Test{}, err
+	}
+	return fit.PartialF()[0], nil
+}
+
+// instrument is the coefficient of the only instrument.
+func (r *Result) instrument(outcome string, stage func(*iv.Result) *iv.Result) (iv.Coefficient, error) {
+	if n := len(r.Design.Terms); n > 1 {
+		return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Usage, r.Design.Spec.Assignment}, Count: n,
+			Message: fmt.Sprintf("assignment %q has %d arms beside control, so there is not one coefficient", r.Design.Spec.Assignment, n),
+			Remedy:  "read FirstStages and ReducedForm of Fit, whose terms are the arms"}
+	}
+	return r.coefficient(outcome, r.Term, stage)
+}
+
+func (r *Result) coefficient(outcome, term string, stage func(*iv.Result) *iv.Result) (iv.Coefficient, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return stage(fit).Coefficient(term)
+}

@@ -167,8 +167,8 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 	if err != nil {
 		return err
 	}
-	for e := range s.effects {
-		s.effects[e].Redundant = info.Redundant[e]
+	if err := s.countRedundant(ctx, effects, info.Redundant); err != nil {
+		return err
 	}
 	if info.Iterations > 0 {
 		s.absorbing = fmt.Sprintf("effects absorbed by conjugate gradients, %d iterations at most, to a relative residual of %.0e", info.Iterations, info.Tolerance)
@@ -176,6 +176,44 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 	s.inner = s.squares(ctx)
 	s.multiply(ctx)
 	return ctx.Err()
+}
+
+// countRedundant shares the redundant levels out. Absorption finds how many there are in all, but
+// which effect they fall to depends on the order of elimination. Nested effects come first, since K
+// leaves them out whole: what they share with others is counted as the others' redundancy.
+func (s *sample) countRedundant(ctx context.Context, effects []absorb.Effect, redundant []int) error {
+	var nested []absorb.Effect
+	var places []int
+	left := 0
+	for e := range effects {
+		s.effects[e].Redundant = redundant[e]
+		left += redundant[e]
+		if s.effects[e].Nested {
+			nested, places = append(nested, effects[e]), append(places, e)
+		}
+	}
+	if len(nested) == 0 || len(nested) == len(effects) {
+		return nil
+	}
+	among := []int{0}
+	if len(nested) > 1 {
+		info, err := absorb.Residualise(ctx, make([]float64, s.m.N), 1, s.weights, nested)
+		if err != nil {
+			return err
+		}
+		among = info.Redundant
+	}
+	for i, e := range places {
+		s.effects[e].Redundant = among[i]
+		left -= among[i]
+	}
+	for e := range s.effects {
+		if !s.effects[e].Nested {
+			s.effects[e].Redundant = min(left, s.effects[e].Levels)
+			left -= s.effects[e].Redundant
+		}
+	}
+	return nil
 }
 
 // dropSingletons removes rows that are alone in a group of some effect until there are none. A

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,25 @@ func TestFiguresAreTheSameEachTime(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestFiguresAreDrawnAtOnce(t *testing.T) {
+	want := map[ImageFormat][]byte{}
+	for f := SVG; f <= PDF; f++ {
+		want[f] = drawn(t, usageByDay(), f)
+	}
+	var group sync.WaitGroup
+	for f := SVG; f <= PDF; f++ {
+		for range 2 {
+			group.Go(func() {
+				var b bytes.Buffer
+				if err := usageByDay().Render(&b, f); err != nil || !bytes.Equal(b.Bytes(), want[f]) {
+					t.Errorf("%s differs when several are drawn at once (%v)", f, err)
+				}
+			})
+		}
+	}
+	group.Wait()
 }
 
 func TestPNGHas200DotsPerInch(t *testing.T) {

@@ -78,6 +78,11 @@ func (t *Table) check() error {
 			if len(r.Cells) > len(t.Columns) {
 				return t.errorf("row %q has %d cells, but there are %d columns", r.Label, len(r.Cells), len(t.Columns))
 			}
+			for _, c := range r.Cells {
+				if c.Kind < KindBlank || c.Kind > KindMissing {
+					return t.errorf("row %q has a cell of %s; use one of the kinds from KindBlank to KindMissing", r.Label, c.Kind)
+				}
+			}
 		}
 	}
 	return nil

@@ -35,6 +35,7 @@ func TestBadTables(t *testing.T) {
 		{"spanner past the end", &Table{Title: "ITT", Columns: []Column{{}}, Spanners: []Spanner{{Label: "Speed", From: 0, To: 1}}},
 			`table "ITT": spanner "Speed" runs from column 0 to 1`},
 		{"spanner backwards", &Table{Columns: make([]Column, 3), Spanners: []Spanner{{From: 2, To: 1}}}, "runs from column 2 to 1"},
+		{"unknown kind", &Table{Columns: make([]Column, 1), Sections: []Section{{Rows: []Row{{Label: "N", Cells: []Cell{{Kind: 99}}}}}}}, `row "N" has a cell of CellKind(99)`},
 		{"negative spanner", &Table{Columns: make([]Column, 3), Spanners: []Spanner{{From: -1, To: 1}}}, "runs from column -1 to 1"},
 	}
 	for _, c := range cases {

@@ -1,0 +1,154 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// regressionNotes say how standard errors were computed, what was weighted and what was dropped,
+// and what the reader is warned of. What does not hold for all columns names those it holds for.
+func regressionNotes(t *Table, columns []RegressionColumn) []string {
+	n := noteList{t: t}
+	for _, c := range columns {
+		if c.Result != nil {
+			n.results++
+		}
+	}
+	for j, c := range columns {
+		if c.Result != nil {
+			n.covariance(j, c.Result)
+		}
+	}
+	for j, c := range columns {
+		if r := c.Result; r != nil {
+			if r.Weights != "" {
+				n.add(j, "Weighted by "+r.Weights)
+			}
+			if r.Absorbing != "" {
+				n.add(j, strings.ToUpper(r.Absorbing[:1])+r.Absorbing[1:])
+			}
+			if dropped := r.Dropped.String(); dropped != "" {
+				n.add(j, "Dropped: "+dropped)
+			}
+		}
+	}
+	for j, c := range columns {
+		if c.Result != nil {
+			for _, w := range c.Result.Warnings {
+				if w.Code != "collinear" { // named with what was dropped
+					n.add(j, "Warning: "+w.Message)
+				}
+			}
+		}
+	}
+	return n.sentences()
+}
+
+// A noteList collects notes with the columns that they are about.
+type noteList struct {
+	t       *Table
+	results int
+	notes   []columnNote
+}
+
+type columnNote struct {
+	text    string
+	columns []int
+	// The least and largest factor and degrees of freedom, of a note on standard errors.
+	factor, df span
+}
+
+func (n *noteList) find(text string, column int) *columnNote {
+	i := slices.IndexFunc(n.notes, func(c columnNote) bool { return c.text == text })
+	if i < 0 {
+		n.notes = append(n.notes, columnNote{text: text})
+		i = len(n.notes) - 1
+	}
+	if c := &n.notes[i]; !slices.Contains(c.columns, column) {
+		c.columns = append(c.columns, column)
+	}
+	return &n.notes[i]
+}
+
+func (n *noteList) add(column int, text string) { n.find(text, column) }
+
+// covariance notes how the standard errors of a column were computed. Columns that differ only in
+// their numbers of rows and clusters share a note with the range of their factors.
+func (n *noteList) covariance(column int, r *iv.Result) {
+	kind := r.Covariance.Kind
+	text := "Standard errors in parentheses, "
+	switch {
+	case len(r.Clusters) > 0 && kind.Clustered():
+		var by []string
+		for _, c := range r.Clusters {
+			by = append(by, c.Column)
+		}
+		text += "clustered by " + strings.Join(by, " and ") + " (" + kind.String() + ")"
+		if len(by) > 1 && r.Covariance.Groups == iv.PerComponent {
+			text += " with a factor for each component"
+		} else if len(by) > 1 {
+			text += " with the factor of the smallest number of clusters"
+		}
+	case kind == iv.Classical:
+		text += "classical (errors of equal variance)"
+	default:
+		text += "robust to heteroskedasticity (" + kind.String() + ")"
+	}
+	note := n.find(text, column)
+	note.factor.add(r.Factor)
+	if math.IsInf(r.DF, 1) {
+		note.df.add(0)
+	} else {
+		note.df.add(r.DF)
+	}
+}
+
+// sentences are the notes, those of some columns headed by their numbers.
+func (n *noteList) sentences() []string {
+	var list []string
+	for _, c := range n.notes {
+		text := c.text
+		if c.factor.any {
+			text += "; small-sample factor " + c.factor.print(func(x float64) string { return fmt.Sprintf("%.4f", x) })
+			if c.df.max == 0 {
+				text += "; normal distribution"
+			} else {
+				text += "; t with " + c.df.print(count) + " degrees of freedom"
+			}
+		}
+		if len(c.columns) < n.results {
+			text = n.columns(c.columns) + ": " + text
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// columns writes columns as (1), (3).
+func (n *noteList) columns(list []int) string {
+	var s []string
+	for _, j := range list {
+		s = append(s, or(n.t.columnNumber(j), n.t.Columns[j].Header))
+	}
+	return strings.Join(s, ", ")
+}
+
+// print writes a number, or the range of several.
+func (s span) print(number func(float64) string) string {
+	low, high := number(s.min), number(s.max)
+	if low == high {
+		return low
+	}
+	return low + " to " + high
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

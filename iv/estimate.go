@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
@@ -57,7 +55,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 	}
 	var all, first []*regression
 	for _, d := range s.endog {
-		r, err := leastSquares(total, s.m.P, d, concat(s.instr, s.exog), s.columns)
+		r, err := leastSquares(total, s.m.P, d, s.regressors(s.instr), s.columns)
 		if err != nil {
 			return err
 		}
@@ -84,6 +82,11 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 	if err := refine(ctx, s, frequency, all); err != nil {
 		return err
 	}
+	if s.small() {
+		for _, r := range all {
+			s.polish(r)
+		}
+	}
 	fits, err := s.fits(ctx, all, grams)
 	if err != nil {
 		return err
@@ -109,7 +112,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 
 // outcomeModels sets up the regressions of the outcome in column y.
 func (s *sample) outcomeModels(m *model, total []float64, y int) (set models, err error) {
-	x, z := concat(s.endog, s.exog), concat(s.instr, s.exog)
+	x, z := s.regressors(s.endog), s.regressors(s.instr)
 	if len(s.endog) == 0 {
 		set.main, err = leastSquares(total, s.m.P, y, x, s.columns)
 		return set, err
@@ -158,15 +161,10 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	for d, g := range s.clusters {
 		res.Clusters = append(res.Clusters, ClusterCount{m.spec.Cluster[d], g.Len()})
 	}
-	var b mat.VecDense
-	b.MulVec(f.basis, mat.NewVecDense(len(r.x), r.problem.B))
-	for j, c := range r.x {
+	for _, c := range r.x {
 		res.Terms = append(res.Terms, s.columns[c].name)
-		res.Coef = append(res.Coef, b.AtVec(j))
-		if s.isConstant(c) {
-			res.Coef[j] += s.mean[y]
-		}
 	}
+	res.Coef = s.original(r, f)
 	centred := m.constant || len(s.effects) > 0
 	all := len(r.x) + s.absorbed()
 	res.Sigma = math.Sqrt(res.RSS / float64(s.n-all))

@@ -29,6 +29,9 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 		return nil, nil, err
 	}
 	if s.smallestShare(total) < carefulShare {
+		if s.small() {
+			s.exact = append([]float64(nil), s.m.X...)
+		}
 		if err := s.orthogonalise(ctx, total); err != nil {
 			return nil, nil, err
 		}

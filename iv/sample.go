@@ -27,7 +27,7 @@ type sample struct {
 	weights []float64 // nil when there are none
 	n       int       // observations
 
-	// m has the columns exogenous, constant (if any), instruments, endogenous, outcomes.
+	// m has the columns constant (if any), exogenous, instruments, endogenous, outcomes.
 	m       moments.Matrix
 	columns []column
 	exog    []int // places of columns in m that take part, by role
@@ -37,7 +37,11 @@ type sample struct {
 	// basis maps coefficients on the columns of m to coefficients on the original columns: column
 	// j of m is the sum over i of basis[i*P+j] times original column i.
 	basis []float64
+	shift []float64 // what was subtracted from each original column
 	mean  []float64 // of each original column
+	// exact holds, for small samples, the columns before they were made orthogonal: the estimates
+	// of least squares are polished against them.
+	exact []float64
 	raw   []float64 // sum of squares of each column
 	tss   []float64 // after centring
 	inner []float64 // and after absorbing
@@ -377,10 +381,10 @@ func (s *sample) fill(ctx context.Context, m *model) {
 		}
 		return places
 	}
-	s.exog = add(m.exog)
 	if m.constant {
-		s.exog = append(s.exog, add([]column{{name: Constant}})...)
+		s.exog = add([]column{{name: Constant}})
 	}
+	s.exog = append(s.exog, add(m.exog)...)
 	s.instr, s.endog = add(m.instruments), add(m.endog)
 	s.first = len(s.columns)
 	for _, o := range s.outs {
@@ -465,30 +469,65 @@ func (s *sample) centre(ctx context.Context, centred bool) {
 	for j, sum := range s.columnSums(ctx, func(j int, v float64) float64 { return v - anchor[j] }) {
 		s.mean[j] = anchor[j] + sum/mass
 	}
-	shift := append([]float64(nil), s.mean...)
-	for j := range shift {
+	s.shift = append([]float64(nil), s.mean...)
+	if s.small() {
+		s.roundShift(ctx, mass)
+	}
+	for j := range s.shift {
 		if s.isConstant(j) || !centred {
-			shift[j] = 0
+			s.shift[j] = 0
 		}
 	}
 	s.eachBlock(ctx, func(from, to int) {
 		for i := from; i < to; i++ {
 			row := s.m.Row(i)
-			for j, v := range shift {
+			for j, v := range s.shift {
 				row[j] -= v
 			}
 		}
 	})
 	for _, c := range s.exog {
 		if s.isConstant(c) {
-			for j := range shift {
+			for j := range s.shift {
 				if j != c {
-					s.basis[c*p+j] = -shift[j]
+					s.basis[c*p+j] = -s.shift[j]
 				}
 			}
 		}
 	}
 	s.tss = s.squares(ctx)
+	if centred {
+		for j := range s.tss {
+			if off := s.mean[j] - s.shift[j]; !s.isConstant(j) {
+				s.tss[j] -= mass * off * off
+			}
+		}
+	}
+}
+
+// regressors lists the given columns, the exogenous ones and last the constant: the order of a
+// result's terms.
+func (s *sample) regressors(leading []int) []int {
+	if len(s.exog) > 0 && s.isConstant(s.exog[0]) {
+		return concat(leading, s.exog[1:], s.exog[:1])
+	}
+	return concat(leading, s.exog)
+}
+
+// small reports whether the sample is so small that its least-squares estimates are polished to
+// the last digits.
+func (s *sample) small() bool { return len(s.m.X) <= 1<<17 }
+
+// roundShift rounds the shifts to about an eighth of each column's standard deviation, so that
+// whole numbers and short decimals stay exact when they are shifted.
+func (s *sample) roundShift(ctx context.Context, mass float64) {
+	spread := s.columnSums(ctx, func(j int, v float64) float64 { return (v - s.mean[j]) * (v - s.mean[j]) })
+	for j, sum := range spread {
+		if sum > 0 {
+			unit := math.Exp2(math.Floor(math.Log2(math.Sqrt(sum/mass))) - 3)
+			s.shift[j] = math.Round(s.mean[j]/unit) * unit
+		}
+	}
 }
 
 func (s *sample) isConstant(j int) bool {

@@ -25,6 +25,7 @@ type regression struct {
 	fitted    *mat.Dense       // score columns x regressors: the fitted regressors
 	bread     *mat.SymDense    // (L'W'X)^-1
 	problem   *moments.Problem // of the working columns, whose scores are W'u
+	exact     []float64        // polished estimates on the columns before orthogonalisation, if any
 }
 
 // leastSquares sets up the regression of column y on columns x.

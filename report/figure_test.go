@@ -30,6 +30,9 @@ func drawn(t *testing.T, f Figure, format ImageFormat) []byte {
 func TestFiguresAreTheSameEachTime(t *testing.T) {
 	for name, f := range figures() {
 		for format := SVG; format <= PDF; format++ {
+			if format != SVG && name != "quintiles" && name != "adherence" {
+				continue // every kind of mark once, since images take long
+			}
 			if !bytes.Equal(drawn(t, f, format), drawn(t, f, format)) {
 				t.Errorf("%s as %s differs from one time to the next", name, format)
 			}

@@ -16,7 +16,10 @@ var latexDialect = dialect{
 	stars: func(n int) string { return `\rlap{$^{` + asterisks(n) + `}$}` },
 }
 
-const latexHeaderWrap = 16 // characters after which a header is broken
+const (
+	latexHeaderWrap = 16 // characters after which a header is broken
+	latexFloats     = 12 // tables after which a document starts a page; LaTeX holds back 18 at most
+)
 
 // writeLaTeX writes the grid as a floating table with booktabs rules.
 func writeLaTeX(b *bytes.Buffer, g *grid, t *Table) {
@@ -91,7 +94,10 @@ func writeLaTeXHeads(b *bytes.Buffer, stub string, heads []head) {
 // writeLaTeXDocument writes a document with a table on each float, which compiles as it is.
 func writeLaTeXDocument(b *bytes.Buffer, tables []*Table) error {
 	var body bytes.Buffer
-	for _, t := range tables {
+	for i, t := range tables {
+		if i > 0 && i%latexFloats == 0 {
+			body.WriteString("\\clearpage\n")
+		}
 		if err := t.render(&body, LaTeX); err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ func TestLaTeXCompiles(t *testing.T) {
 			Notes:    []string{label},
 		})
 	}
+	for range 60 { // more than LaTeX can hold back
+		tables = append(tables, effectsTable())
+	}
 	dir := t.TempDir()
 	if err := WriteFile(filepath.Join(dir, "tables.tex"), tables, LaTeX); err != nil {
 		t.Fatal(err)

@@ -10,15 +10,27 @@ import (
 )
 
 // Notes says, in sentences for the foot of a table, how standard errors were computed and what was
-// dropped.
+// dropped: for the variable with the most rows, where some have fewer.
 func (r *BalanceResult) Notes() []string {
-	var fits []*iv.Result
+	var most *iv.Result
+	differ := false
 	for _, row := range r.Rows {
-		if row.Fit != nil {
-			fits = append(fits, row.Fit)
+		if row.Fit == nil {
+			continue
+		}
+		differ = differ || most != nil && row.Fit.N != most.N
+		if most == nil || row.Fit.N > most.N {
+			most = row.Fit
 		}
 	}
-	return brief.Notes(fits)
+	if most == nil {
+		return nil
+	}
+	notes := most.Notes()
+	if differ {
+		notes = append(notes, fmt.Sprintf("Factor, degrees of freedom and rows dropped are those of %s; variables with more missing values are compared over their own rows.", most.Outcome))
+	}
+	return notes
 }
 
 // String is the balance table as plain text, with the joint test and the warnings.

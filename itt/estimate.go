@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -63,11 +64,39 @@ func (d *Design) Explain(err error) error {
 		return err
 	}
 	for _, term := range d.Terms {
-		if slices.Contains(e.Columns, term) {
-			return d.spanned(term, "", err)
+		if !slices.Contains(e.Columns, term) {
+			continue
 		}
+		for _, outcome := range d.Spec.Outcomes {
+			if empty := d.emptyArm(outcome); empty != nil {
+				return empty
+			}
+		}
+		return d.spanned(term, "", err)
 	}
 	return err
+}
+
+// emptyArm explains that an outcome is known in some arms only; nil where it is known in all.
+func (d *Design) emptyArm(outcome string) error {
+	known, err := knownRows(d.Frame, []string{outcome})
+	if err != nil {
+		return err
+	}
+	rows := make([]int, len(d.Arms))
+	for i, arm := range d.assigned.codes {
+		if arm >= 0 && known[i] {
+			rows[arm]++
+		}
+	}
+	for arm, n := range rows {
+		if n == 0 {
+			return &Error{Problem: OneArm, Columns: []string{d.Spec.Assignment, outcome}, Count: d.Arms[arm].Rows,
+				Message: fmt.Sprintf("outcome %q is missing in all %s rows of arm %s of assignment %q", outcome, brief.Count(d.Arms[arm].Rows), d.Arms[arm].Label, d.Spec.Assignment),
+				Remedy:  "an effect of assignment needs the outcome in every arm: check how it was measured and joined"}
+		}
+	}
+	return nil
 }
 
 // spanned explains that, over the rows of an outcome, nothing is left of a regressor.
@@ -122,6 +151,9 @@ func (d *Design) checkIdentified(ctx context.Context, fits []*iv.Result) error {
 func (d *Design) CheckTerms(fit *iv.Result) error {
 	for _, term := range d.Terms {
 		if !slices.Contains(fit.Terms, term) {
+			if err := d.emptyArm(fit.Outcome); err != nil {
+				return err
+			}
 			return d.spanned(term, fit.Outcome, nil)
 		}
 	}

@@ -150,38 +150,6 @@ func (e *events) fill(f *data.Frame, a *assigned, relative []int) error {
 	return e.frame.SetCodes(e.column, codes, levels)
 }
 
-// knownRows marks the rows in which no column is missing.
-func knownRows(f *data.Frame, columns []string) ([]bool, error) {
-	known := make([]bool, f.Len())
-	for i := range known {
-		known[i] = true
-	}
-	for _, name := range columns {
-		kind, err := f.Kind(name)
-		if err != nil {
-			return nil, err
-		}
-		if kind == data.Float {
-			values, err := f.Floats(name)
-			if err != nil {
-				return nil, err
-			}
-			for i, v := range values {
-				known[i] = known[i] && !math.IsNaN(v)
-			}
-			continue
-		}
-		g, err := f.Group(name)
-		if err != nil {
-			return nil, err
-		}
-		for i, c := range g.Codes {
-			known[i] = known[i] && c >= 0
-		}
-	}
-	return known, nil
-}
-
 // check refuses a launch outside the data, a reference period without both arms, and periods that
 // are finer than the steps they are counted in.
 func (e *events) check(f *data.Frame, relative []int) error {

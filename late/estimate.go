@@ -32,11 +32,9 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var weights []float64
-	if spec.Weights != "" {
-		if weights, err = f.Floats(spec.Weights); err != nil {
-			return nil, err
-		}
+	weights, err := spec.weights(f)
+	if err != nil {
+		return nil, err
 	}
 	u, err := readUsage(d, spec.Usage, weights)
 	if err != nil {

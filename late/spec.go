@@ -1,6 +1,7 @@
 package late
 
 import (
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -16,4 +17,12 @@ type Spec struct {
 	// the same.
 	Estimator   iv.Estimator
 	FullerAlpha float64 // constant of Fuller's estimator; 0 means 1
+}
+
+// weights is the column of weights, nil when there is none.
+func (s *Spec) weights(f *data.Frame) ([]float64, error) {
+	if s.Weights == "" {
+		return nil, nil
+	}
+	return f.Floats(s.Weights)
 }

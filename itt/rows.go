@@ -2,6 +2,7 @@ package itt
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -104,6 +105,38 @@ func (a *assigned) nestedIn(f *data.Frame, clusters []string) (place int, err er
 	return -1, &Error{Problem: MixedCluster, Columns: append([]string{a.column}, clusters...),
 		Message: fmt.Sprintf("assignment %q varies within %s", a.column, strings.Join(found, " and ")),
 		Remedy:  "cluster by the unit that was assigned, or set MixedClusters if assignment was drawn within clusters on purpose"}
+}
+
+// knownRows marks the rows in which no column is missing.
+func knownRows(f *data.Frame, columns []string) ([]bool, error) {
+	known := make([]bool, f.Len())
+	for i := range known {
+		known[i] = true
+	}
+	for _, name := range columns {
+		kind, err := f.Kind(name)
+		if err != nil {
+			return nil, err
+		}
+		if kind == data.Float {
+			values, err := f.Floats(name)
+			if err != nil {
+				return nil, err
+			}
+			for i, v := range values {
+				known[i] = known[i] && !math.IsNaN(v)
+			}
+			continue
+		}
+		g, err := f.Group(name)
+		if err != nil {
+			return nil, err
+		}
+		for i, c := range g.Codes {
+			known[i] = known[i] && c >= 0
+		}
+	}
+	return known, nil
 }
 
 // Group groups rows by the values of a column, or by the combinations of the values of several.

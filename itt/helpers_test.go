@@ -1,0 +1,55 @@
+package itt_test
+
+import (
+	"context"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"pgregory.net/rapid"
+)
+
+// same is for two ways through the library that differ only in the order of operations.
+const same = 1e-10
+
+func estimate(t rapid.TB, f *data.Frame, spec itt.Spec) *itt.Result {
+	t.Helper()
+	res, err := itt.Estimate(context.Background(), f, spec)
+	if err != nil {
+		t.Fatalf("Estimate(%+v): %v", spec, err)
+	}
+	return res
+}
+
+func effect(t rapid.TB, res *itt.Result, outcome string) iv.Coefficient {
+	t.Helper()
+	c, err := res.Effect(outcome)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// frame makes a frame of columns of numbers.
+func frame(t rapid.TB, columns map[string][]float64) *data.Frame {
+	t.Helper()
+	var f data.Frame
+	for name, values := range columns {
+		must(t, f.SetFloats(name, values))
+	}
+	return &f
+}
+
+func column(t rapid.TB, f *data.Frame, name string) []float64 {
+	t.Helper()
+	values, err := f.Floats(name)
+	must(t, err)
+	return values
+}

@@ -1,0 +1,18 @@
+package late_test
+
+import (
+	"context"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/late"
+	"pgregory.net/rapid"
+)
+
+func estimate(t rapid.TB, f *data.Frame, spec late.Spec) *late.Result {
+	t.Helper()
+	res, err := late.Estimate(context.Background(), f, spec)
+	if err != nil {
+		t.Fatalf("Estimate(%+v): %v", spec, err)
+	}
+	return res
+}

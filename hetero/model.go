@@ -1,0 +1,134 @@
+package hetero
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// addColumns adds the columns of each group's exposure and usage, and makes both missing in rows
+// without a group, so that pooled models use the same rows.
+func (d *design) addColumns() (err error) {
+	if d.exposures, err = d.split(d.exposure, true); err != nil {
+		return err
+	}
+	if d.spec.Usage != "" {
+		if d.usages, err = d.split(d.spec.Usage, true); err != nil {
+			return err
+		}
+	}
+	for _, name := range d.mains {
+		// Each group's arms differ before the launch in their own way. The step at the launch is
+		// a period effect.
+		if !d.isAssignment(name) && d.spec.TimeEffects == Common {
+			d.others = append(d.others, name)
+			continue
+		}
+		names, err := d.split(name, false)
+		if err != nil {
+			return err
+		}
+		d.others = append(d.others, names...)
+	}
+	d.others = append(d.others, d.spec.Controls...)
+	return nil
+}
+
+// isAssignment reports whether a main effect is that of assignment and not of the launch.
+func (d *design) isAssignment(main string) bool {
+	return main == d.spec.Assignment || main == d.spec.Assignment+"="+d.assignment.Arms[1].Label
+}
+
+// split adds a column for each group, that is the named column in the group's rows, 0 in others,
+// and missing in rows without a group. With mask, the named column is made missing there, too.
+func (d *design) split(name string, mask bool) ([]string, error) {
+	values, err := d.frame.Floats(name)
+	if err != nil {
+		return nil, err
+	}
+	columns := make([][]float64, len(d.groups.labels))
+	for k := range columns {
+		columns[k] = make([]float64, len(values))
+	}
+	masked := slices.Clone(values)
+	for i, g := range d.groups.codes {
+		switch {
+		case g < 0:
+			for k := range columns {
+				columns[k][i] = math.NaN()
+			}
+			masked[i] = math.NaN()
+		case math.IsNaN(values[i]):
+			for k := range columns {
+				columns[k][i] = math.NaN()
+			}
+		default:
+			columns[g][i] = values[i]
+		}
+	}
+	names := make([]string, len(columns))
+	for k, label := range d.groups.labels {
+		names[k] = name + " in " + label
+		if d.frame.Has(names[k]) {
+			return nil, &Error{Problem: ColumnTaken, Columns: []string{names[k]},
+				Message: fmt.Sprintf("the frame has a column %q already", names[k]), Remedy: "rename it"}
+		}
+		if err := d.frame.SetFloats(names[k], columns[k]); err != nil {
+			return nil, err
+		}
+	}
+	if mask {
+		return names, d.frame.SetFloats(name, masked)
+	}
+	return names, nil
+}
+
+// terms are the regressors whose coefficients are the effects in each group.
+func (d *design) terms() []string {
+	if d.usages != nil {
+		return d.usages
+	}
+	return d.exposures
+}
+
+// byGroup is the model of the effects by group, with the period effects of the rule.
+func (d *design) byGroup(rule TimeEffects) iv.Spec {
+	return d.model(d.exposures, d.usages, d.others, d.effects[rule])
+}
+
+// pooled is the model of one effect for all groups, with the given absorbed effects.
+func (d *design) pooled(effects []iv.Effect, others []string) iv.Spec {
+	if d.usages == nil {
+		return d.model([]string{d.exposure}, nil, others, effects)
+	}
+	return d.model([]string{d.exposure}, []string{d.spec.Usage}, others, effects)
+}
+
+// model regresses on the exposures or, where there are usages, instruments these with them. The
+// exposures come last, so that they drop out if the other columns span them.
+func (d *design) model(exposures, usages, others []string, effects []iv.Effect) iv.Spec {
+	s := &d.spec
+	m := iv.Spec{
+		Outcomes: s.Outcomes, Exogenous: slices.Clone(others), Absorb: effects, KeepSingletons: s.KeepSingletons,
+		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
+	}
+	if usages == nil {
+		m.Exogenous = append(m.Exogenous, exposures...)
+		return m
+	}
+	m.Endogenous, m.Instruments = usages, exposures
+	return m
+}
+
+// explain says which group's treatment is not identified, where that is why iv refused the model.
+func (d *design) explain(err error) error {
+	var e *iv.ModelError
+	if !errors.As(err, &e) || e.Problem != iv.Collinear && e.Problem != iv.UnderIdentified {
+		return err
+	}
+	return &Error{Problem: Spanned, Columns: e.Columns, Err: err,
+		Message: "the effect in some group is not identified: " + e.Message, Remedy: e.Remedy + ", or " + fewerGroups}
+}

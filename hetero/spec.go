@@ -1,0 +1,125 @@
+package hetero
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// TimeEffects says whether groups share the effects of the periods.
+type TimeEffects int
+
+const (
+	// GroupSpecific gives each group its own effect of each period: the treated units of a group
+	// are compared with the controls of the same group. It is the default.
+	GroupSpecific TimeEffects = iota
+	// Common makes the effects of the periods the same in all groups: the treated units of a
+	// group are compared with the controls of all groups. It mistakes regression to the mean for
+	// heterogeneity (see the package documentation); it is here because published tables use it.
+	Common
+)
+
+// String is the word that tables print.
+func (t TimeEffects) String() string {
+	switch t {
+	case GroupSpecific:
+		return "group-specific"
+	case Common:
+		return "common"
+	}
+	return fmt.Sprintf("TimeEffects(%d)", int(t))
+}
+
+// Spec says which effects to estimate by group. Outcomes, Assignment and Group are required; the
+// zero value of every other field is a sound default.
+type Spec struct {
+	Outcomes []string // one model for each; the work that they share is done once
+	// Assignment is a column of zeros and ones, or of text with two arms (see itt.Spec).
+	Assignment string
+	// Usage is the column of what units did with what they were assigned. Set, the effects are
+	// those of usage, instrumented by assignment in each group (LATE); empty, they are those of
+	// assignment (ITT).
+	Usage string
+
+	// Group is the column of groups, such as the quintiles Q1 to Q5 that panel.Groups makes of a
+	// baseline. Rows without a group are left out and counted.
+	//
+	// The groups are in the order of the column's levels or, if these are numbers or a word and
+	// a number (Q1, Q2, ..., Q10), in that of the numbers; the first is the base.
+	//
+	// The baseline must be measured before the launch. One that is measured after it is itself
+	// an outcome, and effects by its groups are biased; nothing in the data can show this.
+	Group string
+
+	Controls []string // have the same coefficient in every group
+	// Absorb lists effects that all groups have in common: those of units, of issues. Name the
+	// period in Period, not here.
+	Absorb []iv.Effect
+	// Period is the column of the panel's periods. Its effects are absorbed, by group or in
+	// common as TimeEffects says. Empty means Time; without both, no period effect is absorbed.
+	Period      string
+	TimeEffects TimeEffects
+
+	// Time and Launch, set together, make the design a difference-in-differences, as in itt.Spec:
+	// the regressor (or the instrument) is assignment from the launch on, named TreatedName
+	// ("treated" if empty).
+	Time        string
+	Launch      time.Time
+	TreatedName string
+
+	KeepSingletons bool     // keeps rows alone in an absorbed group, as R's fixest does; see iv.Spec
+	Cluster        []string // the unit that was assigned; see itt.Spec
+	MixedClusters  bool     // allows assignment to vary within clusters; see itt.Spec
+	Weights        string   // column of weights; none when empty
+	WeightKind     iv.WeightKind
+	// Covariance says how standard errors are computed; its zero value is CR1 where Cluster is
+	// set and HC1 where it is not.
+	Covariance iv.Covariance
+	Level      float64 // of confidence intervals; 0 means 0.95
+
+	// SkipConsistency leaves out the check of the group effects against the pooled effect, which
+	// costs two more estimations.
+	SkipConsistency bool
+
+	// Progress, when set, is told how many of the total steps are done.
+	Progress func(done, total int)
+}
+
+// period is the column whose effects are absorbed; empty for none.
+func (s *Spec) period() string {
+	if s.Period == "" {
+		return s.Time
+	}
+	return s.Period
+}
+
+// check refuses specs that no data could satisfy.
+func (s *Spec) check() error {
+	bad := func(message, remedy string, columns ...string) error {
+		return &Error{Problem: BadSpec, Columns: columns, Message: message, Remedy: remedy}
+	}
+	switch {
+	case len(s.Outcomes) == 0:
+		return bad("no outcome is named", "set Spec.Outcomes")
+	case s.Group == "":
+		return bad("no group is named", "set Spec.Group to a column of groups, such as panel.Groups makes of a baseline")
+	case s.TimeEffects != GroupSpecific && s.TimeEffects != Common:
+		return bad(fmt.Sprintf("unknown time effects %v", s.TimeEffects), "use GroupSpecific or Common")
+	case s.Usage != "" && s.Usage == s.Assignment:
+		return bad(fmt.Sprintf("column %q is named as usage and as assignment", s.Usage), "leave Usage empty for effects of assignment", s.Usage)
+	}
+	for _, role := range []struct{ name, what string }{{s.Usage, "usage"}, {s.Assignment, "assignment"}, {s.Group, "the group"}} {
+		if role.name != "" && slices.Contains(s.Outcomes, role.name) {
+			return bad(fmt.Sprintf("column %q is named as an outcome and as %s", role.name, role.what), "give each column one role", role.name)
+		}
+	}
+	for _, name := range s.Controls {
+		if name == s.Usage || name == s.Group {
+			return bad(fmt.Sprintf("column %q is named as a control and as usage or group", name),
+				"give each column one role; each group's own level is in the model already", name)
+		}
+	}
+	return nil
+}

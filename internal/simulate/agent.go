@@ -63,7 +63,7 @@ const (
 	attendanceSkill = 0.25
 	attendanceSD    = 0.70
 
-	neverShare  = 0.137
+	neverShare  = 0.138
 	alwaysShare = 0.055
 )
 
@@ -106,6 +106,7 @@ func traits(index int, r *rand.Rand) agent {
 	a.last = Days
 	if r.Float64() < lateShare {
 		a.first = r.IntN(Days)
+		a.appeal += appealNew
 	}
 	if r.Float64() < leaveShare {
 		a.last = a.first + 1 + r.IntN(Days-a.first)
@@ -118,7 +119,7 @@ func traits(index int, r *rand.Rand) agent {
 	case u < neverShare+alwaysShare:
 		a.taste = always
 	}
-	a.appeal = appealBase + appealSD*r.NormFloat64() +
+	a.appeal += appealBase + appealSD*r.NormFloat64() +
 		appealSkill*a.skill + appealSkill2*(a.skill*a.skill-1) +
 		appealLoad*a.load + appealBurden*a.burden + appealPace*a.pace +
 		appealAge*(float64(a.age)-ageMean) + appealTenure*math.Log(float64(a.tenure)/115)

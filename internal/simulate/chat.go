@@ -8,35 +8,38 @@ import (
 // Shape of the chats, set so that means and deviations match Table 1 of the reference study.
 const (
 	// ln agent and customer response times share a factor; duration is their sum over coverage.
-	agentResponseMean    = 4.79
-	customerResponseMean = 5.145
+	agentResponseMean    = 4.793
+	customerResponseMean = 5.148
 	commonTimeSD         = 0.635
 	agentTimeSD          = 0.525
 	customerTimeSD       = 0.629
 	coverageLow          = 0.885
 	coverageHigh         = 0.985
 	timeByBurden         = 0.05 // per chat in hand above the mean
+	concurrencyMean      = 2.68
 
-	// The share of the duration spent elsewhere stays under awayMax, so that it fits into the
-	// duration after every planted effect.
+	// The share of the duration spent elsewhere stays between awayMin, so that its logarithm can be
+	// taken, and awayMax, so that it fits into the duration after every planted effect.
+	awayMin    = 0.02
 	awayMax    = 0.78
-	awayBase   = -0.12
-	awayByTime = 0.42
-	awaySD     = 2.1
+	awayBase   = -0.17
+	awayByTime = 0.40
+	awaySD     = 2.5
 
-	typingBase    = -0.82
-	typingByTime  = 0.97
-	typingSD      = 0.17
-	concurrencySD = 0.96
-	concurrency0  = 2.585
+	typingBase      = -0.88
+	typingByTime    = 0.982
+	typingSD        = 0.17
+	concurrencySD   = 0.91
+	concurrencyBase = 2.49 // ordinary chats in hand; their mean is higher, as there is always one
 
-	identificationMean = 2.67
-	identificationSD   = 1.33
+	identificationMean = 2.53
+	identificationSD   = 1.45
 
-	retrial10mShare = 0.2
-	retrial7dMore   = 0.06
-	preRetrial      = 0.390
-	postRetrial     = 0.368
+	retrial10mShare        = 0.2
+	retrialMin, retrialMax = 0.1, 0.7 // of the probability within 3 days, before the effect
+	retrial7dMore          = 0.06
+	preRetrial             = 0.390
+	postRetrial            = 0.368
 
 	picturesShare  = 0.350 // of chats have pictures
 	postPictures   = 0.92
@@ -66,9 +69,9 @@ const (
 
 // day makes the chats of one agent-day.
 type day struct {
-	r *rand.Rand
-	conditions
-	*agent
+	r       *rand.Rand
+	cond    conditions
+	agent   *agent
 	today   *today
 	effect  effects // of the day's usage: planted effect times usage
 	lift    lift
@@ -82,8 +85,8 @@ func (m *day) prepare(planted *effects, usage float64) {
 	for o, b := range planted {
 		m.effect[o] = b * usage
 	}
-	m.conditions.tilt = clamp(m.conditions.tilt, tiltMin, tiltMax)
-	m.lift = liftBy(m.conditions.tilt, m.effect[outRating], -m.effect[outDissatisfied])
+	m.cond.tilt = clamp(m.cond.tilt, tiltMin, tiltMax)
+	m.lift = liftBy(m.cond.tilt, m.effect[outRating], -m.effect[outDissatisfied])
 	f := &m.factors
 	f.identification = math.Exp(m.effect[outIdentification])
 	f.duration = math.Exp(m.effect[outDuration])
@@ -102,9 +105,9 @@ func (m *day) make(c *chat, use uptake) {
 	c.issue = issueAt(r.Float64())
 	v := &c.v
 	v[colCustomerTenure] = fixed(customerTenure(c.customer), colCustomerTenure)
-	hands := math.Max(1, math.Round(concurrency0+m.burden+concurrencySD*r.NormFloat64()))
+	hands := math.Max(1, math.Round(concurrencyBase+m.cond.burden+concurrencySD*r.NormFloat64()))
 	v[colConcurrency] = int32(hands)
-	m.times(v, hands-concurrency0)
+	m.times(v, hands-concurrencyMean)
 	m.quality(v)
 	m.messages(v)
 	m.words(v)
@@ -123,14 +126,14 @@ func (m *day) make(c *chat, use uptake) {
 func (m *day) times(v *[numColumns]int32, burden float64) {
 	r := m.r
 	common := r.NormFloat64()
-	pace := m.conditions.pace + timeByBurden*burden + commonTimeSD*common
+	pace := m.cond.pace + timeByBurden*burden + commonTimeSD*common
 	agentTime := math.Exp(agentResponseMean + pace + agentTimeSD*r.NormFloat64())
 	customerTime := math.Exp(customerResponseMean + pace + customerTimeSD*r.NormFloat64())
 	duration := (agentTime + customerTime) / (coverageLow + (coverageHigh-coverageLow)*r.Float64())
-	away := duration * awayMax * logistic(awayBase+awayByTime*common+awaySD*r.NormFloat64())
+	away := duration * (awayMin + (awayMax-awayMin)*logistic(awayBase+awayByTime*common+awaySD*r.NormFloat64()))
 	typing := math.Exp(typingBase + typingByTime*math.Log(duration-away) + typingSD*r.NormFloat64())
 
-	identification := 1 + math.Exp(identificationMean+m.conditions.delay+0.4*common+identificationSD*r.NormFloat64())
+	identification := 1 + math.Exp(identificationMean+m.cond.delay+0.4*common+identificationSD*r.NormFloat64())
 	spread := 0.3 + 0.6*r.Float64()
 	if identification > 0.9*duration {
 		identification = spread * duration
@@ -151,11 +154,11 @@ func (m *day) times(v *[numColumns]int32, burden float64) {
 func (m *day) quality(v *[numColumns]int32) {
 	r := m.r
 	rated := r.Float64() < ratedShare
-	v[colRating] = rate(r, m.conditions.tilt, m.lift)
+	v[colRating] = rate(r, m.cond.tilt, m.lift)
 	if !rated {
 		v[colRating] = missing
 	}
-	u, p := r.Float64(), m.conditions.retrial
+	u, p := r.Float64(), m.cond.retrial
 	v[colRetrial10m] = below(u, retrial10mShare*p+m.effect[outRetrial10m])
 	v[colRetrial3d] = below(u, p+m.effect[outRetrial3d])
 	v[colRetrial7d] = below(u, p+retrial7dMore+m.effect[outRetrial7d])

@@ -10,8 +10,8 @@ const maxChatsPerDay = 170
 
 // How many chats an agent-day has, and when.
 const (
-	preLoad  = 24.7 // mean chats of an ordinary day before the launch
-	postLoad = 21.7
+	preLoad  = 24.6 // mean chats of an ordinary day before the launch
+	postLoad = 21.5
 	loadSD   = 0.50 // of ln chats between agents
 	busySD   = 0.58 // of ln chats between an agent's days
 	// stubShare is the share of days on which an agent takes only a few chats: about a quarter
@@ -22,41 +22,49 @@ const (
 
 // Usage: log-odds of using the assistant.
 const (
-	appealBase   = -1.92
-	appealSD     = 2.0   // between agents
-	appealSkill  = -0.75 // the less skilled use it more, in the lowest fifth most of all
+	appealBase   = -2.06
+	appealSD     = 1.65  // between agents
+	appealSkill  = -0.70 // the less skilled use it more, in the lowest fifth most of all
 	appealSkill2 = 0.20
-	appealLoad   = -0.5
+	appealLoad   = -0.42
 	appealBurden = -1.0
 	appealPace   = 0.8
 	appealMale   = -0.2
 	appealAge    = -0.03
 	appealTenure = -0.6
-	appealHard   = 0.7  // on hard days
-	appealBusy   = -0.9 // on busy days
-	appealStub   = 0.8
-	appealDaySD  = 1.0
+	appealHard   = 1.1   // on hard days
+	appealWeeks  = 0.9   // in hard weeks
+	appealNew    = 2.5   // of agents who joined while the study ran
+	appealBusy   = -0.75 // on busy days
+	appealStub   = 0.6
+	appealDaySD  = 0.4
 	appealWeek   = 0.18 // more each week
 
-	editingBase = -2.8
+	editingBase = -3.0
 	editingLoad = -0.5
-	editingSD   = 2.8
+	editingSD   = 3.2
 	editingDay  = 1.2
 	editingWeek = -0.25 // less each week: the rise of usage is in complete adherence
 )
 
-// shock is what an agent's weeks and days share.
-type shock struct{ pace, delay, tilt, retrial, burden float64 }
+// shock is what the days of an agent's week share. Hard weeks drive usage and outcomes.
+type shock struct{ hard, pace, delay, tilt, retrial, burden float64 }
 
 // conditions of an agent-day, before any effect of usage.
 type conditions struct {
 	day   int
 	chats int
 	stub  bool
-	hard  float64 // standard normal: difficulty of the queue, which drives usage and outcomes
-	busy  float64 // standard normal
-	shock
-	tilt    float64 // of the ratings, everything taken together
+
+	// Standard normal: difficulty of the day and of its week, which drive usage and outcomes, and
+	// how busy the day is.
+	hard, hardWeek, busy float64
+
+	// Deviations, with those of the agent, the calendar and the week in them: of ln times, of ln
+	// identification time, of concurrency.
+	pace, delay, burden float64
+
+	tilt    float64 // of the ratings
 	retrial float64 // probability within 3 days
 }
 
@@ -64,11 +72,13 @@ type conditions struct {
 func weeks(r *rand.Rand) [Days / 7]shock {
 	var w [Days / 7]shock
 	for i := range w {
+		hard := r.NormFloat64()
 		w[i] = shock{
-			pace:    0.06 * r.NormFloat64(),
-			delay:   0.22 * r.NormFloat64(),
-			tilt:    0.015 * r.NormFloat64(),
-			retrial: 0.010 * r.NormFloat64(),
+			hard:    hard,
+			pace:    0.04*hard + 0.04*r.NormFloat64(),
+			delay:   0.14*hard + 0.28*r.NormFloat64(),
+			tilt:    -0.018*hard + 0.010*r.NormFloat64(),
+			retrial: 0.008*hard + 0.005*r.NormFloat64(),
 			burden:  0.15 * r.NormFloat64(),
 		}
 	}
@@ -77,7 +87,7 @@ func weeks(r *rand.Rand) [Days / 7]shock {
 
 // conditionsOf draws an agent-day.
 func conditionsOf(r *rand.Rand, a *agent, d int, t *today, week *shock) conditions {
-	c := conditions{day: d, hard: r.NormFloat64(), busy: r.NormFloat64()}
+	c := conditions{day: d, hardWeek: week.hard, hard: r.NormFloat64(), busy: r.NormFloat64()}
 	c.stub = r.Float64() < stubShare
 	mean := t.load * math.Exp(loadSD*a.load-loadSD*loadSD/2+busySD*c.busy-busySD*busySD/2)
 	if c.stub {
@@ -85,11 +95,11 @@ func conditionsOf(r *rand.Rand, a *agent, d int, t *today, week *shock) conditio
 	}
 	c.chats = 1 + int(math.Min(mean, maxChatsPerDay-1))
 
-	c.pace = a.pace + t.pace + week.pace + 0.05*c.hard + 0.03*c.busy + 0.10*r.NormFloat64()
-	c.delay = a.delay + t.delay + week.delay + 0.12*c.hard + 0.25*r.NormFloat64()
-	c.burden = a.burden + week.burden + 0.15*c.busy + 0.28*r.NormFloat64()
-	c.tilt = t.tilt + week.tilt + skillTilt*a.skill + skillTilt2*(a.skill*a.skill-1) - 0.012*c.hard + 0.02*r.NormFloat64()
-	c.retrial = clamp(t.retrial+week.retrial-0.01*a.skill+0.008*c.hard+0.02*r.NormFloat64(), 0.1, 0.7)
+	c.pace = a.pace + t.pace + week.pace + 0.06*c.hard + 0.03*c.busy + 0.09*r.NormFloat64()
+	c.delay = a.delay + t.delay + week.delay + 0.20*c.hard + 0.20*r.NormFloat64()
+	c.burden = a.burden + week.burden + 0.15*c.busy + 0.25*r.NormFloat64()
+	c.tilt = t.tilt + week.tilt + skillTilt*a.skill + skillTilt2*(a.skill*a.skill-1) - 0.025*c.hard + 0.01*r.NormFloat64()
+	c.retrial = clamp(t.retrial+week.retrial-0.01*a.skill+0.010*c.hard+0.01*r.NormFloat64(), retrialMin, retrialMax)
 	return c
 }
 
@@ -104,7 +114,7 @@ func inclination(r *rand.Rand, a *agent, c *conditions) (uses, partial float64) 
 	case always:
 		uses = 1
 	default:
-		logOdds := a.appeal + appealHard*c.hard + appealBusy*c.busy + appealWeek*(week-2) + appealDaySD*z
+		logOdds := a.appeal + appealHard*c.hard + appealWeeks*c.hardWeek + appealBusy*c.busy + appealWeek*(week-2) + appealDaySD*z
 		if c.stub {
 			logOdds += appealStub
 		}

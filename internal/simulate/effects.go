@@ -1,7 +1,8 @@
 package simulate
 
-// Outcomes with a planted effect. The first place of a group of them must not move: effects and
-// tallies are arrays over them.
+import "math"
+
+// Places of the outcomes with a planted effect.
 const (
 	outIdentification = iota
 	outDuration
@@ -39,7 +40,6 @@ type effects [numOutcomes]float64
 const (
 	lnMean       = "ln of the agent-day mean"
 	dailyMean    = "agent-day mean"
-	dailyShare   = "agent-day share"
 	expectedMean = "expected agent-day mean"
 )
 
@@ -59,7 +59,8 @@ type outcome struct {
 var publishedUsage = [Groups]float64{0.39, 0.25, 0.22, 0.18, 0.18}
 
 // toward moves effects by group by a common amount, so that their mean weighted by usage is the
-// pooled effect. The printed effects by group do not average to the printed pooled effects.
+// pooled effect, and keeps four decimals. The printed effects by group do not average to the
+// printed pooled effects.
 func toward(pooled float64, byGroup [Groups]float64) *[Groups]float64 {
 	mean, weight := 0.0, 0.0
 	for g, b := range byGroup {
@@ -68,7 +69,7 @@ func toward(pooled float64, byGroup [Groups]float64) *[Groups]float64 {
 	}
 	shift := pooled - mean/weight
 	for g := range byGroup {
-		byGroup[g] += shift
+		byGroup[g] = math.Round(1e4*(byGroup[g]+shift)) / 1e4
 	}
 	return &byGroup
 }

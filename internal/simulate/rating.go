@@ -17,9 +17,9 @@ const (
 	tiltMin, tiltMax = -0.45, 0.205
 
 	skillTilt  = 0.118
-	skillTilt2 = -0.018 // low skill shows more than high skill
-	preTilt    = -0.044
-	postTilt   = -0.036
+	skillTilt2 = -0.022 // low skill shows more than high skill
+	preTilt    = -0.047
+	postTilt   = -0.035
 )
 
 // baseRating is the rating at a uniform draw u, without any effect.

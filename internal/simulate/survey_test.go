@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"math"
+	"sort"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -17,19 +18,15 @@ type survey struct {
 	dissat   moments
 	pre      [numColumns]moments // before the launch
 	preDis   moments
-	post     moments // rating from the launch on
 	issues   [len(issues)]int
 
 	// Shares of agent-days and agent-hours on which a measure is known.
 	days, hours     int
 	dayKnown        [numColumns]int
 	hourKnown       [numColumns]int
-	employed        int // agents with chats
-	usageByCovers   [6]float64
-	usageRegression []float64
+	usageRegression []float64 // Table A2: male, age, ln tenure, high rating, concurrency, duration, constant
 	usageAgents     int
-	retreat         [Groups][2]float64 // Table A7
-	fitted          bool
+	retreat         [Groups][2]float64 // Table A7: mean rating before and after, by fifth
 }
 
 // moments are running sums.
@@ -80,7 +77,7 @@ func take(t testing.TB, cfg Config) *survey {
 		t.Fatal(err)
 	}
 	s.truth = newTruth(s.world, s.tallies)
-	s.agentTables(byAgent)
+	s.agentTables(t, byAgent)
 	return s
 }
 
@@ -120,7 +117,6 @@ func (s *survey) add(rows []row, byAgent []agentMeans) {
 				s.preDis.add(bad)
 				a.preRating.add(float64(v))
 			} else {
-				s.post.add(float64(v))
 				a.postRating.add(float64(v))
 			}
 		}
@@ -154,15 +150,13 @@ func countKnown(rows []row, known *[numColumns]int) {
 }
 
 // agentTables works out Tables A2 and A7 of the reference study.
-func (s *survey) agentTables(byAgent []agentMeans) {
+func (s *survey) agentTables(t testing.TB, byAgent []agentMeans) {
+	t.Helper()
 	fifths := baselineFifths(s.tallies)
 	var means [Groups][2]moments
 	var rows []int
 	for i := range byAgent {
 		a := &byAgent[i]
-		if s.tallies[i].chats > 0 {
-			s.employed++
-		}
 		if !s.world.agents[i].treated || a.preRating.n == 0 {
 			continue
 		}
@@ -170,7 +164,7 @@ func (s *survey) agentTables(byAgent []agentMeans) {
 		if a.postRating.n > 0 {
 			means[fifths[i]][1].add(a.postRating.mean())
 		}
-		if s.tallies[i].access.chats > 0 {
+		if s.tallies[i].access != nil {
 			rows = append(rows, i)
 		}
 	}
@@ -186,7 +180,7 @@ func (s *survey) agentTables(byAgent []agentMeans) {
 	}
 	high := func(values []float64) func(int) float64 {
 		sorted := append([]float64(nil), values...)
-		sortFloats(sorted)
+		sort.Float64s(sorted)
 		median := quantile(sorted, 0.5)
 		return func(k int) float64 { return float64(indicator(values[k] > median)) }
 	}
@@ -194,13 +188,14 @@ func (s *survey) agentTables(byAgent []agentMeans) {
 	x := mat.NewDense(len(rows), 7, nil)
 	y := mat.NewDense(len(rows), 1, nil)
 	for k, i := range rows {
-		a, u := &s.world.agents[i], &s.tallies[i].access
+		a, u := &s.world.agents[i], s.tallies[i].access
 		x.SetRow(k, []float64{float64(indicator(a.male)), float64(a.age), math.Log(float64(a.tenure)),
 			highRating(k), highConcurrency(k), highDuration(k), 1})
 		y.Set(k, 0, float64(u.complete+u.partial)/float64(u.chats))
 	}
 	var b mat.Dense
-	if err := b.Solve(x, y); err == nil {
-		s.usageRegression, s.usageAgents = mat.Col(nil, 0, &b), len(rows)
+	if err := b.Solve(x, y); err != nil {
+		t.Fatal(err)
 	}
+	s.usageRegression, s.usageAgents = mat.Col(nil, 0, &b), len(rows)
 }

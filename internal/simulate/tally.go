@@ -1,5 +1,7 @@
 package simulate
 
+import "math"
+
 // tally is what the truth needs to know about one agent's chats.
 type tally struct {
 	chats, preChats int
@@ -9,36 +11,61 @@ type tally struct {
 	ratings   int // before the launch
 	ratingSum int
 
-	access access // with access: treated, from the launch on
+	access *access // nil of agents without
 }
 
 // access sums up the agent-days on which the assistant could be used.
 type access struct {
 	chats, complete, partial int
 	days                     int
-	usage, completeShare     share
-	partialShare             share
-	weeks                    [(Days - LaunchDay) / 7]share
+	usage, completeShare     spread
+	partialShare             spread
+	weeks                    [(Days - LaunchDay) / 7]struct{ complete, partial share }
 	// seen holds for every outcome the agent-days on which it was observed.
 	seen [numOutcomes]share
 }
 
 // share sums a share over agent-days.
 type share struct {
-	days         int
-	sum, squares float64
+	days int
+	sum  float64
 }
 
 func (s *share) add(x float64) {
 	s.days++
 	s.sum += x
-	s.squares += x * x
 }
 
 func (s *share) merge(o share) {
 	s.days += o.days
 	s.sum += o.sum
+}
+
+func (s *share) mean() float64 { return ratio(s.sum, s.days) }
+
+// spread sums its square, too.
+type spread struct {
+	share
+	squares float64
+}
+
+func (s *spread) add(x float64) {
+	s.share.add(x)
+	s.squares += x * x
+}
+
+func (s *spread) merge(o spread) {
+	s.share.merge(o.share)
 	s.squares += o.squares
+}
+
+// sd is the standard deviation, 0 of fewer than two days.
+func (s *spread) sd() float64 {
+	if s.days < 2 {
+		return 0
+	}
+	n, mean := float64(s.days), s.mean()
+	return math.Sqrt(math.Max(0, (s.squares-n*mean*mean)/(n-1)))
 }
 
 // add counts an agent-day.
@@ -64,23 +91,34 @@ func (t *tally) add(a *agent, d int, usage float64, chats []chat) {
 		return
 	}
 	if a.treated {
+		if t.access == nil {
+			t.access = &access{}
+		}
 		t.access.add(d, usage, chats)
 	}
 }
 
+// observed says which measures are known of any of the chats.
+func observed(chats []chat) [numColumns]bool {
+	var known [numColumns]bool
+	for i := range chats {
+		for c, v := range chats[i].v {
+			if v != missing {
+				known[c] = true
+			}
+		}
+	}
+	return known
+}
+
+// add counts an agent-day.
 func (s *access) add(d int, usage float64, chats []chat) {
 	n := float64(len(chats))
 	complete, partial := 0, 0
-	var observed [numColumns]bool
 	for i := range chats {
 		v := &chats[i].v
 		complete += int(v[colAIComplete])
 		partial += int(v[colAIPartial])
-		for c := range v {
-			if v[c] != missing {
-				observed[c] = true
-			}
-		}
 	}
 	s.chats += len(chats)
 	s.complete += complete
@@ -89,16 +127,22 @@ func (s *access) add(d int, usage float64, chats []chat) {
 	s.usage.add(usage)
 	s.completeShare.add(float64(complete) / n)
 	s.partialShare.add(float64(partial) / n)
-	s.weeks[(d-LaunchDay)/7].add(usage)
+	week := &s.weeks[(d-LaunchDay)/7]
+	week.complete.add(float64(complete) / n)
+	week.partial.add(float64(partial) / n)
+	known := observed(chats)
 	for o := range outcomes {
-		if observed[outcomes[o].column] {
+		if known[outcomes[o].column] {
 			s.seen[o].add(usage)
 		}
 	}
 }
 
-// merge adds another agent's days.
+// merge adds another agent's days; nil has none.
 func (s *access) merge(o *access) {
+	if o == nil {
+		return
+	}
 	s.chats += o.chats
 	s.complete += o.complete
 	s.partial += o.partial
@@ -107,7 +151,8 @@ func (s *access) merge(o *access) {
 	s.completeShare.merge(o.completeShare)
 	s.partialShare.merge(o.partialShare)
 	for w := range s.weeks {
-		s.weeks[w].merge(o.weeks[w])
+		s.weeks[w].complete.merge(o.weeks[w].complete)
+		s.weeks[w].partial.merge(o.weeks[w].partial)
 	}
 	for k := range s.seen {
 		s.seen[k].merge(o.seen[k])

@@ -5,11 +5,11 @@ import "math"
 // Messages: ln of the number beyond the first of each side, and how they fall into the three
 // stages (identification and proposal; resolution; confirmation).
 const (
-	agentMessagesMean    = 2.14
-	customerMessagesMean = 1.79
+	agentMessagesMean    = 2.135
+	customerMessagesMean = 1.795
 	messagesCommonSD     = 0.50
-	agentMessagesSD      = 0.44
-	customerMessagesSD   = 0.785
+	agentMessagesSD      = 0.43
+	customerMessagesSD   = 0.79
 
 	firstStageLow, firstStageSpread = 0.25, 0.20
 	lastStageLow, lastStageSpread   = 0.08, 0.14
@@ -21,7 +21,7 @@ const (
 	agentDensitySD   = 0.087
 	agentClarityMin  = 3.0
 	agentClarityMean = 2.388 // of the logarithm
-	agentClaritySD   = 0.530
+	agentClaritySD   = 0.525
 
 	agentDiversityMean     = 4.40
 	agentDiversitySD       = 1.07
@@ -42,8 +42,8 @@ const (
 func (m *day) messages(v *[numColumns]int32) {
 	r := m.r
 	talk := r.NormFloat64()
-	long := messagesCommonSD*talk + 0.3*m.conditions.pace
-	agent := math.Exp(agentMessagesMean + long + m.wordiness + agentMessagesSD*r.NormFloat64())
+	long := messagesCommonSD*talk + 0.3*m.cond.pace
+	agent := math.Exp(agentMessagesMean + long + m.agent.wordiness + agentMessagesSD*r.NormFloat64())
 	customer := math.Exp(customerMessagesMean + long + customerMessagesSD*r.NormFloat64())
 	first, last := firstStageLow+firstStageSpread*r.Float64(), lastStageLow+lastStageSpread*r.Float64()
 
@@ -59,7 +59,7 @@ func (m *day) messages(v *[numColumns]int32) {
 
 	v[colCustomerPictures] = m.pictures()
 
-	diversity := agentDiversityMean + diversityByMessages*talk + 0.1*m.style + agentDiversitySD*r.NormFloat64()
+	diversity := agentDiversityMean + diversityByMessages*talk + 0.1*m.agent.style + agentDiversitySD*r.NormFloat64()
 	v[colAgentDiversity] = fixed(math.Max(lowestAgentDiversity, diversity)+e[outAgentDiversity], colAgentDiversity)
 	diversity = customerDiversityMean + diversityByMessages*talk + customerDiversitySD*r.NormFloat64()
 	v[colCustomerDiversity] = fixed(math.Max(lowestCustomerMeasured, diversity)+e[outCustomerDiversity], colCustomerDiversity)
@@ -84,9 +84,9 @@ func (m *day) pictures() int32 {
 // words draws lexical density and clarity.
 func (m *day) words(v *[numColumns]int32) {
 	r, e := m.r, &m.effect
-	density := clamp(agentDensityMean+0.02*m.style+agentDensitySD*r.NormFloat64(), 0.05, 0.95)
+	density := clamp(agentDensityMean+0.02*m.agent.style+agentDensitySD*r.NormFloat64(), 0.05, 0.95)
 	v[colAgentDensity] = fixed(density+e[outAgentDensity], colAgentDensity)
-	clarity := agentClarityMin + math.Exp(agentClarityMean+0.1*m.style+agentClaritySD*r.NormFloat64())
+	clarity := agentClarityMin + math.Exp(agentClarityMean+0.1*m.agent.style+agentClaritySD*r.NormFloat64())
 	v[colAgentClarity] = fixed(clarity+e[outAgentClarity], colAgentClarity)
 	density = clamp(customerDensityMean+customerDensitySD*r.NormFloat64(), 0.05, 1)
 	v[colCustomerDensity] = fixed(density+e[outCustomerDensity], colCustomerDensity)

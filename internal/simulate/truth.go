@@ -49,8 +49,9 @@ type Usage struct {
 	// Shares of treated agents with chats since the launch.
 	NeverUsed  float64 `json:"never_used"`
 	AlwaysUsed float64 `json:"always_used"`
-	// ByWeek is the agent-day mean of each week since the launch.
-	ByWeek []float64 `json:"by_week"`
+	// Agent-day means of each week since the launch; usage is their sum.
+	CompleteByWeek []float64 `json:"complete_by_week"`
+	PartialByWeek  []float64 `json:"partial_by_week"`
 	// Agent-day and chat means by skill group and by fifth of the rating before the launch, the
 	// lowest first. Agents without a rating before the launch are in no fifth.
 	DayBySkill     []float64 `json:"day_by_skill"`
@@ -89,6 +90,7 @@ type Estimand struct {
 var notes = []string{
 	"Simulated data. Effects work through usage: the share of an agent-day's chats in which the assistant was used.",
 	"Every chat of an agent-day carries beta*usage of that day, whether or not it was a chat with usage; estimands are agent-day estimands, each agent-day counted once.",
+	"An agent-hour carries beta*usage of its whole day.",
 	"Regressions with agent and day effects weight agent-days by how much they say about the effect; where beta differs by group their LATE may part from the one here by a few hundredths of its size, and their ITT is LATE times their own first stage.",
 	"Retrial flags are drawn; they do not follow from customer_id and start.",
 }
@@ -117,8 +119,8 @@ func newTruth(w *world, tallies []tally) Truth {
 		c.PreChatsTreated += y.preChats
 		c.PostChatsTreated += y.chats - y.preChats
 		c.PostDaysTreated += y.days - y.preDays
-		all.merge(&y.access)
-		if y.access.chats > 0 {
+		all.merge(y.access)
+		if y.access != nil {
 			accessed++
 			switch y.access.complete + y.access.partial {
 			case 0:
@@ -142,16 +144,19 @@ func newTruth(w *world, tallies []tally) Truth {
 // usageOf sums up usage.
 func usageOf(s *access) Usage {
 	u := Usage{
-		ChatUsed:     ratio(float64(s.complete+s.partial), s.chats),
-		ChatComplete: ratio(float64(s.complete), s.chats),
-		ChatPartial:  ratio(float64(s.partial), s.chats),
+		ChatUsed:      ratio(float64(s.complete+s.partial), s.chats),
+		ChatComplete:  ratio(float64(s.complete), s.chats),
+		ChatPartial:   ratio(float64(s.partial), s.chats),
+		DayUsed:       s.usage.mean(),
+		DayUsedSD:     s.usage.sd(),
+		DayComplete:   s.completeShare.mean(),
+		DayCompleteSD: s.completeShare.sd(),
+		DayPartial:    s.partialShare.mean(),
+		DayPartialSD:  s.partialShare.sd(),
 	}
-	u.DayUsed, u.DayUsedSD = s.usage.moments()
-	u.DayComplete, u.DayCompleteSD = s.completeShare.moments()
-	u.DayPartial, u.DayPartialSD = s.partialShare.moments()
-	for _, week := range s.weeks {
-		mean, _ := week.moments()
-		u.ByWeek = append(u.ByWeek, mean)
+	for w := range s.weeks {
+		u.CompleteByWeek = append(u.CompleteByWeek, s.weeks[w].complete.mean())
+		u.PartialByWeek = append(u.PartialByWeek, s.weeks[w].partial.mean())
 	}
 	return u
 }
@@ -161,12 +166,12 @@ func usageBy(tallies []tally, group []int) (day, chat []float64) {
 	var sums [Groups]access
 	for i := range tallies {
 		if g := group[i]; g >= 0 {
-			sums[g].merge(&tallies[i].access)
+			sums[g].merge(tallies[i].access)
 		}
 	}
 	for g := range sums {
 		s := &sums[g]
-		day = append(day, ratio(s.usage.sum, s.days))
+		day = append(day, s.usage.mean())
 		chat = append(chat, ratio(float64(s.complete+s.partial), s.chats))
 	}
 	return day, chat
@@ -178,6 +183,9 @@ func outcomeTruth(w *world, tallies []tally, o int, skill, baseline []int) Outco
 	var pooled effectSum
 	var bySkill, byBaseline [Groups]effectSum
 	for i := range tallies {
+		if tallies[i].access == nil {
+			continue
+		}
 		seen := tallies[i].access.seen[o]
 		beta := w.planted[skill[i]][o]
 		pooled.add(beta, seen)
@@ -213,16 +221,6 @@ func (s *effectSum) estimand() Estimand {
 		e.LATE = s.effect / s.usage
 	}
 	return e
-}
-
-// moments are the mean and the standard deviation.
-func (s *share) moments() (mean, sd float64) {
-	if s.days < 2 {
-		return ratio(s.sum, s.days), 0
-	}
-	n := float64(s.days)
-	mean = s.sum / n
-	return mean, math.Sqrt(math.Max(0, (s.squares-n*mean*mean)/(n-1)))
 }
 
 // ratio is sum/n, and 0 for none.

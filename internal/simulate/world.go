@@ -43,17 +43,17 @@ func (w *world) simulate(a *agent, ws *workspace) ([]chat, tally) {
 			continue
 		}
 		m := day{r: r, agent: a, today: &w.calendar[d], pool: w.pool}
-		m.conditions = conditionsOf(r, a, d, m.today, &shocks[d/7])
-		uses, usage := ws.uptakes[:m.chats], 0.0
+		m.cond = conditionsOf(r, a, d, m.today, &shocks[d/7])
+		uses, usage := ws.uptakes[:m.cond.chats], 0.0
 		if a.treated && d >= LaunchDay {
-			usage = uptakes(r, a, &m.conditions, uses)
+			usage = uptakes(r, a, &m.cond, uses)
 		} else {
 			clear(uses)
 		}
 		m.prepare(&w.planted[a.group], usage)
 
 		from := len(ws.chats)
-		for i, start := range starts(r, d, m.conditions) {
+		for i, start := range starts(r, d, m.cond) {
 			ws.chats = append(ws.chats, chat{number: int32(from + i), start: start})
 			m.make(&ws.chats[from+i], uses[i])
 		}
@@ -65,7 +65,7 @@ func (w *world) simulate(a *agent, ws *workspace) ([]chat, tally) {
 // How long a shift is, in seconds.
 const (
 	shiftMin     = 0.4 * 3600
-	shiftPerChat = 705 // more or less by shiftSpread of it
+	shiftPerChat = 700 // more or less by shiftSpread of it
 	shiftSpread  = 0.5
 	shiftMax     = 15 * 3600
 )

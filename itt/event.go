@@ -2,6 +2,7 @@ package itt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -82,6 +83,12 @@ func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) (*EventResul
 		Cluster: spec.Cluster, Weights: spec.Weights, WeightKind: spec.WeightKind,
 		Covariance: spec.Covariance, Level: spec.Level, Progress: spec.Progress,
 	})
+	var refusal *iv.ModelError
+	if errors.As(err, &refusal) && refusal.Problem == iv.Collinear {
+		return nil, &Error{Problem: Spanned, Columns: []string{spec.Assignment, spec.Period}, Err: err,
+			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", spec.Assignment, spec.Period),
+			Remedy:  "absorb effects of unit and period only, or coarser ones beside them"}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -51,10 +51,10 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w iv.Warnin
 			return w, false, err
 		}
 	}
-	const remedy = "few of them are assigned, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference"
+	const remedy = "one arm has few of them, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference"
 	if len(fit.Clusters) == 0 {
 		w.Code = "few-treated-rows"
-		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows in a balanced design of %s: %s", term, effective, brief.Count(fit.N), remedy)
+		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows of equal weight out of %s: %s", term, effective, brief.Count(fit.N), remedy)
 		return w, effective < FewEffective, nil
 	}
 	clusters := fit.Clusters[0]

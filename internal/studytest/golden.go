@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"strings"
-	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -29,7 +28,7 @@ type Reference struct {
 
 // Golden reads the reference results for the experiment by their keys. Results of another shape
 // have no Coef.
-func Golden(t testing.TB) map[string]Reference {
+func Golden(t TB) map[string]Reference {
 	t.Helper()
 	raw, err := os.ReadFile(Path(t, "golden", "golden.json"))
 	check(t, err)
@@ -46,7 +45,7 @@ func Golden(t testing.TB) map[string]Reference {
 }
 
 // Experiment reads the simulated experiment, with the weight w of the reference calls.
-func Experiment(t testing.TB) *data.Frame {
+func Experiment(t TB) *data.Frame {
 	t.Helper()
 	f := Read(t, "golden", "experiment.csv")
 	Derive(t, f, "w", []string{"c2"}, func(x []float64) float64 { return 1 + x[0] })
@@ -55,7 +54,7 @@ func Experiment(t testing.TB) *data.Frame {
 
 // Compare holds a fit against a reference: N, and each coefficient's estimate, standard error,
 // degrees of freedom, p-value and interval.
-func Compare(t testing.TB, fit *iv.Result, ref Reference) {
+func Compare(t TB, fit *iv.Result, ref Reference) {
 	t.Helper()
 	const (
 		agree = 1e-8 // what the project promises; fixest stops its iterations there too
@@ -95,7 +94,7 @@ type Item struct {
 }
 
 // Items reads the rows of a published.json by their id.
-func Items(t testing.TB, set string) map[string]Item {
+func Items(t TB, set string) map[string]Item {
 	t.Helper()
 	raw, err := os.ReadFile(Path(t, "data", set, "published.json"))
 	check(t, err)
@@ -110,7 +109,7 @@ func Items(t testing.TB, set string) map[string]Item {
 
 // CompareItem holds a coefficient against a row's values, and against what was printed with seven
 // decimals.
-func CompareItem(t testing.TB, got iv.Coefficient, n int, item Item) {
+func CompareItem(t TB, got iv.Coefficient, n int, item Item) {
 	t.Helper()
 	Near(t, item.ID, got.Estimate, item.Computed.Coef, 1e-8, 0)
 	Near(t, item.ID+": standard error", got.SE, item.Computed.SE, 1e-8, 0)

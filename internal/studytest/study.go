@@ -9,19 +9,27 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
+// TB is what helpers need of a test: a testing.TB, or a rapid.T.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
 // Launch is when the study's assistant became available.
 var Launch = time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC)
 
 // Path is the path of a file of the reference material beside the checkout, for the tests of a
 // package one directory below its root. The test is skipped where it is absent.
-func Path(t testing.TB, elements ...string) string {
+func Path(t TB, elements ...string) string {
 	t.Helper()
 	path := filepath.Join(append([]string{"..", "..", "shared"}, elements...)...)
 	if _, err := os.Stat(path); err != nil {
@@ -31,7 +39,7 @@ func Path(t testing.TB, elements ...string) string {
 }
 
 // Read reads a CSV file of the reference material.
-func Read(t testing.TB, elements ...string) *data.Frame {
+func Read(t TB, elements ...string) *data.Frame {
 	t.Helper()
 	f, err := data.ReadCSV(context.Background(), Path(t, elements...), data.ReadOptions{})
 	if err != nil {
@@ -51,7 +59,7 @@ type Fit struct {
 }
 
 // Fits reads the reference results of a table: itt, late, hetero_common, hetero_group or event.
-func Fits(t testing.TB, table string) []Fit {
+func Fits(t TB, table string) []Fit {
 	t.Helper()
 	raw, err := os.ReadFile(Path(t, "golden", "study", "fixest.json"))
 	if err != nil {
@@ -77,7 +85,7 @@ var built struct {
 // Panel is the study by agent and day: worker, day, arm, the outcomes of the reference fits, usage,
 // and the lagged controls lconc and lbyears. It is built once; tests must not set columns in it,
 // but in a Clone.
-func Panel(t testing.TB) *data.Frame {
+func Panel(t TB) *data.Frame {
 	t.Helper()
 	agents, chats := Path(t, "golden", "study", "agents.csv"), Path(t, "golden", "study", "chats.csv.gz")
 	built.Do(func() { built.panel = buildPanel(t, agents, chats) })
@@ -96,7 +104,7 @@ var (
 		"usage": "sent", "conc": "load", "byears": "buyer_years"}
 )
 
-func buildPanel(t testing.TB, agents, chats string) *data.Frame {
+func buildPanel(t TB, agents, chats string) *data.Frame {
 	t.Helper()
 	ctx := context.Background()
 	read := func(path string) *data.Frame {
@@ -131,7 +139,7 @@ func buildPanel(t testing.TB, agents, chats string) *data.Frame {
 }
 
 // joinArm looks up the arm of each row's worker.
-func joinArm(t testing.TB, f, people *data.Frame) {
+func joinArm(t TB, f, people *data.Frame) {
 	t.Helper()
 	codes, levels, err := people.Codes("worker")
 	check(t, err)
@@ -153,7 +161,7 @@ func joinArm(t testing.TB, f, people *data.Frame) {
 }
 
 // Derive sets a column computed row by row from others.
-func Derive(t testing.TB, f *data.Frame, name string, from []string, value func(x []float64) float64) {
+func Derive(t TB, f *data.Frame, name string, from []string, value func(x []float64) float64) {
 	t.Helper()
 	columns := make([][]float64, len(from))
 	for j, c := range from {
@@ -171,7 +179,7 @@ func Derive(t testing.TB, f *data.Frame, name string, from []string, value func(
 }
 
 // Floats is the values of a column of numbers.
-func Floats(t testing.TB, f *data.Frame, name string) []float64 {
+func Floats(t TB, f *data.Frame, name string) []float64 {
 	t.Helper()
 	values, err := f.Floats(name)
 	check(t, err)
@@ -179,14 +187,14 @@ func Floats(t testing.TB, f *data.Frame, name string) []float64 {
 }
 
 // Near fails unless got is within tol of want, relative to the larger of |want| and scale.
-func Near(t testing.TB, what string, got, want, tol, scale float64) {
+func Near(t TB, what string, got, want, tol, scale float64) {
 	t.Helper()
 	if bound := tol * max(math.Abs(want), scale); !(math.Abs(got-want) <= bound) {
 		t.Errorf("%s: got %.15g, want %.15g: off by %.2g, allowed %.2g", what, got, want, math.Abs(got-want), bound)
 	}
 }
 
-func check(t testing.TB, err error) {
+func check(t TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -23,7 +22,7 @@ type Cell struct {
 
 // Wellness reads the cells of Tables 3 and 4 with an estimand: "ITT, all", "LATE, all" or "OLS on
 // usage, treated only".
-func Wellness(t testing.TB, estimand string) []Cell {
+func Wellness(t TB, estimand string) []Cell {
 	t.Helper()
 	frames := wellnessFrames(t)
 	published, err := data.ReadCSV(context.Background(), bundled("published.csv"), data.ReadOptions{
@@ -62,7 +61,7 @@ func Wellness(t testing.TB, estimand string) []Cell {
 // bundled is the path of one of the study's files, which come with the checkout.
 func bundled(name string) string { return filepath.Join("..", "testdata", "wellness", name) }
 
-func wellnessFrames(t testing.TB) []*data.Frame {
+func wellnessFrames(t TB) []*data.Frame {
 	t.Helper()
 	var frames []*data.Frame
 	for _, name := range []string{"claims", "firm_admin", "online_surveys", "marathon"} {
@@ -80,7 +79,7 @@ func wellnessFrames(t testing.TB) []*data.Frame {
 }
 
 // CompareCell holds an estimate against a cell, to every digit that was printed.
-func CompareCell(t testing.TB, got iv.Coefficient, n int, cell Cell) {
+func CompareCell(t TB, got iv.Coefficient, n int, cell Cell) {
 	t.Helper()
 	for _, v := range []struct {
 		name, want string

@@ -33,7 +33,7 @@ func (r *Result) String() string {
 	fmt.Fprintf(w, "\testimate\t(s.e.)\t%g%% interval\tp\t", 100*r.Fits[0].Level)
 	single := len(r.Design.Terms) == 1
 	if single {
-		fmt.Fprint(w, "assigned\tfirst stage\t")
+		fmt.Fprint(w, "reduced form\tfirst stage\t")
 	}
 	fmt.Fprintln(w, "F\tas used\tN\t")
 	for i, c := range r.Effects() {

@@ -131,7 +131,7 @@ func (s Shares) String() string {
 	text := fmt.Sprintf("Mean usage is %s in %s assigned rows and %s in %s others", brief.Number(s.MeanAssigned), brief.Count(s.Assigned),
 		brief.Number(s.MeanNotAssigned), brief.Count(s.NotAssigned))
 	if s.Binary {
-		text += fmt.Sprintf(": compliers %s, never-takers %s, always-takers %s.", brief.Number(s.Compliers), brief.Number(s.NeverTakers), brief.Number(s.AlwaysTakers))
+		text += fmt.Sprintf(": compliers %s, never-takers %s, always-takers %s.", percent(s.Compliers), percent(s.NeverTakers), percent(s.AlwaysTakers))
 	} else {
 		text += fmt.Sprintf(": assignment moves it by %s.", brief.Number(s.Compliers))
 	}
@@ -140,9 +140,11 @@ func (s Shares) String() string {
 	} else {
 		text += fmt.Sprintf(" Uptake is two-sided: %s rows that were not treated used.", brief.Count(s.UsedNotTreated))
 	}
-	what := s.Unit
-	if what == "" {
-		what = "row"
+	what := "rows"
+	if s.Unit != "" {
+		what = "units (" + s.Unit + ")"
 	}
-	return text + fmt.Sprintf(" Of %s assigned units (%s), %s never used and %s always did.", brief.Count(s.Units), what, brief.Number(s.NeverUse), brief.Number(s.AlwaysUse))
+	return text + fmt.Sprintf(" Of %s assigned %s, %s never used and %s always did.", brief.Count(s.Units), what, percent(s.NeverUse), percent(s.AlwaysUse))
 }
+
+func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }

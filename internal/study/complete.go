@@ -24,9 +24,9 @@ func (s *Study) complete() error {
 	if s.Data.Key == "" {
 		s.Data.Key = s.Roles.Unit
 	}
-	if s.Period == "" {
-		s.Period = panel.Day.String()
-	}
+	s.Period = or(s.Period, panel.Day.String())
+	s.Words.Unit = or(s.Words.Unit, "unit")
+	s.Words.Event = or(s.Words.Event, "event")
 	if s.crossSection() && !s.Launch.IsZero() {
 		return errors.New(`there is a launch and no time: name the column of when events happened as time = "start" under [roles]`)
 	}
@@ -191,12 +191,15 @@ func (s *Study) checkUnique() error {
 
 // statistic is the panel's word for the outcome's statistic.
 func (o *Outcome) statistic() (panel.Stat, error) {
+	if o.Stat == known {
+		return panel.CountObserved, nil
+	}
 	for stat := panel.Mean; stat <= panel.CountObserved; stat++ {
 		if o.Stat == stat.String() {
 			return stat, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no stat %q; use mean, share, sum, sd, count or observed", o.Stat)
+	return 0, fmt.Errorf("there is no stat %q; use mean, share, sum, sd, count, observed or known", o.Stat)
 }
 
 // parsePeriod reads the name of a period.
@@ -254,14 +257,3 @@ func oneOf(key, value string, values ...string) error {
 	}
 	return fmt.Errorf("%s cannot be %q; use %s", key, value, alternatives(values))
 }
-
-// alternatives lists words with an "or" before the last.
-func alternatives(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}
-
-// spaced turns a column's name into words.
-func spaced(name string) string { return strings.ReplaceAll(name, "_", " ") }

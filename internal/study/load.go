@@ -20,7 +20,12 @@ func Load(file string) (*Study, error) {
 	if err != nil {
 		return nil, unreadable(file, err)
 	}
-	return parse(file, string(text), os.DirFS(filepath.Dir(file)))
+	return parse(file, string(text), func(name string) (fs.File, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(file), name)
+		}
+		return os.Open(name)
+	})
 }
 
 // LoadFS is Load from a file system, such as an embedded one.
@@ -29,11 +34,9 @@ func LoadFS(fsys fs.FS, file string) (*Study, error) {
 	if err != nil {
 		return nil, unreadable(file, err)
 	}
-	dir, err := fs.Sub(fsys, path.Dir(file))
-	if err != nil {
-		return nil, fmt.Errorf("study: %s: %w", file, err)
-	}
-	return parse(file, string(text), dir)
+	return parse(file, string(text), func(name string) (fs.File, error) {
+		return fsys.Open(path.Join(path.Dir(file), name))
+	})
 }
 
 // unreadable is the error of a study file that cannot be read.
@@ -45,8 +48,8 @@ func unreadable(file string, err error) error {
 }
 
 // parse decodes a study file, refuses keys that it does not know, and fills in defaults.
-func parse(file, text string, fsys fs.FS) (*Study, error) {
-	s := &Study{file: file, fsys: fsys}
+func parse(file, text string, open func(string) (fs.File, error)) (*Study, error) {
+	s := &Study{file: file, openFile: open}
 	meta, err := toml.Decode(text, s)
 	if err != nil {
 		return nil, decodeError(file, err)

@@ -23,21 +23,22 @@ type Study struct {
 	Model    Model     `toml:"model"`
 	Outcomes []Outcome `toml:"outcomes"`
 
+	Words       Words             `toml:"words"`
 	Labels      map[string]string `toml:"labels"`      // names of columns for people
 	Definitions map[string]string `toml:"definitions"` // what they mean, for the table of summary statistics
 
 	Tables  []TableSpec  `toml:"tables"`
 	Figures []FigureSpec `toml:"figures"`
 
-	file string // for errors
-	fsys fs.FS  // that the data files are in
+	file     string // for errors
+	openFile func(name string) (fs.File, error)
 }
 
 // Data names the files.
 type Data struct {
 	Events  string            `toml:"events"` // one row per event, or one per unit in a study without time
 	Units   string            `toml:"units"`  // one row per unit; none when the events hold all columns
-	Key     string            `toml:"key"`    // column that joins the two; the unit's column when empty
+	Key     string            `toml:"key"`    // the unit's column in the file of units; its name in the events when empty
 	Types   map[string]string `toml:"types"`  // number, text or time, by column
 	Layouts []string          `toml:"layouts"`
 	Missing []string          `toml:"missing"`
@@ -81,6 +82,12 @@ type Model struct {
 	Estimator      string   `toml:"estimator"`    // 2sls (the default), liml or fuller
 }
 
+// Words are what tables call things, in the singular.
+type Words struct {
+	Unit  string `toml:"unit"`  // by default unit
+	Event string `toml:"event"` // by default event
+}
+
 // Outcome is a column that is explained.
 type Outcome struct {
 	Name      string `toml:"name"`      // by default made of the others
@@ -118,8 +125,11 @@ type FigureSpec struct {
 	Number      string   `toml:"number"`
 	Kind        string   `toml:"kind"`
 	Title       string   `toml:"title"`
-	Outcomes    []string `toml:"outcomes"` // one figure for each
+	Caption     string   `toml:"caption"`
+	Outcomes    []string `toml:"outcomes"` // a panel for each
 	Variables   []string `toml:"variables"`
+	Stacked     bool     `toml:"stacked"` // usage variables on top of each other
+	Of          string   `toml:"of"`      // what a distribution counts: units, cells or events
 	Period      string   `toml:"period"`
 	Effect      string   `toml:"effect"`
 	TimeEffects string   `toml:"time_effects"`

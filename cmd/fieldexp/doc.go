@@ -1,0 +1,77 @@
+// Command fieldexp analyses field experiments in which access is assigned and usage is chosen.
+//
+// # Usage
+//
+//	fieldexp study [study.toml] [--out DIR] [--format text|md|latex|html|csv|json]
+//	fieldexp simulate --out DIR [--agents N] [--seed S] [--preset published|homogeneous|no-effect]
+//	fieldexp fit --data F --outcome y1,y2 --assign z [flags]
+//
+// # A study
+//
+// The study command reads a study file, reads the data that it names, and prints the tables that it
+// asks for. With --out it also writes them to a directory, with the figures, a report in one HTML
+// file and results.json, which holds every estimate with all its digits.
+//
+// Without a file it runs the study that comes with the program: simulated chats of service agents,
+// some of whom were given an AI assistant.
+//
+//	fieldexp study
+//	fieldexp study --out results --format md
+//
+// A study file is TOML. docs/study-file.md lists its keys; a short one gets the tables that its design allows:
+//
+//	launch = 2024-01-23
+//	derive = ["dissatisfied = rating <= 2", "used = ai_complete + ai_partial"]
+//
+//	[data]
+//	events = "chats.csv"    # one row per chat
+//	units = "agents.csv"    # one row per agent
+//
+//	[roles]
+//	unit = "agent_id"
+//	assignment = "treat"
+//	time = "start"
+//	usage = "used"
+//
+//	[controls]
+//	lagged = ["concurrency"]
+//
+//	[baseline]
+//	column = "rating"
+//
+//	[[outcomes]]
+//	column = "identification_time"
+//	transform = "log"
+//
+//	[[outcomes]]
+//	column = "dissatisfied"
+//
+// # A simulation
+//
+// The simulate command writes agents.csv, chats.csv, truth.json (the effects that were planted) and a
+// study.toml that asks for all tables of the reference study.
+//
+//	fieldexp simulate --agents 20 --seed 7 --out simulated
+//	fieldexp study simulated/study.toml
+//
+// # One model
+//
+// The fit command estimates one model from a CSV file, whose rows are the observations. Without
+// --usage it is least squares; with it, two-stage least squares with assignment as the instrument,
+// beside its first stage, its reduced form, and the regression on usage as it was chosen.
+//
+//	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat
+//	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --controls age --se classical --format json
+//
+// Effects are absorbed with --absorb (a caret joins the columns of an interaction), errors are
+// clustered with --cluster. With --time and --launch the regressor is assignment from the launch on.
+// With --by, effects are by group: quantile groups of a column of numbers, or the values of a column
+// of text.
+//
+//	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --by age --groups 2
+//
+// # Exit status
+//
+// 0 when all went well; 1 when not, with one paragraph on standard error that says what to mend;
+// 130 when interrupted.
+package main

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"io"
+
+	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/study"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// fitResult is what the fit command estimated: one of the three.
+type fitResult struct {
+	flags      *fitFlags
+	assignment *itt.Result
+	usage      *late.Result
+	groups     *hetero.Result
+}
+
+// write prints the result in a format.
+func (r *fitResult) write(w io.Writer, f report.Format) error {
+	if f == report.JSON {
+		text, err := study.EncodeJSON(struct {
+			Fits []study.Fit `json:"fits"`
+		}{r.fits()})
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		return err
+	}
+	tables, err := r.tables()
+	if err != nil {
+		return err
+	}
+	if len(tables) == 1 && f != report.HTML && f != report.LaTeX {
+		return tables[0].Render(w, f)
+	}
+	return report.RenderAll(w, tables, f)
+}
+
+// fits describes every model, those of one outcome together.
+func (r *fitResult) fits() []study.Fit {
+	var fits []study.Fit
+	switch {
+	case r.groups != nil:
+		for i := range r.groups.Fits {
+			fits = append(fits, study.NewGroupFit("", &r.groups.Fits[i]))
+		}
+	case r.usage != nil:
+		for _, fit := range r.usage.Fits {
+			fits = append(fits, withWarnings(study.Stages("", fit), r.usage.Warnings)...)
+		}
+	default:
+		for _, fit := range r.assignment.Fits {
+			fits = append(fits, withWarnings([]study.Fit{study.NewFit("ols", "", fit)}, r.assignment.Warnings)...)
+		}
+	}
+	return fits
+}
+
+// withWarnings adds the warnings of the design to the first fit, which may have them already.
+func withWarnings(fits []study.Fit, warnings []iv.Warning) []study.Fit {
+	for _, w := range warnings {
+		fits[0].AddWarning(w.Message)
+	}
+	return fits
+}
+
+// tables lays the models out: outcomes side by side or, with usage, a table for each outcome with
+// its first stage, reduced form, second stage and as-used regression side by side.
+func (r *fitResult) tables() ([]*report.Table, error) {
+	switch {
+	case r.groups != nil:
+		return one(r.groupTable())
+	case r.usage == nil:
+		columns := make([]report.RegressionColumn, len(r.assignment.Fits))
+		for i, fit := range r.assignment.Fits {
+			columns[i].Result = fit
+		}
+		return one(report.Regression(columns, report.RegressionOptions{Title: "Effects of assignment", WithinR2: len(r.flags.absorb) > 0,
+			Notes: append(r.assignment.Design.Notes(), warningNotes(r.assignment.Warnings, r.assignment.Fits)...)}))
+	}
+	var tables []*report.Table
+	for i, fit := range r.usage.Fits {
+		columns := []report.RegressionColumn{
+			{Result: fit.FirstStages[0], Header: "First stage: " + fit.FirstStages[0].Outcome},
+			{Result: fit.ReducedForm, Header: "Reduced form"},
+			{Result: fit, Header: fit.Estimator.String()},
+			{Result: fit.AsUsed, Header: "As used: OLS"},
+		}
+		opt := report.RegressionOptions{Title: "Effects of usage on " + fit.Outcome, FirstStageF: true, Notes: r.usage.Design.Notes()}
+		opt.Notes = append(opt.Notes, r.usage.Shares.String())
+		if i == 0 {
+			opt.Notes = append(opt.Notes, warningNotes(r.usage.Warnings, r.usage.Fits)...)
+		}
+		t, err := report.Regression(columns, opt)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, nil
+}
+
+// groupTable lays out effects by group.
+func (r *fitResult) groupTable() (*report.Table, error) {
+	var fits []*hetero.Fit
+	var columns []report.RegressionColumn
+	var models []*iv.Result
+	for i := range r.groups.Fits {
+		fit := &r.groups.Fits[i]
+		fits, models, columns = append(fits, fit), append(models, fit.Model), append(columns, study.GroupColumn(fit))
+	}
+	opt := report.RegressionOptions{Title: "Effects by group of " + r.flags.by}
+	opt.Terms, opt.Statistics = study.GroupRows(r.groups.Regressor, "group", r.groups.Groups, fits, r.groups.TimeEffects == hetero.Common && r.groups.Period != "")
+	opt.Notes = warningNotes(r.groups.Warnings, models)
+	return report.Regression(columns, opt)
+}
+
+// warningNotes are the warnings that the fits themselves do not carry, which a table prints anyway.
+func warningNotes(warnings []iv.Warning, fits []*iv.Result) []string {
+	told := make(map[iv.Warning]bool)
+	for _, fit := range fits {
+		for _, w := range fit.Warnings {
+			told[w] = true
+		}
+	}
+	var notes []string
+	for _, w := range warnings {
+		if !told[w] {
+			notes = append(notes, "Warning: "+w.Message)
+		}
+	}
+	return notes
+}
+
+// one is a list of one table.
+func one(t *report.Table, err error) ([]*report.Table, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []*report.Table{t}, nil
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/simulate"
+)
+
+// simulateCommand writes a simulated study with a study file.
+func simulateCommand(stdout, stderr io.Writer) *cobra.Command {
+	var cfg simulate.Config
+	var out, preset string
+	c := &cobra.Command{
+		Use:   "simulate --out DIR",
+		Short: "Write a simulated study: agents, chats, the truth, and a study file",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if out == "" {
+				return errors.New("simulate writes to a directory: name it with --out")
+			}
+			if cfg.Agents <= 0 {
+				return fmt.Errorf("--agents is %d; ask for at least one agent", cfg.Agents)
+			}
+			var err error
+			if cfg.Preset, err = simulate.ParsePreset(preset); err != nil {
+				return err
+			}
+			bar := newBar(stderr)
+			truth, err := simulate.Write(c.Context(), out, cfg, func(done, total int) { bar.show("simulating", int64(done), int64(total)) })
+			bar.clear()
+			if err != nil {
+				return err
+			}
+			if err := writeStudyFile(out); err != nil {
+				return err
+			}
+			fmt.Fprintf(stdout, "Wrote %s agents and %s chats to %s.\nNow run: fieldexp study %s\n",
+				brief.Count(truth.Counts.Agents), brief.Count(truth.Counts.Chats), out, filepath.Join(out, "study.toml"))
+			return nil
+		},
+	}
+	c.Flags().IntVar(&cfg.Agents, "agents", 5940, "number of agents; there are about 430 chats to each")
+	c.Flags().Uint64Var(&cfg.Seed, "seed", 1, "seed: the same seed gives the same study")
+	c.Flags().StringVar(&out, "out", "", "directory to write to")
+	c.Flags().StringVar(&preset, "preset", "published", "effects to plant: published, homogeneous or no-effect")
+	return c
+}
+
+// writeStudyFile writes the bundled study file beside the data, which are not packed.
+func writeStudyFile(dir string) error {
+	text, err := fieldexp.Bundled.ReadFile(bundled)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "study.toml")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), ".csv.gz", ".csv")), 0o644); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/study"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// bundled is the study file that the program comes with.
+const bundled = "testdata/study/study.toml"
+
+// studyCommand runs a study file, or the bundled one.
+func studyCommand(stdout, stderr io.Writer) *cobra.Command {
+	var out, format string
+	c := &cobra.Command{
+		Use:   "study [study.toml]",
+		Short: "Run a study file: print its tables, and write tables, figures and results",
+		Long: "Runs a study file: reads the data that it names, prints its tables and, with --out, writes tables, figures, a report in HTML " +
+			"and results.json to a directory. Without a file it runs the simulated study that comes with the program.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			start := time.Now()
+			f, err := report.ParseFormat(format)
+			if err != nil {
+				return err
+			}
+			s, err := load(args)
+			if err != nil {
+				return err
+			}
+			bar := newBar(stderr)
+			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show})
+			bar.clear()
+			if err != nil {
+				return err
+			}
+			// Files first: what could not be written is told before pages of tables.
+			if out != "" {
+				if err := result.Save(out, f); err != nil {
+					return err
+				}
+			}
+			text, err := result.Render(f)
+			if err != nil {
+				return err
+			}
+			if _, err := stdout.Write(text); err != nil {
+				return err
+			}
+			tell(stderr, result, out, time.Since(start))
+			return nil
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html and results.json to")
+	c.Flags().StringVar(&format, "format", "text", "format of the tables: text, md, latex, html, csv or json")
+	return c
+}
+
+// load reads the study file that is named, or the bundled one.
+func load(args []string) (*study.Study, error) {
+	if len(args) == 0 {
+		return study.LoadFS(fieldexp.Bundled, bundled)
+	}
+	return study.Load(args[0])
+}
+
+// tell says what was read, what to beware of, and what it took.
+func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
+	for _, line := range result.Data {
+		fmt.Fprintln(w, line)
+	}
+	for _, warning := range result.Warnings {
+		fmt.Fprintf(w, "Warning: %s\n", warning)
+	}
+	if out != "" {
+		fmt.Fprintf(w, "Wrote %d tables and %d figures to %s; open %s/report.html.\n", len(result.Tables), len(result.Figures), out, out)
+	}
+	fmt.Fprintf(w, "%d models in %.1f s%s.\n", len(result.Fits), took.Seconds(), peakMemory())
+}

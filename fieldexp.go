@@ -1,0 +1,26 @@
+// Package fieldexp is the root of a library for field experiments in which access is assigned and
+// usage is chosen: encouragement designs, on panels made of millions of events.
+//
+// The root holds the bundled study alone. What one imports are the packages beneath it, each to the
+// right of those that it uses:
+//
+//   - data: a frame of typed columns; CSV files in, derived columns, joins
+//   - panel: from events to one row per unit and period; lags, baselines, quantile groups
+//   - iv: the linear model, by least squares or with instruments, with absorbed effects and clusters
+//   - itt: effects of being assigned
+//   - late: effects of using what was assigned
+//   - hetero: either of them by group of a baseline
+//   - report: tables and figures
+//
+// The command fieldexp (cmd/fieldexp) runs whole studies from a study file, simulates one, and fits
+// single models.
+package fieldexp
+
+import "embed"
+
+// Bundled holds the simulated study that comes with the module, in the directory testdata/study:
+// study.toml, agents.csv.gz, chats.csv.gz and truth.json.
+//
+//go:generate go run ./internal/bundle/make testdata/study
+//go:embed testdata/study
+var Bundled embed.FS

@@ -1,0 +1,42 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+)
+
+// derivations reads the columns that the study file derives.
+func (s *Study) derivations() ([]data.Derivation, error) {
+	list := make([]data.Derivation, len(s.Derive))
+	for i, text := range s.Derive {
+		d, err := data.ParseDerivation(text)
+		if err != nil {
+			return nil, fmt.Errorf("study: %s: derive[%d]: %w", s.file, i, err)
+		}
+		list[i] = d
+	}
+	return list, nil
+}
+
+// deriveUnits adds to the units the columns that are derived from theirs alone, and returns the
+// other derivations, which are of events.
+func deriveUnits(units *data.Frame, derivations []data.Derivation) ([]data.Derivation, error) {
+	var ofEvents []data.Derivation
+	for _, d := range derivations {
+		if units == nil || slices.ContainsFunc(d.Columns, func(c string) bool { return !units.Has(c) }) {
+			ofEvents = append(ofEvents, d)
+			continue
+		}
+		if err := d.Apply(units); err != nil {
+			return nil, err
+		}
+	}
+	return ofEvents, nil
+}
+
+// addLog adds the logarithm of a column, missing at zero and below.
+func addLog(f *data.Frame, name, column string) error {
+	return data.Derivation{Name: name, Op: data.OpLog, Columns: []string{column}}.Apply(f)
+}

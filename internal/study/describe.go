@@ -1,0 +1,52 @@
+package study
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
+)
+
+// checkLaunch refuses a launch before or after all events.
+func (r *run) checkLaunch(g *gathered) error {
+	launch, first, last := r.study.Launch, g.first, g.last
+	if launch.IsZero() || first < launch.UnixNano() && last >= launch.UnixNano() {
+		return nil
+	}
+	side := "before"
+	if last < launch.UnixNano() {
+		side = "after"
+	}
+	return fmt.Errorf("study: the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s; check launch in %s",
+		launch, side, r.study.Words.Event, instant(first), instant(last), r.study.file)
+}
+
+// instant shows nanoseconds since 1970 as a date.
+func instant(ns int64) string { return Date{time.Unix(0, ns).UTC()}.String() }
+
+// describe says what was read.
+func (r *run) describe() {
+	s := r.study
+	if s.crossSection() {
+		r.out.Data = append(r.out.Data, fmt.Sprintf("%s rows of %s.", brief.Count(r.units.Len()), s.Data.Events))
+		return
+	}
+	report := r.reports[s.period()]
+	r.out.Data = append(r.out.Data, fmt.Sprintf("%s %ss of %s %ss from %s to %s: %s %s.", brief.Count(int(report.Events)), s.Words.Event,
+		brief.Count(report.Units), s.Words.Unit, report.First, report.Last, brief.Count(report.Cells), s.cellsWord(s.Period)))
+	warn := func(format string, args ...any) {
+		r.out.Warnings = append(r.out.Warnings, fmt.Sprintf(format, args...))
+	}
+	if report.MissingUnit > 0 {
+		warn("%s %ss have no %s and were left out.", brief.Count(int(report.MissingUnit)), s.Words.Event, s.Roles.Unit)
+	}
+	if report.MissingPeriod > 0 {
+		warn("%s %ss have no %s and were left out.", brief.Count(int(report.MissingPeriod)), s.Words.Event, s.Roles.Time)
+	}
+	if r.strangers > 0 {
+		warn("%s %ss of %s have no row in %s and were left out.", brief.Count(r.strangers), s.Words.Unit, s.Data.Events, s.Data.Units)
+	}
+	if !s.Launch.IsZero() && s.period().Start(s.Launch.UnixNano()) != s.Launch.UnixNano() {
+		warn("The launch, %s, falls within a %s: that %s counts as before it.", s.Launch, s.Period, s.Period)
+	}
+}

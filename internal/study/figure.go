@@ -1,0 +1,229 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// Figure is a figure of a study.
+type Figure struct {
+	ID, Title, Caption string
+	report.Figure
+}
+
+// figureKinds lists the kinds of figures by their names in the study file.
+func figureKinds() map[string]figureKind {
+	return map[string]figureKind{
+		"means":        meansFigure,
+		"usage":        usageFigure,
+		"event":        eventFigure,
+		"effects":      effectsFigure,
+		"distribution": distributionFigure,
+		"before-after": beforeAfterFigure,
+	}
+}
+
+// meansFigure shows outcomes by arm and period.
+var meansFigure = figureKind{
+	keys:  []string{"outcomes"},
+	needs: periods,
+	plan:  func(p *plan, f *FigureSpec) { p.model(modelKey{period: p.study.eventPeriod()}, f.Outcomes) },
+	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		s := r.study
+		lines, err := r.newLines()
+		if err != nil {
+			return nil, err
+		}
+		figure := report.TimeSeries{Title: f.Title, Dates: lines.dates, Launch: s.Launch.Time}
+		for _, name := range f.Outcomes {
+			o := s.outcome(name)
+			panel := report.Panel{Title: o.Label}
+			for _, arm := range []struct {
+				name  string
+				value float64
+			}{{"Control", 0}, {"Treatment", 1}} {
+				series, err := lines.series(arm.name, o.Name, func(a float64) bool { return a == arm.value }, false)
+				if err != nil {
+					return nil, err
+				}
+				panel.Series = append(panel.Series, series)
+			}
+			figure.Panels = append(figure.Panels, panel)
+		}
+		return &Figure{Figure: figure}, nil
+	},
+}
+
+// usageFigure shows the treated units' usage by period, with 95% bars.
+var usageFigure = figureKind{
+	keys:  []string{"variables", "stacked"},
+	needs: usage | periods,
+	plan: func(p *plan, f *FigureSpec) {
+		p.average(p.study.eventPeriod(), p.study.usageVariables(f.Variables)...)
+	},
+	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		s := r.study
+		lines, err := r.newLines()
+		if err != nil {
+			return nil, err
+		}
+		lines.since(s.Launch.Time)
+		figure := report.TimeSeries{Title: f.Title, YLabel: "Mean over treated " + s.Words.Unit + "s", Dates: lines.dates, Stacked: f.Stacked}
+		panel := report.Panel{}
+		for _, v := range s.usageVariables(f.Variables) {
+			series, err := lines.series(s.label(v), v, func(a float64) bool { return a == 1 }, !f.Stacked)
+			if err != nil {
+				return nil, err
+			}
+			panel.Series = append(panel.Series, series)
+		}
+		figure.Panels = []report.Panel{panel}
+		return &Figure{Figure: figure}, nil
+	},
+}
+
+// lines are means by period over the cells of a panel.
+type lines struct {
+	r     *run
+	arm   []float64
+	of    []int // the period of each row, -1 for one left out
+	dates []time.Time
+}
+
+func (r *run) newLines() (*lines, error) {
+	frame := r.cells[r.study.eventPeriod()]
+	times, err := frame.Times(periodColumn(r.study.eventPeriod()))
+	if err != nil {
+		return nil, err
+	}
+	l := &lines{r: r, of: make([]int, len(times))}
+	if l.arm, err = frame.Floats(r.study.Roles.Assignment); err != nil {
+		return nil, err
+	}
+	distinct := slices.Compact(slices.Sorted(slices.Values(times)))
+	for _, t := range distinct {
+		l.dates = append(l.dates, time.Unix(0, t).UTC())
+	}
+	for i, t := range times {
+		l.of[i], _ = slices.BinarySearch(distinct, t)
+	}
+	return l, nil
+}
+
+// since leaves out the periods before the launch.
+func (l *lines) since(launch time.Time) {
+	first := slices.IndexFunc(l.dates, func(t time.Time) bool { return !t.Before(launch) })
+	if first <= 0 {
+		return
+	}
+	l.dates = l.dates[first:]
+	for i := range l.of {
+		l.of[i] = max(l.of[i]-first, -1)
+	}
+}
+
+// series is the mean of a column by period over the rows of some arms, with 95% intervals for
+// units that are drawn independently if bars are wanted.
+func (l *lines) series(name, column string, in func(arm float64) bool, bars bool) (report.Series, error) {
+	values, err := l.r.cells[l.r.study.eventPeriod()].Floats(column)
+	if err != nil {
+		return report.Series{}, err
+	}
+	byPeriod := make([][]float64, len(l.dates))
+	for i, v := range values {
+		if l.of[i] >= 0 && in(l.arm[i]) && !math.IsNaN(v) {
+			byPeriod[l.of[i]] = append(byPeriod[l.of[i]], v)
+		}
+	}
+	s := report.Series{Name: name}
+	for _, v := range byPeriod {
+		m := momentsOf(v)
+		mean, reach := missing, missing
+		if m.n > 0 {
+			mean, reach = m.mean, 1.96*m.sd()/math.Sqrt(float64(m.n))
+		}
+		s.Values = append(s.Values, mean)
+		if bars {
+			s.Low, s.High = append(s.Low, mean-reach), append(s.High, mean+reach)
+		}
+	}
+	return s, nil
+}
+
+// eventFigure shows the effect of assignment in each period around the launch.
+var eventFigure = figureKind{
+	keys:  []string{"outcomes"},
+	needs: launch | periods,
+	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(), f.Outcomes) },
+	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		s := r.study
+		figure := report.EventStudy{Title: f.Title, XLabel: capital(s.eventPeriod().String()) + "s since the launch", References: []int{-1}}
+		effects := make(map[string]map[int]iv.Coefficient)
+		for _, name := range f.Outcomes {
+			result, err := r.eventStudy(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			effects[name] = make(map[int]iv.Coefficient)
+			for i, period := range result.Periods {
+				effects[name][period] = result.Coefficients[i]
+				figure.Periods = with(figure.Periods, period)
+			}
+			if t := result.PreTrend; len(f.Outcomes) == 1 && t.Reason == "" {
+				figure.Note = fmt.Sprintf("All before the launch zero: F(%g, %.0f) = %.2f, p = %.3f", t.DF1, t.DF2, t.Statistic, t.P)
+			}
+		}
+		slices.Sort(figure.Periods)
+		for _, name := range f.Outcomes {
+			var series report.Series
+			for _, period := range figure.Periods {
+				c, ok := effects[name][period]
+				if !ok {
+					c = iv.Coefficient{Estimate: missing, Low: missing, High: missing}
+				}
+				series.Values, series.Low, series.High = append(series.Values, c.Estimate), append(series.Low, c.Low), append(series.High, c.High)
+			}
+			figure.Panels = append(figure.Panels, report.Panel{Title: s.outcome(name).Label, Series: []report.Series{series}})
+		}
+		return &Figure{Figure: figure}, nil
+	},
+}
+
+// effectsFigure shows effects by group.
+var effectsFigure = figureKind{
+	keys:  []string{"outcomes", "period", "effect", "time_effects"},
+	needs: groups,
+	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.figureKey(f), f.Outcomes) },
+	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		s := r.study
+		k := s.figureKey(f)
+		fitted, err := r.fit(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groups.Labels}
+		for _, name := range f.Outcomes {
+			fit, err := fitted.groups[name].Fit(s.outcome(name).column(k))
+			if err != nil {
+				return nil, err
+			}
+			var series report.Series
+			for _, c := range fit.Impacts {
+				series.Values, series.Low, series.High = append(series.Values, c.Estimate), append(series.Low, c.Low), append(series.High, c.High)
+			}
+			figure.Panels = append(figure.Panels, report.Panel{Title: s.outcome(name).Label, Series: []report.Series{series}})
+		}
+		return &Figure{Figure: figure}, nil
+	},
+}
+
+// figureKey is the model of effects by group of a figure.
+func (s *Study) figureKey(f *FigureSpec) modelKey {
+	return s.groupKeys(&TableSpec{Period: f.Period, Effect: f.Effect, TimeEffects: f.TimeEffects})[0]
+}

@@ -1,0 +1,155 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// distributionFigure shows how variables are distributed over units, over cells of the panel since
+// the launch, or over events since it, by arm; usage, over the treated alone.
+var distributionFigure = figureKind{
+	keys: []string{"variables", "of"},
+	check: func(s *Study, f *FigureSpec) error {
+		f.Of = or(f.Of, "units")
+		switch {
+		case len(f.Variables) == 0:
+			return errors.New(`it needs variables, such as variables = ["tenure"]`)
+		case s.crossSection() && f.Of != "units":
+			return errors.New("of can only be units in a study without time")
+		}
+		return oneOf("of", f.Of, "units", "cells", "events")
+	},
+	plan: func(p *plan, f *FigureSpec) {
+		for _, v := range f.Variables {
+			switch f.Of {
+			case "cells":
+				p.average(p.study.period(), v)
+			case "events":
+				p.count(v)
+			}
+		}
+	},
+	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		s := r.study
+		figure := report.Distribution{Title: f.Title}
+		for _, v := range f.Variables {
+			panel := report.DistributionPanel{XLabel: s.label(v)}
+			for _, arm := range []struct {
+				name  string
+				value float64
+			}{{"Control", 0}, {"Treatment", 1}} {
+				if v == s.Roles.Usage && arm.value == 0 {
+					continue
+				}
+				values, err := r.sampleOf(f.Of, v, arm.value)
+				if err != nil {
+					return nil, err
+				}
+				panel.Samples = append(panel.Samples, report.Sample{Name: arm.name, Values: values})
+			}
+			figure.Panels = append(figure.Panels, panel)
+		}
+		return &Figure{Figure: figure}, nil
+	},
+}
+
+// sampleOf lists the values of a variable in an arm.
+func (r *run) sampleOf(of, variable string, arm float64) ([]float64, error) {
+	frame, since := r.units, func(int) bool { return true }
+	switch of {
+	case "events":
+		return r.eventSample(variable, arm)
+	case "cells":
+		frame = r.cells[r.study.period()]
+		times, err := frame.Times(periodColumn(r.study.period()))
+		if err != nil {
+			return nil, err
+		}
+		if launch := r.study.Launch; !launch.IsZero() {
+			since = func(i int) bool { return times[i] >= launch.UnixNano() }
+		}
+	}
+	return inArm(frame, variable, r.study.Roles.Assignment, arm, since)
+}
+
+// inArm lists the values of a column in the rows of an arm for which keep is true.
+func inArm(f *data.Frame, column, assignment string, arm float64, keep func(row int) bool) ([]float64, error) {
+	values, err := f.Floats(column)
+	if err != nil {
+		return nil, err
+	}
+	arms, err := f.Floats(assignment)
+	if err != nil {
+		return nil, err
+	}
+	var sample []float64
+	for i, v := range values {
+		if arms[i] == arm && keep(i) && !math.IsNaN(v) {
+			sample = append(sample, v)
+		}
+	}
+	return sample, nil
+}
+
+// eventSample repeats each value as often as it was counted since the launch.
+func (r *run) eventSample(variable string, arm float64) ([]float64, error) {
+	counts := r.counts[variable]
+	values, err := counts.Floats(variable)
+	if err != nil {
+		return nil, err
+	}
+	after, err := counts.Floats(columnOf(sumOfAfter))
+	if err != nil {
+		return nil, err
+	}
+	units, err := r.join(counts)
+	if err != nil {
+		return nil, err
+	}
+	arms, err := r.units.Floats(r.study.Roles.Assignment)
+	if err != nil {
+		return nil, err
+	}
+	var sample []float64
+	for i, u := range units {
+		if u >= 0 && arms[u] == arm {
+			for range int(after[i]) {
+				sample = append(sample, values[i])
+			}
+		}
+	}
+	return sample, nil
+}
+
+// beforeAfterFigure shows the densities of the treated units' means before and after the launch.
+var beforeAfterFigure = figureKind{
+	keys:  []string{"variables"},
+	needs: launch | periods,
+	check: func(_ *Study, f *FigureSpec) error {
+		if len(f.Variables) == 0 {
+			return errors.New(`it needs variables, such as variables = ["rating"]`)
+		}
+		return nil
+	},
+	plan: func(p *plan, f *FigureSpec) { p.halve(f.Variables...) },
+	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
+		figure := report.Distribution{Title: f.Title, Kind: report.Density}
+		all := func(int) bool { return true }
+		for _, v := range f.Variables {
+			panel := report.DistributionPanel{XLabel: r.study.label(v)}
+			for _, half := range []struct{ name, column string }{{"Before the launch", beforeOf(v)}, {"Since the launch", afterOf(v)}} {
+				values, err := inArm(r.units, half.column, r.study.Roles.Assignment, 1, all)
+				if err != nil {
+					return nil, err
+				}
+				panel.Samples = append(panel.Samples, report.Sample{Name: half.name, Values: values})
+			}
+			figure.Panels = append(figure.Panels, panel)
+		}
+		return &Figure{Figure: figure}, nil
+	},
+}

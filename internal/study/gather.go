@@ -1,0 +1,218 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// Columns that the pass over the events adds to them, and those of the panels that count events.
+// Blanks keep them apart from the columns of files.
+const (
+	afterLaunch = "after launch" // 1 for events at or past the launch, 0 for those before
+	eventCount  = "all events"
+)
+
+// gathered is what one pass over the events leaves: sums by unit and period, never an event.
+type gathered struct {
+	panels    map[panel.Period]*panel.Aggregator
+	halves    *panel.Aggregator
+	counts    map[string]*panel.Aggregator
+	summaries map[string]*moments
+
+	first, last int64 // instants of the earliest and the latest event
+}
+
+// sumOfAfter counts the events since the launch among those that are counted.
+var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
+
+// gather makes the pass over the file of events.
+func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
+	g, err := s.newGathered(p)
+	if err != nil {
+		return nil, err
+	}
+	options, err := s.readOptions()
+	if err != nil {
+		return nil, err
+	}
+	options.Progress = progress
+	options.Columns = s.eventColumns(p, derivations)
+	s.typeKeys(&options)
+	file, name, err := s.open(s.Data.Events)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+		for _, d := range derivations {
+			if err := d.Apply(chunk); err != nil {
+				return err
+			}
+		}
+		if err := g.addAfterLaunch(chunk, s); err != nil {
+			return err
+		}
+		for _, c := range p.logs {
+			if err := addLog(chunk, logOf(c), c); err != nil {
+				return err
+			}
+		}
+		return g.add(chunk)
+	})
+}
+
+// newGathered starts the sums that the plan asks for.
+func (s *Study) newGathered(p *plan) (*gathered, error) {
+	g := &gathered{panels: make(map[panel.Period]*panel.Aggregator), counts: make(map[string]*panel.Aggregator),
+		summaries: make(map[string]*moments), first: math.MaxInt64, last: math.MinInt64}
+	var err error
+	for period, measures := range p.panels {
+		g.panels[period], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, Time: s.Roles.Time, Period: period, Measures: measures, EventCount: eventCount})
+		if err != nil {
+			return nil, err
+		}
+	}
+	g.halves, err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, PeriodColumn: afterLaunch, Measures: p.halves, UnitColumns: p.fixed, EventCount: eventCount})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range p.counts {
+		g.counts[c], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, PeriodColumn: c,
+			Measures: []panel.Measure{sumOfAfter}, EventCount: eventCount})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range p.summaries {
+		g.summaries[c] = new(moments)
+	}
+	return g, nil
+}
+
+// add takes in a chunk of events.
+func (g *gathered) add(chunk *data.Frame) error {
+	for _, period := range []panel.Period{panel.Day, panel.Hour, panel.Week} {
+		if a := g.panels[period]; a != nil {
+			if err := a.Add(chunk); err != nil {
+				return err
+			}
+		}
+	}
+	if err := g.halves.Add(chunk); err != nil {
+		return err
+	}
+	for _, c := range sortedKeys(g.counts) {
+		if err := g.counts[c].Add(chunk); err != nil {
+			return err
+		}
+	}
+	for _, c := range sortedKeys(g.summaries) {
+		values, err := chunk.Floats(c)
+		if err != nil {
+			return err
+		}
+		g.summaries[c].add(values)
+	}
+	return nil
+}
+
+// addAfterLaunch marks the events at or past the launch. Without a launch, all are.
+func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
+	times, err := chunk.Times(s.Roles.Time)
+	if err != nil {
+		return err
+	}
+	after := make([]float64, len(times))
+	launch := int64(data.MissingTime)
+	if !s.Launch.IsZero() {
+		launch = s.Launch.UnixNano()
+	}
+	for i, t := range times {
+		if t == data.MissingTime {
+			after[i] = missing
+			continue
+		}
+		g.first, g.last = min(g.first, t), max(g.last, t)
+		if t >= launch {
+			after[i] = 1
+		}
+	}
+	return chunk.SetFloats(afterLaunch, after)
+}
+
+// eventColumns lists the columns to read: what the plan needs, through derivations.
+func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
+	columns := []string{s.Roles.Unit, s.Roles.Time}
+	need := func(measures []panel.Measure) {
+		for _, m := range measures {
+			isLog := slices.ContainsFunc(p.logs, func(c string) bool { return logOf(c) == m.Column })
+			if m.Column != "" && !isLog {
+				columns = with(columns, m.Column)
+			}
+		}
+	}
+	for _, period := range []panel.Period{panel.Day, panel.Hour, panel.Week} {
+		need(p.panels[period])
+	}
+	need(p.halves)
+	columns = with(columns, p.counts...)
+	columns = with(columns, p.summaries...)
+	columns = with(columns, p.fixed...)
+	columns = with(columns, p.logs...)
+	for _, d := range slices.Backward(derivations) {
+		columns = with(columns, d.Columns...)
+	}
+	return slices.DeleteFunc(columns, func(c string) bool {
+		return slices.ContainsFunc(derivations, func(d data.Derivation) bool { return d.Name == c })
+	})
+}
+
+// readOptions are those of the study file.
+func (s *Study) readOptions() (data.ReadOptions, error) {
+	opt := data.ReadOptions{Layouts: s.Data.Layouts, MissingValues: s.Data.Missing, Types: make(map[string]data.Kind)}
+	for column, name := range s.Data.Types {
+		kind, err := parseKind(name)
+		if err != nil {
+			return opt, fmt.Errorf("study: %s: data.types.%s: %w", s.file, column, err)
+		}
+		opt.Types[column] = kind
+	}
+	switch {
+	case s.Data.Comma == "tab":
+		opt.Comma = '\t'
+	case len(s.Data.Comma) == 1:
+		opt.Comma = s.Data.Comma[0]
+	case s.Data.Comma != "":
+		return opt, fmt.Errorf(`study: %s: data.comma cannot be %q; use one character, or "tab"`, s.file, s.Data.Comma)
+	}
+	return opt, nil
+}
+
+// typeKeys gives the unit and the time their types, unless the study file does, and drops types of
+// columns that are not read.
+func (s *Study) typeKeys(opt *data.ReadOptions) {
+	for column := range opt.Types {
+		if !slices.Contains(opt.Columns, column) {
+			delete(opt.Types, column)
+		}
+	}
+	if _, ok := opt.Types[s.Roles.Unit]; !ok {
+		opt.Types[s.Roles.Unit] = data.Categorical
+	}
+	opt.Types[s.Roles.Time] = data.Time
+}
+
+// parseKind reads the name of a type of column.
+func parseKind(name string) (data.Kind, error) {
+	for _, k := range []data.Kind{data.Float, data.Categorical, data.Time} {
+		if k.String() == name {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("there is no type %q; use number, text or time", name)
+}

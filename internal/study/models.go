@@ -1,0 +1,250 @@
+package study
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// A method is a way to estimate.
+type method int
+
+const (
+	ofAssignment        method = iota // package itt
+	ofUsage                           // package late
+	ofAssignmentByGroup               // package hetero
+	ofUsageByGroup
+)
+
+// A modelKey says which model to estimate, but for its outcomes. Outcomes that share a model are
+// estimated together, whichever tables they stand in.
+type modelKey struct {
+	method      method
+	period      panel.Period
+	events      bool // weighted to the level of events
+	neverTakers bool // of the treated, those who never used
+	common      bool // groups share period effects
+	noControls  bool
+	absorb      string // effects, by blanks; the usual ones when empty
+}
+
+// fitted holds the estimates of a model by outcome.
+type fitted struct {
+	assignment map[string]*itt.Result
+	usage      map[string]*late.Result
+	groups     map[string]*hetero.Result
+}
+
+// key is the model of a table.
+func (s *Study) key(m method, t *TableSpec) modelKey {
+	period, _ := parsePeriod(t.Period) // was checked when the study was read
+	return modelKey{method: m, period: period, events: t.Level == "events", neverTakers: t.Sample == "never-takers",
+		noControls: t.NoControls, absorb: strings.Join(t.Absorb, " ")}
+}
+
+// period is the study's own.
+func (s *Study) period() panel.Period {
+	p, _ := parsePeriod(s.Period) // was checked when the study was read
+	return p
+}
+
+// column is that of the panel which holds an outcome.
+func (o *Outcome) column(k modelKey) string {
+	if k.events && o.Stat != known {
+		return o.perEvent()
+	}
+	return o.Name
+}
+
+// fit estimates a model for all the outcomes that tables and figures ask of it, once.
+func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
+	if f := r.fitted[k]; f != nil {
+		return f, nil
+	}
+	f := &fitted{assignment: make(map[string]*itt.Result), usage: make(map[string]*late.Result), groups: make(map[string]*hetero.Result)}
+	frame, err := r.sample(k)
+	if err != nil {
+		return nil, err
+	}
+	batches := [][]string{r.plan.models[k]}
+	if k.events { // each outcome has its own weights: the number of events with a value
+		batches = nil
+		for _, name := range r.plan.models[k] {
+			batches = append(batches, []string{name})
+		}
+	}
+	for _, names := range batches {
+		if err := r.estimate(ctx, k, frame, names, f); err != nil {
+			return nil, err
+		}
+	}
+	r.fitted[k] = f
+	return f, nil
+}
+
+// estimate estimates a model of some outcomes.
+func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names []string, f *fitted) error {
+	spec := r.spec(k, names)
+	switch k.method {
+	case ofAssignment:
+		result, err := itt.Estimate(ctx, frame, spec)
+		for _, name := range names {
+			f.assignment[name] = result
+		}
+		return err
+	case ofUsage:
+		estimator, _ := ParseEstimator(r.study.Model.Estimator)
+		result, err := late.Estimate(ctx, frame, late.Spec{Spec: spec, Usage: r.study.Roles.Usage, Estimator: estimator})
+		for _, name := range names {
+			f.usage[name] = result
+		}
+		return err
+	}
+	result, err := hetero.Estimate(ctx, frame, r.groupSpec(k, spec))
+	for _, name := range names {
+		f.groups[name] = result
+	}
+	return err
+}
+
+// spec is the model of assignment that all methods build on.
+func (r *run) spec(k modelKey, names []string) itt.Spec {
+	s := r.study
+	m := s.Model
+	covariance, _ := ParseCovariance(m.Covariance)
+	weights, _ := ParseWeightKind(m.WeightsKind)
+	spec := itt.Spec{
+		Assignment: s.Roles.Assignment, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons,
+		Cluster: m.Cluster, Weights: m.Weights, WeightKind: weights, Covariance: iv.Covariance{Kind: covariance}, Level: m.Level,
+	}
+	if !spec.Covariance.Kind.Clustered() && spec.Covariance.Kind != iv.Default {
+		spec.Cluster = nil
+	}
+	if !s.Launch.IsZero() {
+		spec.Time, spec.Launch, spec.TreatedName = periodColumn(k.period), s.Launch.Time, treatedColumn
+	}
+	if !k.noControls {
+		for _, c := range s.Controls.Lagged {
+			spec.Controls = append(spec.Controls, lagged+c)
+		}
+		spec.Controls = append(spec.Controls, s.Controls.Current...)
+	}
+	for _, name := range names {
+		o := s.outcome(name)
+		spec.Outcomes = append(spec.Outcomes, o.column(k))
+		if k.events {
+			spec.Weights, spec.WeightKind = o.eventWeights(), iv.Frequency
+		}
+	}
+	return spec
+}
+
+// eventWeights is the column of the number of events that a cell's mean of the outcome stands for.
+func (o *Outcome) eventWeights() string {
+	if o.Stat == known {
+		return eventCount
+	}
+	return columnOf(panel.Measure{Column: o.perEvent(), Stat: panel.CountObserved})
+}
+
+// treatedColumn is the regressor of a difference-in-differences.
+const treatedColumn = "treated since launch"
+
+// groupSpec is the model by group. Period effects become hetero's; the hour of the day, which is a
+// second one, is made the groups' own with them.
+func (r *run) groupSpec(k modelKey, of itt.Spec) hetero.Spec {
+	spec := hetero.Spec{
+		Outcomes: of.Outcomes, Assignment: of.Assignment, Group: groupColumn, Controls: of.Controls,
+		Time: of.Time, Launch: of.Launch, TreatedName: of.TreatedName, KeepSingletons: of.KeepSingletons,
+		Cluster: of.Cluster, Weights: of.Weights, WeightKind: of.WeightKind, Covariance: of.Covariance, Level: of.Level,
+	}
+	if k.method == ofUsageByGroup {
+		spec.Usage = r.study.Roles.Usage
+	}
+	if k.common {
+		spec.TimeEffects = hetero.Common
+	}
+	for _, effect := range of.Absorb {
+		name := effect.String()
+		switch {
+		case name == "day" || name == "week":
+			spec.Period = name
+		case name == "hour" && !k.common:
+			spec.Absorb = append(spec.Absorb, iv.Effect{"hour", groupColumn})
+		default:
+			spec.Absorb = append(spec.Absorb, effect)
+		}
+	}
+	return spec
+}
+
+// effects names the effects that a model absorbs.
+func (r *run) effects(k modelKey) []string {
+	s := r.study
+	switch {
+	case k.absorb != "":
+		return strings.Fields(k.absorb)
+	case len(s.Model.Absorb) > 0:
+		return s.Model.Absorb
+	case s.Model.NoEffects || s.crossSection():
+		return nil
+	}
+	var effects []string
+	if !s.Launch.IsZero() { // without one, unit effects would span assignment
+		effects = []string{s.Roles.Unit}
+	}
+	if k.period == panel.Hour {
+		return append(effects, "day", "hour")
+	}
+	return append(effects, periodColumn(k.period))
+}
+
+// sample is the rows of a model: all of the panel, or those of never-takers and controls.
+func (r *run) sample(k modelKey) (*data.Frame, error) {
+	frame := r.cells[k.period]
+	if !k.neverTakers {
+		return frame, nil
+	}
+	arm, err := frame.Floats(r.study.Roles.Assignment)
+	if err != nil {
+		return nil, err
+	}
+	never, err := frame.Floats(neverUsed)
+	if err != nil {
+		return nil, err
+	}
+	return frame.Filter(func(row int) bool { return arm[row] == 0 || never[row] == 1 }), nil
+}
+
+// neverUsed marks the treated units that had the chance to use and did not, once.
+const neverUsed = "never used"
+
+// markNeverTakers marks them among the units, where usage is known.
+func (r *run) markNeverTakers() error {
+	wanted := slices.ContainsFunc(r.study.Tables, func(t TableSpec) bool { return t.Sample == "never-takers" })
+	if !wanted {
+		return nil
+	}
+	arm, err := r.units.Floats(r.study.Roles.Assignment)
+	if err != nil {
+		return err
+	}
+	used, err := r.units.Floats(afterOf(r.study.Roles.Usage))
+	if err != nil {
+		return err
+	}
+	marks := make([]float64, len(arm))
+	for i := range marks {
+		if arm[i] == 1 && used[i] == 0 {
+			marks[i] = 1
+		}
+	}
+	return r.units.SetFloats(neverUsed, marks)
+}

@@ -1,0 +1,158 @@
+package study
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// A plan collects what the tables and figures ask for, so that one pass over the events gathers
+// all of it and models of one kind are estimated together.
+type plan struct {
+	study *Study
+	// inUnits tells the columns of the file of units, which are known without any event.
+	inUnits func(column string) bool
+
+	panels    map[panel.Period][]panel.Measure
+	halves    []panel.Measure // by unit, before and after the launch
+	counts    []string        // columns whose values are counted by unit, before and after the launch
+	summaries []string        // columns summarised over all events
+	fixed     []string        // columns of the events that are fixed within units
+	logs      []string        // columns whose logarithm is taken event by event
+
+	models map[modelKey][]string // outcomes by model
+}
+
+// newPlan asks every table and figure of the study what it needs.
+func (s *Study) newPlan(inUnits func(string) bool) *plan {
+	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string)}
+	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
+	p.fix(s.Roles.Assignment)
+	p.fix(s.Roles.Fixed...)
+	for i := range s.Tables {
+		tableKinds()[s.Tables[i].Kind].plan(p, &s.Tables[i])
+	}
+	for i := range s.Figures {
+		figureKinds()[s.Figures[i].Kind].plan(p, &s.Figures[i])
+	}
+	if s.Baseline.Column != "" {
+		p.halve(s.Baseline.Column)
+	}
+	if s.Roles.Usage != "" {
+		p.halve(s.Roles.Usage)
+	}
+	return p
+}
+
+// ofUnit reports whether a column is fixed within the unit.
+func (p *plan) ofUnit(column string) bool {
+	return p.inUnits(column) || slices.Contains(p.fixed, column)
+}
+
+// fix asks for a column of the unit, which the events may have to give.
+func (p *plan) fix(columns ...string) {
+	for _, c := range columns {
+		if !p.inUnits(c) {
+			p.fixed = with(p.fixed, c)
+		}
+	}
+}
+
+// average asks for columns averaged by unit and period.
+func (p *plan) average(period panel.Period, columns ...string) {
+	for _, c := range columns {
+		p.measure(period, panel.Measure{Column: c})
+	}
+}
+
+// measure asks for a measure by unit and period; a column of the unit is known already.
+func (p *plan) measure(period panel.Period, m panel.Measure) {
+	if !p.ofUnit(m.Column) || m.Stat != panel.Mean {
+		p.panels[period] = with(p.panels[period], m)
+	}
+}
+
+// halve asks for columns averaged by unit before and after the launch, and the number of events
+// that have a value.
+func (p *plan) halve(columns ...string) {
+	for _, c := range columns {
+		if !p.ofUnit(c) {
+			p.halves = with(p.halves, panel.Measure{Column: c})
+			p.halves = with(p.halves, panel.Measure{Column: c, Stat: panel.CountObserved})
+		}
+	}
+}
+
+// count asks for the values of a column to be counted by unit, before and after the launch.
+func (p *plan) count(column string) { p.counts = with(p.counts, column) }
+
+// summarise asks for summary statistics of columns.
+func (p *plan) summarise(columns ...string) {
+	for _, c := range columns {
+		if !p.ofUnit(c) {
+			p.summaries = with(p.summaries, c)
+		}
+	}
+}
+
+// model asks for a model of outcomes, and for the columns that it is made of.
+func (p *plan) model(k modelKey, outcomes []string) {
+	p.models[k] = with(p.models[k], outcomes...)
+	s := p.study
+	for _, name := range outcomes {
+		o := s.outcome(name)
+		if !k.events || o.Stat == known {
+			p.measure(k.period, o.measure())
+			continue
+		}
+		p.measure(k.period, panel.Measure{Column: o.perEvent()})
+		p.measure(k.period, panel.Measure{Column: o.perEvent(), Stat: panel.CountObserved})
+		if o.Transform == "log" {
+			p.logs = with(p.logs, o.Column)
+		}
+	}
+	p.average(k.period, s.Controls.Lagged...)
+	p.average(k.period, s.Controls.Current...)
+	if s.Roles.Usage != "" {
+		p.average(k.period, s.Roles.Usage)
+	}
+}
+
+// measure is what the outcome is before its transform: a measure by unit and period.
+func (o *Outcome) measure() panel.Measure {
+	stat, _ := o.statistic() // was checked when the study was read
+	return panel.Measure{Column: o.Column, Stat: stat}
+}
+
+// known is the statistic of an outcome that is the share of events in which its column is known.
+const known = "known"
+
+// perEvent is the column of the events that holds the outcome of each.
+func (o *Outcome) perEvent() string {
+	if o.Transform == "log" {
+		return logOf(o.Column)
+	}
+	return o.Column
+}
+
+// logOf names the logarithm of a column of the events.
+func logOf(column string) string { return "ln " + column }
+
+// columnOf names a measure's column, as package panel does.
+func columnOf(m panel.Measure) string {
+	if m.Stat == panel.Mean || m.Stat == panel.Share {
+		return m.Column
+	}
+	return strings.TrimSuffix(m.Stat.String()+"_"+m.Column, "_")
+}
+
+// with appends what is not there yet.
+func with[T comparable](list []T, items ...T) []T {
+	for _, item := range items {
+		if !slices.Contains(list, item) {
+			list = append(list, item)
+		}
+	}
+	return list
+}

@@ -1,0 +1,198 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// Options say how a study is run. The zero value is for use without a terminal.
+type Options struct {
+	// Progress, if set, is told what is being done and how much of it is done, of how much in all
+	// (0 where that is not known). It is called from one goroutine at a time.
+	Progress func(stage string, done, total int64)
+}
+
+// Output is what a study came to.
+type Output struct {
+	Study   *Study
+	Tables  []*Table
+	Figures []*Figure
+	Fits    []Fit // every model behind the tables, in their order
+	// Data says what was read, in sentences.
+	Data []string
+	// Warnings are remarks on the data and the models that a reader should see, each once.
+	Warnings []string
+}
+
+// Table finds a table by its ID; nil if there is none.
+func (o *Output) Table(id string) *Table {
+	if i := slices.IndexFunc(o.Tables, func(t *Table) bool { return t.ID == id }); i >= 0 {
+		return o.Tables[i]
+	}
+	return nil
+}
+
+// run is a study at work.
+type run struct {
+	study *Study
+	plan  *plan
+	opt   Options
+	out   *Output
+
+	units     *data.Frame // one row for each
+	groups    *panel.Grouped
+	cells     map[panel.Period]*data.Frame // by unit and period; the units themselves in a cross-section
+	reports   map[panel.Period]panel.Report
+	summaries map[string]*moments
+	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
+
+	strangers int // units of the events that are not among the units
+
+	fitted map[modelKey]*fitted
+	events map[string]*itt.EventResult
+}
+
+// Run reads the data of a study, estimates its models, and lays out its tables and figures. It
+// stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
+// column they are about.
+func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
+	if opt.Progress == nil {
+		opt.Progress = func(string, int64, int64) {}
+	}
+	r := &run{
+		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
+		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
+		events: make(map[string]*itt.EventResult),
+	}
+	read := r.readEvents
+	if s.crossSection() {
+		read = r.readUnitsOnly
+	}
+	if err := read(ctx); err != nil {
+		return nil, err
+	}
+	r.describe()
+	for i := range s.Tables {
+		t := &s.Tables[i]
+		opt.Progress("tables", int64(i), int64(len(s.Tables)+len(s.Figures)))
+		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
+		if err != nil {
+			return nil, fmt.Errorf("study: table %s (%s): %w", t.Number, t.Kind, err)
+		}
+		r.out.Tables = append(r.out.Tables, tables...)
+	}
+	for i := range s.Figures {
+		f := &s.Figures[i]
+		opt.Progress("tables", int64(len(s.Tables)+i), int64(len(s.Tables)+len(s.Figures)))
+		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
+		if err != nil {
+			return nil, fmt.Errorf("study: figure %s (%s): %w", f.Number, f.Kind, err)
+		}
+		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
+		r.out.Figures = append(r.out.Figures, figure)
+	}
+	return r.out, nil
+}
+
+// readEvents reads the units, and the events in one pass, and makes the panels.
+func (r *run) readEvents(ctx context.Context) error {
+	var err error
+	if r.units, err = r.study.readUnits(ctx); err != nil {
+		return err
+	}
+	derivations, err := r.study.derivations()
+	if err != nil {
+		return err
+	}
+	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+		return err
+	}
+	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
+	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	if err != nil {
+		return err
+	}
+	if err := r.checkLaunch(sums); err != nil {
+		return err
+	}
+	if err := r.addHalves(sums.halves); err != nil {
+		return err
+	}
+	if err := r.addGroups(); err != nil {
+		return err
+	}
+	if err := r.markNeverTakers(); err != nil {
+		return err
+	}
+	for period, a := range sums.panels {
+		if r.cells[period], err = r.cellsOf(period, a); err != nil {
+			return err
+		}
+	}
+	r.summaries, r.counts = sums.summaries, make(map[string]*data.Frame)
+	for column, a := range sums.counts {
+		if r.counts[column], _, err = a.Frame(); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// readUnitsOnly reads a study without time: the rows of its file are units.
+func (r *run) readUnitsOnly(ctx context.Context) error {
+	s := r.study
+	opt, err := s.readOptions()
+	if err != nil {
+		return err
+	}
+	opt.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
+	file, name, err := s.open(s.Data.Events)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if s.Roles.Unit != "" && s.Data.Units != "" {
+		opt.Types[s.Roles.Unit] = data.Categorical
+	}
+	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return err
+	}
+	if r.units, err = s.readUnits(ctx); err != nil {
+		return err
+	}
+	if r.units != nil {
+		rows, err := r.join(frame)
+		if err != nil {
+			return err
+		}
+		for _, column := range r.units.Names() {
+			if !frame.Has(column) {
+				if err := copyColumn(frame, r.units, column, rows); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	r.units = frame
+	derivations, err := s.derivations()
+	if err != nil {
+		return err
+	}
+	for _, d := range derivations {
+		if err := d.Apply(frame); err != nil {
+			return err
+		}
+	}
+	r.plan = s.newPlan(func(string) bool { return true })
+	if err := r.addGroups(); err != nil {
+		return err
+	}
+	r.cells[s.period()] = frame
+	return r.addOutcomes(frame, s.period())
+}

@@ -1,0 +1,136 @@
+package study
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// balanceTable compares variables between the arms before treatment: those of units over the
+// units, the others over the events before the launch.
+var balanceTable = tableKind{
+	keys: []string{"variables"},
+	check: func(s *Study, t *TableSpec) error {
+		if s.Roles.Unit == "" && !s.crossSection() {
+			return errors.New("balance needs roles.unit")
+		}
+		return nil
+	},
+	plan: func(p *plan, t *TableSpec) { p.halve(p.balanceVariables(t)...) },
+	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+		s := r.study
+		table := s.newTable(t)
+		table.Unnumbered, table.Stub = true, "Variable"
+		table.Columns = []report.Column{{Header: "Control"}, {Header: capital(s.label(s.Roles.Assignment))}, {Header: "Difference"}, {Header: "p"}, {Header: "N"}}
+		ofUnits := report.Section{Title: s.Words.units()}
+		ofEvents := report.Section{Title: s.Words.events() + " before the launch"}
+		var fits []*iv.Result
+		for _, v := range r.plan.balanceVariables(t) {
+			section, spec := &ofUnits, r.balanceSpec(v)
+			if !r.plan.ofUnit(v) {
+				section = &ofEvents
+				spec.Variables, spec.Weights, spec.WeightKind = []string{beforeOf(v)}, nBeforeOf(v), iv.Frequency
+			}
+			result, err := itt.Balance(ctx, r.units, spec)
+			if err != nil {
+				return nil, err
+			}
+			section.Rows = append(section.Rows, balanceRow(s.label(v), result.Rows[0]))
+			if fit := result.Rows[0].Fit; fit != nil {
+				fits = append(fits, fit)
+				r.record(t.Number, "ols", v, fit)
+			}
+		}
+		for _, section := range []report.Section{ofUnits, ofEvents} {
+			if len(section.Rows) > 0 {
+				table.Sections = append(table.Sections, section)
+			}
+		}
+		joint, err := r.jointBalance(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		table.Sections = append(table.Sections, joint)
+		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+lower(s.label(s.Roles.Assignment))+".")
+		if len(ofEvents.Rows) > 0 {
+			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
+		}
+		if len(fits) > 0 {
+			table.Notes = append(table.Notes, brief.Notes(fits[:1])[0])
+		}
+		return r.finish(table, t), nil
+	},
+}
+
+// balanceVariables are the variables asked for or, where none is, the fixed columns of units and,
+// with a launch, the outcomes before it.
+func (p *plan) balanceVariables(t *TableSpec) []string {
+	if len(t.Variables) > 0 {
+		return t.Variables
+	}
+	s := p.study
+	variables := with(nil, s.Roles.Fixed...)
+	if s.Launch.IsZero() {
+		return with(variables, s.Controls.Current...)
+	}
+	for _, o := range s.Outcomes {
+		if o.Column != "" {
+			variables = with(variables, o.Column)
+		}
+	}
+	return with(variables, s.Controls.Lagged...)
+}
+
+// balanceSpec compares a variable over the units.
+func (r *run) balanceSpec(variable string) itt.BalanceSpec {
+	s := r.study
+	spec := itt.BalanceSpec{Variables: []string{variable}, Assignment: s.Roles.Assignment, Level: s.Model.Level}
+	if s.crossSection() {
+		weights, _ := ParseWeightKind(s.Model.WeightsKind)
+		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
+		spec.Weights, spec.WeightKind = s.Model.Weights, weights
+	} else {
+		spec.Cluster = []string{s.Roles.Unit}
+	}
+	return spec
+}
+
+// balanceRow is the comparison of a variable.
+func balanceRow(label string, row itt.BalanceRow) report.Row {
+	cells := make([]report.Cell, 5)
+	for arm := range 2 {
+		m := row.Arms[arm]
+		cells[arm] = number(m.Mean, m.N > 0, "an arm has no value")
+	}
+	cells[4] = report.Count(row.N)
+	if row.Reason != "" {
+		cells[2], cells[3] = report.Missing(row.Reason), report.Missing(row.Reason)
+		return report.Row{Label: label, Cells: cells}
+	}
+	d := row.Differences[0]
+	cells[2], cells[3] = estimate(d), report.Probability(d.P)
+	return report.Row{Label: label, Cells: cells}
+}
+
+// jointBalance tests, over the units, that all variables together do not predict assignment.
+func (r *run) jointBalance(ctx context.Context, t *TableSpec) (report.Section, error) {
+	var names []string
+	for _, v := range r.plan.balanceVariables(t) {
+		if !r.plan.ofUnit(v) {
+			v = beforeOf(v)
+		}
+		names = append(names, v)
+	}
+	spec := r.balanceSpec("")
+	spec.Variables = names
+	result, err := itt.Balance(ctx, r.units, spec)
+	if err != nil {
+		return report.Section{}, err
+	}
+	return report.Section{Rows: []report.Row{{Label: "Joint F over " + r.study.Words.Unit + "s, p",
+		Cells: []report.Cell{{}, {}, statistic(result.Joint), pValue(result.Joint), report.Count(result.JointN)}}}}, nil
+}

@@ -1,0 +1,179 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// heteroTable shows effects by group of the baseline: the effect in the first group, what each
+// other adds, the effect in each, and the checks.
+var heteroTable = tableKind{
+	keys:  append([]string{"effect", "time_effects"}, ofModels...),
+	needs: groups,
+	check: func(s *Study, t *TableSpec) error {
+		if t.TimeEffects != "group" && s.crossSection() {
+			return fmt.Errorf("time_effects = %q needs periods, and the study has no time", t.TimeEffects)
+		}
+		return nil
+	},
+	plan: func(p *plan, t *TableSpec) {
+		for _, k := range p.study.groupKeys(t) {
+			p.model(k, t.Outcomes)
+		}
+	},
+	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+		var tables []*Table
+		for _, k := range r.study.groupKeys(t) {
+			table, err := r.groupTable(ctx, k, t)
+			if err != nil {
+				return nil, err
+			}
+			tables = append(tables, table...)
+		}
+		if len(tables) == 2 {
+			tables[1].ID += "-common"
+			tables[1].Number += ", common"
+		}
+		return tables, nil
+	},
+}
+
+// groupKeys are the models of a hetero table: one, or one for each layout of time effects.
+func (s *Study) groupKeys(t *TableSpec) []modelKey {
+	k := s.key(ofUsageByGroup, t)
+	if t.Effect == "itt" {
+		k.method = ofAssignmentByGroup
+	}
+	k.common = t.TimeEffects == "common"
+	if t.TimeEffects != "both" {
+		return []modelKey{k}
+	}
+	common := k
+	common.common = true
+	return []modelKey{k, common}
+}
+
+// groupTable lays out one model by group.
+func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Table, error) {
+	s := r.study
+	fitted, err := r.fit(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	var fits []*hetero.Fit
+	var columns []report.RegressionColumn
+	var warnings []iv.Warning
+	var result *hetero.Result
+	for _, name := range t.Outcomes {
+		result = fitted.groups[name]
+		fit, err := result.Fit(s.outcome(name).column(k))
+		if err != nil {
+			return nil, err
+		}
+		fits, warnings = append(fits, fit), append(warnings, fit.Warnings...)
+		columns = append(columns, GroupColumn(fit))
+		r.recordGroups(t.Number, name, k, fit)
+	}
+	opt := s.regressionOptions(k, t)
+	opt.Terms, opt.Statistics = GroupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
+	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
+	table, err := r.regression(t, k, columns, opt)
+	if err != nil {
+		return nil, err
+	}
+	return r.finish(table, t, r.warn(warnings, columns)...), nil
+}
+
+// regressor names what the effects by group are of.
+func (s *Study) regressor(k modelKey) string {
+	if k.method == ofUsageByGroup {
+		return capital(s.label(s.Roles.Usage))
+	}
+	return capital(s.label(s.Roles.Assignment))
+}
+
+// GroupColumn is the column of a table of effects by group.
+func GroupColumn(fit *hetero.Fit) report.RegressionColumn {
+	c := fit.Consistency
+	return report.RegressionColumn{Result: fit.Model, Coefficients: slices.Concat(
+		[]iv.Coefficient{fit.Base}, fit.Interactions, fit.Impacts, []iv.Coefficient{fit.Trend, c.Average, c.Pooled})}
+}
+
+// GroupRows are the rows of a table of effects by group: the effect in the base group and the
+// differences from it, the effects in each group, what compares them with the whole, and the
+// p-values of the comparisons.
+func GroupRows(regressor, units string, labels []string, fits []*hetero.Fit, common bool) ([]report.Term, []report.Row) {
+	fit := fits[0] // names are the same in all
+	terms := []report.Term{{Name: fit.Base.Name, Label: regressor}}
+	for g, c := range fit.Interactions {
+		terms = append(terms, report.Term{Name: c.Name, Label: regressor + " × " + labels[g+1]})
+	}
+	for g, c := range fit.Impacts {
+		terms = append(terms, report.Term{Name: c.Name, Label: fmt.Sprintf("Impact on %s %s", labels[g], units), Panel: "Impact by group"})
+	}
+	terms = append(terms,
+		report.Term{Name: fit.Trend.Name, Label: "Trend per group", Panel: "Across groups"},
+		report.Term{Name: fit.Consistency.Average.Name, Label: "Share-weighted average", Panel: "Across groups"},
+		report.Term{Name: fit.Consistency.Pooled.Name, Label: "Pooled effect", Panel: "Across groups"})
+	return terms, checkRows(fits, common)
+}
+
+// checkRows are the p-values that compare the groups with each other and with the whole.
+func checkRows(fits []*hetero.Fit, common bool) []report.Row {
+	equality, difference := report.Row{Label: "p, equal effects"}, report.Row{Label: "p, average = pooled"}
+	drift := report.Row{Label: "p, common = own period effects"}
+	for _, fit := range fits {
+		c := fit.Consistency
+		equality.Cells = append(equality.Cells, pValue(fit.Equality))
+		same := report.Label("same") // one estimate, whatever the data
+		if c.Difference.SE > 0 {
+			same = report.Probability(c.Difference.P)
+		}
+		difference.Cells = append(difference.Cells, same)
+		drift.Cells = append(drift.Cells, pValue(c.Drift))
+	}
+	if !common {
+		return []report.Row{equality, difference}
+	}
+	return []report.Row{equality, difference, drift}
+}
+
+// groupNotes say how groups were cut and which period effects they have.
+func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
+	s := r.study
+	over := "all " + s.Words.Unit + "s"
+	if s.Baseline.Over == "controls" {
+		over = "the controls"
+	}
+	sizes := make([]string, len(r.groups.Units))
+	for i, n := range r.groups.Units {
+		sizes[i] = brief.Count(n)
+	}
+	notes := []string{fmt.Sprintf("Groups are quantile groups of %s, %s the lowest, cut over %s (%s %ss); %s have no baseline.",
+		lower(s.Baseline.Label), result.Groups[0], over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))}
+	switch {
+	case result.Period == "":
+	case k.common:
+		notes = append(notes, fmt.Sprintf("The %s effects are common to all groups: the treated of a group are compared with the controls of every group, which takes regression to the mean for heterogeneity.", result.Period))
+	default:
+		notes = append(notes, fmt.Sprintf("Each group has its own %s effects: the treated of a group are compared with its own controls.", result.Period))
+	}
+	return append(notes, "The share-weighted average of the groups' effects is compared with the pooled effect, which a model without groups has.")
+}
+
+// recordGroups keeps a model by group for the output.
+func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit) {
+	f := NewGroupFit(outcome, fit)
+	f.Table, f.TimeEffects = table, hetero.GroupSpecific.String()
+	if k.common {
+		f.TimeEffects = hetero.Common.String()
+	}
+	r.out.Fits = append(r.out.Fits, f)
+}

@@ -1,0 +1,71 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// ittTable shows the effects of assignment, a column for each outcome.
+var ittTable = tableKind{
+	keys:  append([]string{"level", "sample"}, ofModels...),
+	check: checkModel,
+	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofAssignment, t), t.Outcomes) },
+	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+		s := r.study
+		k := s.key(ofAssignment, t)
+		fitted, err := r.fit(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		var columns []report.RegressionColumn
+		var warnings []iv.Warning
+		var result *itt.Result
+		for _, name := range t.Outcomes {
+			result = fitted.assignment[name]
+			fit, err := result.Fit(s.outcome(name).column(k))
+			if err != nil {
+				return nil, err
+			}
+			columns, warnings = append(columns, report.RegressionColumn{Result: fit}), append(warnings, result.Warnings...)
+			r.record(t.Number, "ols", name, fit)
+		}
+		opt := s.regressionOptions(k, t)
+		opt.Terms = s.armTerms(result.Design, "", "")
+		opt.Notes = []string{r.designNote(k)}
+		table, err := r.regression(t, k, columns, opt)
+		if err != nil {
+			return nil, err
+		}
+		return r.finish(table, t, r.warn(warnings, columns)...), nil
+	},
+}
+
+// checkModel refuses models of events that their panel cannot give.
+func checkModel(s *Study, t *TableSpec) error {
+	if t.Sample == "never-takers" && s.Roles.Usage == "" {
+		return errors.New(`sample = "never-takers" needs usage, and roles.usage names no column`)
+	}
+	if t.Level != "events" {
+		return nil
+	}
+	covariance, _ := ParseCovariance(s.Model.Covariance)
+	switch {
+	case s.crossSection():
+		return errors.New(`level = "events" needs several events for each unit, and the study has no time`)
+	case covariance != iv.Default && !covariance.Clustered():
+		return errors.New(`level = "events" needs clustered standard errors (covariance = "cr1" or "cr0")`)
+	case s.Model.Weights != "":
+		return errors.New(`level = "events" weights by the number of events; it cannot be combined with model.weights`)
+	}
+	for _, name := range t.Outcomes {
+		if o := s.outcome(name); o.Stat != "mean" && o.Stat != "share" && o.Stat != known {
+			return fmt.Errorf(`level = "events" needs outcomes that are means; %s has stat = %q`, name, o.Stat)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package study
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// lateBlocks are what a late table can show, in the order in which it does.
+var lateBlocks = []string{"first-stage", "reduced-form", "late", "as-used"}
+
+// lateTable shows effects of usage, a column for each outcome, with the blocks that it is asked for.
+var lateTable = tableKind{
+	keys:  append([]string{"level", "show"}, ofModels...),
+	needs: usage,
+	check: func(s *Study, t *TableSpec) error {
+		if len(t.Show) == 0 {
+			t.Show = []string{"first-stage", "late"}
+		}
+		for _, block := range t.Show {
+			if err := oneOf("show", block, lateBlocks...); err != nil {
+				return err
+			}
+		}
+		return checkModel(s, t)
+	},
+	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofUsage, t), t.Outcomes) },
+	build: buildLate,
+}
+
+// firstStageTable is a late table of the first stage alone.
+var firstStageTable = tableKind{
+	keys:  append([]string{"level"}, ofModels...),
+	needs: usage,
+	check: func(s *Study, t *TableSpec) error {
+		t.Show = []string{"first-stage"}
+		return checkModel(s, t)
+	},
+	plan:  lateTable.plan,
+	build: buildLate,
+}
+
+func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+	s := r.study
+	k := s.key(ofUsage, t)
+	fitted, err := r.fit(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	var columns []report.RegressionColumn
+	var warnings []iv.Warning
+	var result *late.Result
+	for _, name := range t.Outcomes {
+		result = fitted.usage[name]
+		fit, err := result.Fit(s.outcome(name).column(k))
+		if err != nil {
+			return nil, err
+		}
+		column := report.RegressionColumn{Result: fit}
+		for _, block := range t.Show {
+			column.Coefficients = append(column.Coefficients, stageCoefficients(block, fit)...)
+		}
+		columns, warnings = append(columns, column), append(warnings, result.Warnings...)
+		r.recordStages(t.Number, name, fit)
+	}
+	opt := s.regressionOptions(k, t)
+	opt.FirstStageF = true
+	for _, block := range lateBlocks {
+		if slices.Contains(t.Show, block) {
+			opt.Terms = append(opt.Terms, s.stageTerms(block, result, columns[0].Result.Estimator)...)
+		}
+	}
+	opt.Notes = append([]string{r.designNote(k)}, s.lateNotes(t.Show, result)...)
+	table, err := r.regression(t, k, columns, opt)
+	if err != nil {
+		return nil, err
+	}
+	return r.finish(table, t, r.warn(warnings, columns)...), nil
+}
+
+// stage is the regression that a block of a late table shows.
+func stage(block string, fit *iv.Result) *iv.Result {
+	switch block {
+	case "first-stage":
+		return fit.FirstStages[0]
+	case "reduced-form":
+		return fit.ReducedForm
+	case "as-used":
+		return fit.AsUsed
+	}
+	return fit
+}
+
+// stageCoefficients are the coefficients of a block under names of their own.
+func stageCoefficients(block string, fit *iv.Result) []iv.Coefficient {
+	list := stage(block, fit).Coefficients()
+	for i := range list {
+		list[i].Name = block + " " + list[i].Name
+	}
+	return list
+}
+
+// stageTerms are the rows of a block.
+func (s *Study) stageTerms(block string, result *late.Result, estimator iv.Estimator) []report.Term {
+	usage := []report.Term{{Name: block + " " + result.Usage, Label: capital(s.label(s.Roles.Usage))}}
+	switch block {
+	case "first-stage":
+		return s.armTerms(result.Design, "First stage: "+lower(s.label(s.Roles.Usage)), block+" ")
+	case "reduced-form":
+		return s.armTerms(result.Design, "Reduced form: intention to treat", block+" ")
+	case "as-used":
+		usage[0].Panel = "As used: OLS on usage that was chosen"
+	default:
+		usage[0].Panel = "Second stage: " + estimator.String()
+	}
+	return usage
+}
+
+// lateNotes explain the blocks that there are.
+func (s *Study) lateNotes(show []string, result *late.Result) []string {
+	usage, assignment := lower(s.label(s.Roles.Usage)), lower(s.label(s.Roles.Assignment))
+	var notes []string
+	if slices.Contains(show, "late") {
+		notes = append(notes, capital(usage)+" is instrumented by "+assignment+": its effect is that on those whom assignment moves to use.")
+	}
+	if slices.Contains(show, "as-used") {
+		notes = append(notes, "As used compares those who use with those who do not, who differ for other reasons too: it is no effect.")
+	}
+	return append(notes, result.Shares.String())
+}

@@ -1,0 +1,193 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// Columns of the units that the study measures.
+const groupColumn = "baseline group"
+
+func beforeOf(column string) string  { return column + " before the launch" }
+func afterOf(column string) string   { return column + " after the launch" }
+func nBeforeOf(column string) string { return "number of " + beforeOf(column) }
+func nAfterOf(column string) string  { return "number of " + afterOf(column) }
+
+// open opens a data file, which lies beside the study file, and returns its name for people.
+func (s *Study) open(name string) (fs.File, string, error) {
+	shown := name
+	if !path.IsAbs(name) {
+		shown = path.Join(path.Dir(s.file), name)
+	}
+	file, err := s.openFile(name)
+	if err != nil {
+		return nil, shown, &data.ColumnError{Source: shown, Problem: "cannot be opened",
+			Remedy: "check the name; data files are looked for beside the study file", Err: err}
+	}
+	return file, shown, nil
+}
+
+// readUnits reads the file of units; nil where the study names none.
+func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
+	if s.Data.Units == "" {
+		return nil, nil
+	}
+	file, name, err := s.open(s.Data.Units)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	opt, err := s.readOptions()
+	if err != nil {
+		return nil, err
+	}
+	opt.Types = map[string]data.Kind{s.Data.Key: data.Categorical}
+	units, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return nil, err
+	}
+	codes, levels, err := units.Codes(s.Data.Key)
+	if err != nil {
+		return nil, err
+	}
+	first := make(map[int32]int, len(levels))
+	for i, c := range codes {
+		at := data.ColumnError{Source: name, Row: i + 1, Column: s.Data.Key}
+		if c < 0 {
+			at.Problem, at.Remedy = "is missing", "name the unit in every row of the file of units"
+			return nil, &at
+		}
+		if other, twice := first[c]; twice {
+			at.Problem, at.Remedy = fmt.Sprintf("%s has a row already, row %d", levels[c], other+1), "keep one row for each unit"
+			return nil, &at
+		}
+		first[c] = i
+	}
+	if s.Data.Key == s.Roles.Unit {
+		return units, nil
+	}
+	return units, units.SetCodes(s.Roles.Unit, codes, levels)
+}
+
+// addHalves adds to the units what was measured of each before and after the launch, and makes the
+// units of the events where there is no file of them.
+func (r *run) addHalves(sums *panel.Aggregator) error {
+	f, _, err := sums.Frame()
+	if err != nil {
+		return err
+	}
+	if r.units == nil {
+		if r.units, err = oneRowPerUnit(f, r.study.Roles.Unit); err != nil {
+			return err
+		}
+	}
+	rows, err := r.join(f)
+	if err != nil {
+		return err
+	}
+	unit, err := f.Group(r.study.Roles.Unit)
+	if err != nil {
+		return err
+	}
+	after, err := f.Floats(afterLaunch)
+	if err != nil {
+		return err
+	}
+	// Row i of f is unit rows[i]; the other way round, by half.
+	either, half := r.noRows(), [2][]int{r.noRows(), r.noRows()}
+	strangers := make(map[int32]bool)
+	for i, u := range rows {
+		if u >= 0 {
+			either[u], half[int(after[i])][u] = i, i
+		} else {
+			strangers[unit.Codes[i]] = true
+		}
+	}
+	if r.strangers = len(strangers); r.strangers > 0 && r.strangers == unit.Len() {
+		return &data.ColumnError{Source: r.study.Data.Units, Column: r.study.Data.Key,
+			Problem: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: "check that both files name them alike"}
+	}
+	for _, c := range r.plan.fixed {
+		if err := copyColumn(r.units, f, c, either); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.plan.halves {
+		values, err := f.Floats(columnOf(m))
+		if err != nil {
+			return err
+		}
+		names, none := [2]string{beforeOf(m.Column), afterOf(m.Column)}, missing
+		if m.Stat == panel.CountObserved {
+			names, none = [2]string{nBeforeOf(m.Column), nAfterOf(m.Column)}, 0
+		}
+		for h, name := range names {
+			if err := r.units.SetFloats(name, take(values, half[h], none)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noRows says of every unit that it has no row.
+func (r *run) noRows() []int {
+	rows := make([]int, r.units.Len())
+	for i := range rows {
+		rows[i] = -1
+	}
+	return rows
+}
+
+// oneRowPerUnit makes a frame of the units that occur in another.
+func oneRowPerUnit(f *data.Frame, unit string) (*data.Frame, error) {
+	group, err := f.Group(unit)
+	if err != nil {
+		return nil, err
+	}
+	var first []int
+	seen := make([]bool, len(group.Labels))
+	for i, c := range group.Codes {
+		if !seen[c] {
+			seen[c] = true
+			first = append(first, i)
+		}
+	}
+	units := new(data.Frame)
+	return units, copyColumn(units, f, unit, first)
+}
+
+// addGroups cuts the units into groups of their baseline.
+func (r *run) addGroups() error {
+	b := r.study.Baseline
+	if b.Column == "" {
+		return nil
+	}
+	spec := panel.GroupSpec{Value: r.baselineColumn(), N: b.Groups, Name: groupColumn}
+	if r.study.crossSection() {
+		spec.Unit = r.study.Roles.Unit
+	}
+	if b.Over == "controls" {
+		arm, err := r.units.Floats(r.study.Roles.Assignment)
+		if err != nil {
+			return err
+		}
+		spec.Over = func(row int) bool { return arm[row] == 0 }
+	}
+	var err error
+	r.groups, err = panel.Groups(r.units, spec)
+	return err
+}
+
+// baselineColumn is the column of the units that groups are cut from.
+func (r *run) baselineColumn() string {
+	if c := r.study.Baseline.Column; r.plan.ofUnit(c) {
+		return c
+	}
+	return beforeOf(r.study.Baseline.Column)
+}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,19 +52,24 @@ func (e *ColumnError) Error() string {
 func (e *ColumnError) Unwrap() error { return e.Err }
 
 // suggest names the column that the user may have meant, or the columns that there are.
-func (f *Frame) suggest(name string) string {
+func (f *Frame) suggest(name string) string { return suggestName(name, f.Names()) }
+
+// suggestName names the one of names that the user may have meant, or all of them.
+func suggestName(name string, names []string) string {
 	best, distance := "", 3
-	for _, c := range f.cols {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(c.name)); d < distance {
-			best, distance = c.name, d
+	for _, other := range names {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(other)); d < distance {
+			best, distance = other, d
 		}
 	}
 	if best != "" {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
-	names := f.Names()
+	if len(names) == 0 {
+		return "there are no columns"
+	}
 	if len(names) > 12 {
-		names = append(names[:12:12], fmt.Sprintf("and %d more", len(names)-12))
+		names = append(slices.Clone(names[:12]), fmt.Sprintf("and %d more", len(names)-12))
 	}
 	return "there are " + strings.Join(names, ", ")
 }

@@ -2,9 +2,7 @@ package data
 
 import (
 	"math"
-	"sort"
 	"strconv"
-	"time"
 )
 
 // Kind is the type of a column.
@@ -30,6 +28,14 @@ func (k Kind) String() string {
 		return "time"
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// values names the values of a column of the kind.
+func (k Kind) values() string {
+	if k == Categorical {
+		return "text"
+	}
+	return k.String() + "s"
 }
 
 // MissingTime marks a missing instant in a Time column.
@@ -91,7 +97,7 @@ func (f *Frame) Floats(name string) ([]float64, error) {
 		return nil, err
 	}
 	if c.kind != Float {
-		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + ", not numbers",
+		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not numbers",
 			Remedy: "name its type as number when reading, or make an indicator from it"}
 	}
 	return c.floats, nil
@@ -105,7 +111,7 @@ func (f *Frame) Codes(name string) (codes []int32, levels []string, err error) {
 		return nil, nil, err
 	}
 	if c.kind != Categorical {
-		return nil, nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + "s, not text",
+		return nil, nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not text",
 			Remedy: "use Group, which makes groups of any column"}
 	}
 	return c.codes, c.levels, nil
@@ -119,88 +125,10 @@ func (f *Frame) Times(name string) ([]int64, error) {
 		return nil, err
 	}
 	if c.kind != Time {
-		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.String() + ", not times",
+		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not times",
 			Remedy: "name its type as time, with its layout, when reading"}
 	}
 	return c.times, nil
-}
-
-// Grouping is a column seen as groups: row i belongs to group Codes[i], or to none where the
-// code is negative (a missing value). Labels name the groups for people.
-type Grouping struct {
-	Codes  []int32
-	Labels []string
-}
-
-// Len is the number of groups.
-func (g Grouping) Len() int { return len(g.Labels) }
-
-// Group makes groups of any column. Groups of a Categorical column are its levels in their
-// order (levels that no row holds are kept); groups of numbers and times are the distinct
-// values in ascending order.
-func (f *Frame) Group(name string) (Grouping, error) {
-	c, err := f.column(name)
-	if err != nil {
-		return Grouping{}, err
-	}
-	switch c.kind {
-	case Categorical:
-		return Grouping{c.codes, c.levels}, nil
-	case Time:
-		codes, values := rank(c.times, func(t int64) bool { return t == MissingTime })
-		labels := make([]string, len(values))
-		layout := timeLayout(values)
-		for i, t := range values {
-			labels[i] = time.Unix(0, t).UTC().Format(layout)
-		}
-		return Grouping{codes, labels}, nil
-	default:
-		codes, values := rank(c.floats, func(v float64) bool { return v != v })
-		labels := make([]string, len(values))
-		for i, v := range values {
-			labels[i] = strconv.FormatFloat(v, 'g', -1, 64)
-		}
-		return Grouping{codes, labels}, nil
-	}
-}
-
-// timeLayout is the shortest layout that shows all the instants in full.
-func timeLayout(ts []int64) string {
-	const day = int64(24 * time.Hour)
-	for _, t := range ts {
-		if t%day != 0 {
-			return "2006-01-02 15:04:05"
-		}
-	}
-	return "2006-01-02"
-}
-
-// rank codes values by their place among the distinct ones, in ascending order.
-func rank[T int64 | float64](values []T, missing func(T) bool) ([]int32, []T) {
-	seen := make(map[T]int32)
-	var distinct []T
-	for _, v := range values {
-		if missing(v) {
-			continue
-		}
-		if _, ok := seen[v]; !ok {
-			seen[v] = 0
-			distinct = append(distinct, v)
-		}
-	}
-	sort.Slice(distinct, func(i, j int) bool { return distinct[i] < distinct[j] })
-	for i, v := range distinct {
-		seen[v] = int32(i)
-	}
-	codes := make([]int32, len(values))
-	for i, v := range values {
-		if missing(v) {
-			codes[i] = -1
-		} else {
-			codes[i] = seen[v]
-		}
-	}
-	return codes, distinct
 }
 
 // SetFloats adds a Float column, or replaces the column of that name.

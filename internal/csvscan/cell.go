@@ -29,7 +29,7 @@ func (s *separators) cellEnd(data []byte, pos, limit int) (end int, bad *problem
 	for end = pos; ; end += 8 {
 		w := load(data, end)
 		if mask := equals(w, s.commas) | equals(w, s.line) | equals(w, s.quote); mask != 0 {
-			end += place(mask) / 8
+			end += place(mask)
 			break
 		}
 	}

@@ -160,8 +160,8 @@ func daysSince1970(year, month, day int) int {
 	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
 }
 
-// parse reads a whole cell as an instant, by any layout.
-func (c *Clock) parse(cell []byte) (nanoseconds int64, ok bool) {
+// Parse reads a whole cell as an instant, by any layout.
+func (c *Clock) Parse(cell []byte) (nanoseconds int64, ok bool) {
 	padded := pad(append(make([]byte, 0, len(cell)+padding), cell...))
 	if ns, ok := c.at(padded, 0, len(cell)); ok {
 		return ns, true

@@ -19,7 +19,7 @@ func checkClock(t *testing.T, layout, cell string) {
 		want, wantOK = Nanoseconds(at)
 	}
 	c := NewClock([]string{layout})
-	if got, ok := c.parse([]byte(cell)); ok != wantOK || got != want {
+	if got, ok := c.Parse([]byte(cell)); ok != wantOK || got != want {
 		t.Fatalf("layout %q reads %q as %d, %v; time.Parse gives %d, %v", layout, cell, got, ok, want, wantOK)
 	}
 	if len(c.fixed) == 1 {
@@ -69,7 +69,7 @@ func TestFixedLayoutsAreCompiled(t *testing.T) {
 func TestFirstLayoutThatFitsCounts(t *testing.T) {
 	c := NewClock([]string{"02/01/2006", "01/02/2006"})
 	for cell, want := range map[string]string{"03/04/2024": "2024-04-03", "12/31/2024": "2024-12-31"} {
-		ns, ok := c.parse([]byte(cell))
+		ns, ok := c.Parse([]byte(cell))
 		if got := time.Unix(0, ns).UTC().Format("2006-01-02"); !ok || got != want {
 			t.Errorf("%s is read as %s, want %s", cell, got, want)
 		}

@@ -9,25 +9,23 @@ var scales = [16]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, -1e0, -1e1, -1e
 // numbers reads numbers and empty cells. Those of an optional minus and up to eight characters,
 // digits and at most one point, are read as one word.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
-	at, k := p.at, row*p.stride+f
-	last := f == p.width-1
-	for ; row < to; row++ {
+	emptyMissing, numericMarkers := p.missing.empty, p.missing.numeric
+	at, stride := p.at, p.stride
+	floats = floats[:to]
+	for k := row*stride + f; row < len(floats); row, k = row+1, k+stride {
 		start, end := int(at[k]+1), int(at[k+1])
-		k += p.stride
-		if last && end > start && data[end-1] == '\r' {
-			end--
-		}
+		w := load(data, start)
 		length := end - start
-		if length == 0 {
-			if !p.missing.empty {
-				return row
-			}
-			floats[row] = nan
+		if numericMarkers && p.missing.first[byte(w)] {
+			return row
+		}
+		if digit := w&0xFF - '0'; length == 1 && digit < 10 {
+			floats[row] = float64(int64(digit))
 			continue
 		}
-		w := load(data, start)
-		if p.missing.numeric && p.missing.first[byte(w)] {
-			return row
+		if length == 0 && emptyMissing {
+			floats[row] = nan
+			continue
 		}
 		scale := 0
 		if byte(w) == '-' {
@@ -39,10 +37,10 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 			// Digits move to the highest bytes, the last to the very highest, with zeros before.
 			w = (w ^ zeros) << (uint(64-8*length) & 63)
 			if points := equals(w, spread('.'^'0')); points != 0 {
-				point := uint(place(points))
-				before := uint64(1)<<(point&63) - 1
+				point := place(points)
+				before := uint64(1)<<(uint(8*point)&63) - 1
 				w = w&before<<8 | w&^(before<<8|0xFF) // close the gap that the point leaves
-				scale += 7 - int(point/8)
+				scale += 7 - point
 				length--
 			}
 			if nonDigits(w) == 0 && length > 0 {

@@ -129,6 +129,13 @@ func parseNumber(cell []byte) (float64, numberClass) {
 	return infinity(cell)
 }
 
+// ParseNumber reads a text as a number by the rules of a column of numbers. Blanks around it do not
+// count.
+func ParseNumber(text string) (v float64, ok bool) {
+	v, class := parseNumber(trim([]byte(text)))
+	return v, class != notNumber
+}
+
 // infinity reads the names of the infinite values.
 func infinity(cell []byte) (float64, numberClass) {
 	name := cell

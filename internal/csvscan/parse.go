@@ -131,7 +131,7 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		}
 		bad = &problem{at: start, kind: NotNumber, field: f, cell: string(cell)}
 	case Instant:
-		ns, ok := p.clock.parse(trim(cell))
+		ns, ok := p.clock.Parse(trim(cell))
 		if ok {
 			col.Times[row] = ns
 			return false, nil
@@ -158,7 +158,7 @@ func (p *parser) classify(cell []byte) Kind {
 		}
 		return Number
 	}
-	if _, ok := p.clock.parse(cell); ok {
+	if _, ok := p.clock.Parse(cell); ok {
 		return Instant
 	}
 	return Text

@@ -1,0 +1,163 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/fieldexp/fieldexp/internal/csvscan"
+)
+
+// ReadCSV reads a CSV file, plain or gzip (told by its first bytes), into a frame. The first record
+// is the header; a column without a name is called by its place, V3. Fields may be quoted as in
+// RFC 4180, lines end in "\n" or "\r\n", blank lines are skipped, and a byte order mark is dropped.
+//
+// Numbers are read exactly as strconv.ParseFloat reads them; inf and infinity are numbers, so that
+// an estimator can refuse them by name. Blanks around numbers and times do not count. Text is
+// coded in the order of first appearance in the file.
+//
+// The file is read in blocks, on all cores, straight into columns; the result does not depend on
+// the number of cores.
+//
+// An error is a *ColumnError that names the file, the line and the column, or the error of ctx: a
+// file that is missing, empty or has no rows, a header with a name twice, a column in opt that is
+// not there, a record with too many or too few fields, a misplaced quote, and a text in a column
+// whose type was named as number or time.
+func ReadCSV(ctx context.Context, path string, opt ReadOptions) (*Frame, error) {
+	file, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadCSVFrom(ctx, file, path, opt)
+}
+
+// ReadCSVFrom is ReadCSV from a reader; name stands for it in errors. If r is an io.Seeker it may
+// be read twice. If not, and kinds are to be inferred, the bytes that it gives (the packed ones, if
+// they are gzip) are kept until the frame is done.
+func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions) (*Frame, error) {
+	src := newSource(r, name)
+	scan, sc, err := begin(src, &opt, 0)
+	if err != nil {
+		return nil, err
+	}
+	if sc.settled() {
+		src.forget()
+	}
+	sizeHint := src.size()
+	columns := make([]gathered, len(sc.fields))
+	rows := 0
+	gather := func(c *csvscan.Chunk) error {
+		expect := expectRows(c, sizeHint)
+		rows += c.Rows
+		for f := range columns {
+			columns[f].expect = max(columns[f].expect, expect)
+			if columns[f].add(&c.Columns[f], c.Rows) {
+				scan.Skip(f)
+			}
+		}
+		src.report(opt.Progress)
+		return nil
+	}
+	if err := sc.run(ctx, scan, gather); err != nil {
+		return nil, err
+	}
+	if rows == 0 {
+		return nil, noRows(name)
+	}
+	if sc.settle(columns) {
+		if scan, err = again(src, &opt); err != nil {
+			return nil, err
+		}
+		rows = 0
+		if err := sc.run(ctx, scan, gather); err != nil {
+			return nil, err
+		}
+	}
+	src.report(opt.Progress)
+	return sc.frame(columns, rows), nil
+}
+
+// open opens a file.
+func open(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		problem := "cannot be opened"
+		if errors.Is(err, fs.ErrNotExist) {
+			problem = "there is no such file"
+		}
+		return nil, &ColumnError{Source: path, Problem: problem, Remedy: "check the path: " + err.Error(), Err: err}
+	}
+	return file, nil
+}
+
+// begin opens the first pass over a source, or over the sample of it that has so many bytes, and
+// matches its header with the options.
+func begin(src *source, opt *ReadOptions, sample int) (*csvscan.Scanner, *schema, error) {
+	scanOpt, err := opt.scanOptions()
+	if err != nil {
+		return nil, nil, err
+	}
+	scanOpt.Sample = sample
+	scan, err := scanner(src, scanOpt, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	sc, err := newSchema(scan, src.name, opt)
+	return scan, sc, err
+}
+
+// again opens the last pass over a source.
+func again(src *source, opt *ReadOptions) (*csvscan.Scanner, error) {
+	scanOpt, err := opt.scanOptions()
+	if err != nil {
+		return nil, err
+	}
+	return scanner(src, scanOpt, false)
+}
+
+// scanner begins a pass over a source, to be followed by another or not.
+func scanner(src *source, opt csvscan.Options, more bool) (*csvscan.Scanner, error) {
+	r, err := src.pass(more)
+	if err != nil {
+		return nil, unreadable(src.name, err)
+	}
+	scan, err := csvscan.Open(r, opt)
+	if bad := (*csvscan.Error)(nil); errors.As(err, &bad) {
+		return nil, (&schema{source: src.name}).explain(bad)
+	} else if err != nil {
+		return nil, unreadable(src.name, err)
+	}
+	return scan, nil
+}
+
+// unreadable is the error of an input that breaks off.
+func unreadable(name string, err error) error {
+	return &ColumnError{Source: name, Problem: "cannot be read: " + err.Error(), Err: err}
+}
+
+// noRows is the error of an input without records.
+func noRows(name string) error {
+	return &ColumnError{Source: name, Problem: "has a header and no rows", Remedy: "check that the file is complete"}
+}
+
+// run runs a scanner and explains its errors.
+func (sc *schema) run(ctx context.Context, scan *csvscan.Scanner, yield func(*csvscan.Chunk) error) error {
+	var ours error
+	err := scan.Run(ctx, sc.fields, func(c *csvscan.Chunk) error {
+		ours = yield(c)
+		return ours
+	})
+	bad := (*csvscan.Error)(nil)
+	switch {
+	case err == nil || ours != nil:
+		return ours
+	case errors.As(err, &bad):
+		return sc.explain(bad)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return unreadable(sc.source, err)
+}

@@ -1,0 +1,261 @@
+package data
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// frame makes a frame from the text of a CSV file.
+func frame(t *testing.T, input string) *Frame {
+	t.Helper()
+	f, err := ReadCSVFrom(t.Context(), strings.NewReader(input), "test.csv", ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// wantError checks the text of an error and that it is a *ColumnError.
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || err.Error() != want {
+		t.Errorf("error\n%v\nwant\n%s", err, want)
+	}
+	if bad := (*ColumnError)(nil); !errors.As(err, &bad) {
+		t.Errorf("error is a %T", err)
+	}
+}
+
+func TestColumnsOfTheWrongKind(t *testing.T) {
+	f := frame(t, "n,s,t\n1,a,2024-01-23\n")
+	_, err := f.Floats("s")
+	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`)
+	_, err = f.Floats("t")
+	wantError(t, err, `data: column "t" holds times, not numbers; name its type as number when reading, or make an indicator from it`)
+	_, _, err = f.Codes("n")
+	wantError(t, err, `data: column "n" holds numbers, not text; use Group, which makes groups of any column`)
+	_, err = f.Times("s")
+	wantError(t, err, `data: column "s" holds text, not times; name its type as time, with its layout, when reading`)
+	_, err = f.Kind("m")
+	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
+	_, err = f.Group("nothing of the kind")
+	wantError(t, err, `data: column "nothing of the kind" is not there; there are n, s, t`)
+	_, err = (&Frame{}).Floats("x")
+	wantError(t, err, `data: column "x" is not there; there are no columns`)
+}
+
+func TestSettersRefuse(t *testing.T) {
+	f := frame(t, "x,y\n1,2\n3,4\n")
+	wantError(t, f.SetFloats("z", []float64{1}), `data: column "z" has 1 rows, the frame has 2; give every column the same length`)
+	wantError(t, f.SetFloats("", []float64{1, 2}), `data: a column needs a name`)
+	wantError(t, f.SetCodes("z", []int32{0, 2}, []string{"a", "b"}), `data: row 2, column "z": code 2 has no level; give a level for every code`)
+}
+
+func TestCloneSharesValuesAndNotColumns(t *testing.T) {
+	f := frame(t, "x\n1\n2\n")
+	g := f.Clone()
+	if err := g.SetFloats("y", []float64{3, 4}); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.SetStrings("x", []string{"a", ""}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(f), "x (number): 1| 2|\n"; got != want {
+		t.Errorf("the original became\n%s", got)
+	}
+	if got, want := show(g), "x (text): a| |\ny (number): 3| 4|\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestGroup(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		set    func(f *Frame) error
+		codes  []int32
+		labels []string
+	}{
+		{"whole numbers", func(f *Frame) error {
+			return f.SetFloats("x", []float64{3, math.NaN(), -1, 3, 0, math.Copysign(0, -1)})
+		},
+			[]int32{2, -1, 0, 2, 1, 1}, []string{"-1", "0", "3"}},
+		{"far apart", func(f *Frame) error { return f.SetFloats("x", []float64{400023497, 2, 400023497, 1e300}) },
+			[]int32{1, 0, 1, 2}, []string{"2", "400023497", "1e+300"}},
+		{"fractions", func(f *Frame) error {
+			return f.SetFloats("x", []float64{.5, math.Inf(1), 0, math.Copysign(0, -1), math.NaN(), math.Inf(-1), .25})
+		}, []int32{3, 4, 1, 1, -1, 0, 2}, []string{"-Inf", "0", "0.25", "0.5", "Inf"}},
+		{"minus zero first", func(f *Frame) error { return f.SetFloats("x", []float64{math.Copysign(0, -1), 0, .5}) }, []int32{0, 0, 1}, []string{"0", "0.5"}},
+		{"nothing but missing", func(f *Frame) error { return f.SetFloats("x", []float64{math.NaN(), math.NaN()}) }, []int32{-1, -1}, nil},
+		{"infinite", func(f *Frame) error { return f.SetFloats("x", []float64{math.Inf(1), 1}) }, []int32{1, 0}, []string{"1", "Inf"}},
+		{"no rows", func(f *Frame) error { return f.SetFloats("x", nil) }, nil, nil},
+		{"days", func(f *Frame) error { return f.SetTimes("x", []int64{86400e9, MissingTime, 0, -86400e9}) },
+			[]int32{2, -1, 1, 0}, []string{"1969-12-31", "1970-01-01", "1970-01-02"}},
+		{"instants", func(f *Frame) error { return f.SetTimes("x", []int64{1e9, 0, 1}) }, []int32{2, 0, 1},
+			[]string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.000000001", "1970-01-01 00:00:01"}},
+		{"levels that no row holds", func(f *Frame) error { return f.SetCodes("x", []int32{1, -1}, []string{"b", "a"}) }, []int32{1, -1}, []string{"b", "a"}},
+	} {
+		var f Frame
+		if err := c.set(&f); err != nil {
+			t.Fatal(err)
+		}
+		g, err := f.Group("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(g.Codes, c.codes) || !slices.Equal(g.Labels, c.labels) || g.Len() != len(c.labels) {
+			t.Errorf("%s: codes %v of %q, want %v of %q", c.name, g.Codes, g.Labels, c.codes, c.labels)
+		}
+	}
+}
+
+// Whatever way the groups are found, they are the distinct values in ascending order.
+func TestGroupRanksAnyValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		scale := rapid.SampledFrom([]float64{1, .5, 1e6, 1e15, 1e-9}).Draw(t, "scale")
+		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
+			if rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
+				return math.NaN()
+			}
+			return scale * float64(rapid.IntRange(-20, 20).Draw(t, "value"))
+		}), 0, 300).Draw(t, "values")
+		codes, distinct := rankFloats(values)
+		if !slices.IsSorted(distinct) || len(slices.Compact(slices.Clone(distinct))) != len(distinct) {
+			t.Fatalf("distinct values %v", distinct)
+		}
+		used := make([]bool, len(distinct))
+		for i, v := range values {
+			switch {
+			case v != v:
+				if codes[i] != -1 {
+					t.Fatalf("a missing value has code %d", codes[i])
+				}
+			case distinct[codes[i]] != v:
+				t.Fatalf("%v has the code of %v", v, distinct[codes[i]])
+			default:
+				used[codes[i]] = true
+			}
+		}
+		if slices.Contains(used, false) {
+			t.Fatalf("a value of %v is in no row", distinct)
+		}
+	})
+}
+
+func TestGroupOfManyValues(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	values := make([]int64, 50_000)
+	for i := range values {
+		values[i] = r.Int64N(30_000) * 1e9
+	}
+	codes, distinct := rankTimes(values)
+	want := slices.Clone(values)
+	slices.Sort(want)
+	if want = slices.Compact(want); !slices.Equal(distinct, want) {
+		t.Fatalf("%d distinct values, want %d", len(distinct), len(want))
+	}
+	for i, v := range values {
+		if distinct[codes[i]] != v {
+			t.Fatalf("row %d has the code of %d, not of %d", i, distinct[codes[i]], v)
+		}
+	}
+}
+
+func TestSelectFilterTake(t *testing.T) {
+	f := frame(t, "n,s,t\n1,a,2024-01-23\n2,b,2024-01-24\n3,,\n")
+	g, err := f.Select("t", "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(g), "t (time): 2024-01-23| 2024-01-24| |\nn (number): 1| 2| 3|\n"; got != want {
+		t.Errorf("Select:\n%swant\n%s", got, want)
+	}
+	_, err = f.Select("n", "m")
+	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
+	_, err = f.Select("n", "n")
+	wantError(t, err, `data: column "n" is selected twice; name it once`)
+
+	n, _ := f.Floats("n")
+	if got, want := show(f.Filter(func(row int) bool { return n[row] != 2 })), "n (number): 1| 3|\ns (text): a| |\nt (time): 2024-01-23| |\n"; got != want {
+		t.Errorf("Filter:\n%swant\n%s", got, want)
+	}
+	if got, want := show(f.Take([]int{2, -1, 0, 0})), "n (number): 3| | 1| 1|\ns (text): | | a| a|\nt (time): | | 2024-01-23| 2024-01-23|\n"; got != want {
+		t.Errorf("Take:\n%swant\n%s", got, want)
+	}
+	if got := f.Filter(func(int) bool { return false }).Len(); got != 0 {
+		t.Errorf("Filter of nothing has %d rows", got)
+	}
+	if got, want := show(f), "n (number): 1| 2| 3|\ns (text): a| b| |\nt (time): 2024-01-23| 2024-01-24| |\n"; got != want {
+		t.Errorf("the original became\n%s", got)
+	}
+}
+
+func TestAsCategoricalAndAsFloat(t *testing.T) {
+	f := frame(t, "n,s,t,bad\n10,1e3,2024-01-24,1\n2, 7 ,2024-01-23,x\nNA,NA,NA,NA\n")
+	if err := f.SetStrings("s", []string{"1e3", " 7 ", ""}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"n", "t", "bad"} {
+		if err := f.AsCategorical(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.AsFloat("s"); err != nil {
+		t.Fatal(err)
+	}
+	want := "n (text): 10| 2| |\ns (number): 1000| 7| |\nt (text): 2024-01-24| 2024-01-23| |\nbad (text): 1| x| |\n"
+	if got := show(f); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if _, levels, _ := f.Codes("n"); !slices.Equal(levels, []string{"2", "10"}) {
+		t.Errorf("levels %q, want those of the numbers in ascending order", levels)
+	}
+	if err := f.AsFloat("s"); err != nil {
+		t.Errorf("AsFloat of numbers: %v", err)
+	}
+	if err := f.AsFloat("n"); err != nil {
+		t.Errorf("AsFloat of levels that are numbers: %v", err)
+	}
+	wantError(t, f.AsFloat("bad"), `data: row 2, column "bad": "x" is not a number; name it in MissingValues when reading`)
+	wantError(t, f.AsFloat("none"), `data: column "none" is not there; there are n, s, t, bad`)
+	wantError(t, f.AsCategorical("none"), `data: column "none" is not there; there are n, s, t, bad`)
+	g := frame(t, "t\n2024-01-24\n")
+	wantError(t, g.AsFloat("t"), `data: column "t" holds times, not text; use Group, which makes groups of any column`)
+}
+
+func TestSummary(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name   string
+		values []float64
+		want   Summary
+	}{
+		{"some missing", []float64{1, nan, 3, 5}, Summary{N: 3, Missing: 1, Mean: 3, SD: 2, Min: 1, Max: 5}},
+		{"one", []float64{7}, Summary{N: 1, Mean: 7, SD: nan, Min: 7, Max: 7}},
+		{"none", []float64{nan, nan}, Summary{Missing: 2, Mean: nan, SD: nan, Min: nan, Max: nan}},
+		{"a large mean", []float64{1e15 + 1, 1e15 + 2, 1e15 + 3}, Summary{N: 3, Mean: 1e15 + 2, SD: 1, Min: 1e15 + 1, Max: 1e15 + 3}},
+		{"constant", []float64{.1, .1, .1}, Summary{N: 3, Mean: .1, SD: 0, Min: .1, Max: .1}},
+	} {
+		var f Frame
+		if err := f.SetFloats("x", c.values); err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Summary("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		same := func(a, b float64) bool { return a == b || a != a && b != b || math.Abs(a-b) < 1e-15 }
+		if got.N != c.want.N || got.Missing != c.want.Missing || !same(got.Mean, c.want.Mean) || !same(got.SD, c.want.SD) ||
+			!same(got.Min, c.want.Min) || !same(got.Max, c.want.Max) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+	f := frame(t, "s\na\n")
+	_, err := f.Summary("s")
+	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`)
+}

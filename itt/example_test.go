@@ -166,3 +166,30 @@ func fourDays() *data.Frame {
 	}
 	return &f
 }
+
+func ExampleCheckAssignment() {
+	f := trial()
+	arms, err := itt.CheckAssignment(f, "offered", []string{"agent"}, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(arms)
+	_, err = itt.CheckAssignment(f, "rating", nil, false)
+	fmt.Println(err)
+	// Output:
+	// [{0 24} {1 24}]
+	// itt: assignment "rating" holds 2, 3, 4, 5 beside 0 and 1, in 38 row(s), the first being row 2; code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each
+}
+
+func ExampleAddTreated() {
+	f := twoPeriods()
+	if err := itt.AddTreated(f, "treated", "offered", "day", time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	treated, err := f.Floats("treated")
+	fmt.Println(treated, err)
+	// Output:
+	// [0 0 0 0 0 0 0 0 0 1 0 1 0 1 0 1] <nil>
+}

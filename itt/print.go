@@ -20,7 +20,11 @@ func (d *Design) Notes() []string {
 	for i, arm := range d.Arms {
 		labels[i] = fmt.Sprintf("%s (%s rows)", arm.Label, brief.Count(arm.Rows))
 	}
-	notes := []string{fmt.Sprintf("Assignment: %s, %s.", d.Spec.Assignment, strings.Join(labels, ", "))}
+	note := fmt.Sprintf("Assignment: %s, %s.", d.Spec.Assignment, strings.Join(labels, ", "))
+	if !d.assigned.numeric {
+		note = fmt.Sprintf("Assignment: %s, %s against the control arm %s.", d.Spec.Assignment, strings.Join(labels[1:], ", "), labels[0])
+	}
+	notes := []string{note}
 	if d.post != nil {
 		notes = append(notes, fmt.Sprintf("Difference-in-differences: treated from %s on (%s).", launchLabel(d.Spec.Launch), d.Spec.Time))
 	}

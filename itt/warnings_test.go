@@ -158,7 +158,7 @@ func TestSummaries(t *testing.T) {
 	f := office(t)
 	res := estimate(t, f, itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "arm", Time: "day", Launch: mid, TreatedName: "zt"})
 	for _, part := range []string{
-		"difference-in-differences of arm", "y, text", "x, voice", "Control (84 rows)", "treated from 2024-03-04 on (day)",
+		"difference-in-differences of arm", "y, text", "x, voice", "text (78 rows), voice (78 rows) against the control arm Control (84 rows)", "treated from 2024-03-04 on (day)",
 		"Added as regressors", "arm=text, arm=voice, day>=2024-03-04", "HC1",
 	} {
 		if !strings.Contains(res.String(), part) {

@@ -23,8 +23,9 @@ func Number(v float64) string {
 	case size >= 1e15 || size < 1e-5:
 		return strconv.FormatFloat(v, 'e', 3, 64)
 	}
-	decimals := max(0, 3-int(math.Floor(math.Log10(size))))
-	return strconv.FormatFloat(v, 'f', decimals, 64)
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 3, 64), "e") // after rounding
+	power, _ := strconv.Atoi(exponent)
+	return strconv.FormatFloat(v, 'f', max(0, 3-power), 64)
 }
 
 // P writes a p-value with three decimals, and what is below them as <0.001.
@@ -56,18 +57,6 @@ func Count(n int) string {
 		s = s[:at] + "," + s[at:]
 	}
 	return s
-}
-
-// Names joins names: "a", "b" and "c".
-func Names(names []string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = fmt.Sprintf("%q", n)
-	}
-	if len(q) < 2 {
-		return strings.Join(q, "")
-	}
-	return strings.Join(q[:len(q)-1], ", ") + " and " + q[len(q)-1]
 }
 
 // Notes collects the notes of several results: each once, headed by the outcomes that it is about

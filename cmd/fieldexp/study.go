@@ -75,8 +75,16 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 	for _, line := range result.Data {
 		fmt.Fprintln(w, line)
 	}
+	ofModels := 0
 	for _, warning := range result.Warnings {
-		fmt.Fprintf(w, "Warning: %s\n", warning)
+		if warning.Table != "" {
+			ofModels++
+			continue
+		}
+		fmt.Fprintf(w, "Warning: %s\n", warning.Message)
+	}
+	if ofModels > 0 {
+		fmt.Fprintf(w, "%d warnings about models stand in the notes of their tables.\n", ofModels)
 	}
 	if out != "" {
 		fmt.Fprintf(w, "Wrote %d tables and %d figures to %s; open %s/report.html.\n", len(result.Tables), len(result.Figures), out, out)

@@ -73,6 +73,8 @@ func (s *Study) completeOutcomes() error {
 			return fmt.Errorf(`outcome %d names no column: add column = "rating"`, i+1)
 		case o.Transform != "" && o.Transform != "log":
 			return fmt.Errorf("outcome %d: there is no transform %q; use log, or leave it out", i+1, o.Transform)
+		case o.Stat == known && o.Transform != "":
+			return fmt.Errorf("outcome %d: the share of events in which %s is known takes no transform", i+1, o.Column)
 		case s.crossSection() && stat != panel.Mean:
 			return fmt.Errorf("outcome %d: stat = %q needs several events for each unit, and the study has no time", i+1, o.Stat)
 		}
@@ -82,24 +84,26 @@ func (s *Study) completeOutcomes() error {
 				o.Label = "ln(" + o.Label + ")"
 			}
 		}
-		if o.Name == "" {
-			o.Name = o.Column
-			if stat != panel.Mean {
-				o.Name = strings.TrimSuffix(o.Stat+"_"+o.Column, "_")
-			}
-			if o.Transform == "log" {
-				o.Name = "ln_" + o.Name
-			}
-		}
-		if o.Label == "" {
-			o.Label = s.label(o.Name)
-		}
+		o.Name = or(o.Name, o.usualName(stat))
+		o.Label = or(o.Label, s.label(o.Name))
 		if seen[o.Name] {
 			return fmt.Errorf("two outcomes are called %q; give one of them another name", o.Name)
 		}
 		seen[o.Name] = true
 	}
 	return nil
+}
+
+// usualName is made of the transform, the statistic and the column, as in ln_duration.
+func (o *Outcome) usualName(stat panel.Stat) string {
+	name := o.Column
+	if stat != panel.Mean {
+		name = strings.TrimSuffix(o.Stat+"_"+name, "_")
+	}
+	if o.Transform == "log" {
+		name = "ln_" + name
+	}
+	return name
 }
 
 // completeBaseline checks the groups.

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/itt"
@@ -82,8 +81,8 @@ func (r *run) designNote(k modelKey) string {
 	note := "Observations are " + s.cellsWord(k.period.String())
 	switch {
 	case k.events:
-		note = "Observations are " + s.Words.Event + "s: the means of " + s.cellsWord(k.period.String()) + ", weighted by their number of " +
-			s.Words.Event + "s, which gives the estimates and standard errors of the " + s.Words.Event + "s themselves"
+		note = "Observations are " + s.Words.Event + "s, estimated from the means of " + s.cellsWord(k.period.String()) + " weighted by their number of " +
+			s.Words.Event + "s, which is the same"
 	case !s.crossSection():
 		note += ", with the means of their " + s.Words.Event + "s"
 	}
@@ -94,20 +93,6 @@ func (r *run) designNote(k modelKey) string {
 		note += ". " + capital(s.label(s.Roles.Assignment)) + " is 1 for the treated from " + s.Launch.String() + " on"
 	}
 	return note + "."
-}
-
-// warn keeps the warnings of a model for the output, each once, and returns as notes those that its
-// table does not say already: the ones that its fits do not carry.
-func (r *run) warn(warnings []iv.Warning, columns []report.RegressionColumn) []string {
-	var notes []string
-	for _, w := range warnings {
-		r.out.Warnings = with(r.out.Warnings, capital(w.Message))
-		told := slices.ContainsFunc(columns, func(c report.RegressionColumn) bool { return slices.Contains(c.Result.Warnings, w) })
-		if !told {
-			notes = with(notes, "Warning: "+w.Message)
-		}
-	}
-	return notes
 }
 
 // estimate is the cell of a coefficient.

@@ -93,8 +93,10 @@ func fileName(kind, number string) string {
 func (o *Output) page() *report.Page {
 	page := &report.Page{Title: o.Study.Title, Lead: o.Study.Lead}
 	text := strings.Join(o.Data, " ")
-	if len(o.Warnings) > 0 {
-		text += "\n\nWarnings:\n\n" + strings.Join(o.Warnings, "\n\n")
+	for _, w := range o.Warnings {
+		if w.Table == "" {
+			text += "\n\nWarning: " + w.Message
+		}
 	}
 	page.Parts = append(page.Parts, report.Part{Text: text})
 	for _, t := range o.Tables {
@@ -127,13 +129,13 @@ func (o *Output) JSON() ([]byte, error) {
 	document := struct {
 		Study    study           `json:"study"`
 		Data     []string        `json:"data"`
-		Warnings []string        `json:"warnings"`
+		Warnings []Warning       `json:"warnings"`
 		Fits     []Fit           `json:"fits"`
 		Tables   []*report.Table `json:"tables"`
 	}{
 		Study: study{Title: s.Title, Notes: append([]string{}, s.Notes...), Events: s.Data.Events, Units: s.Data.Units, Unit: s.Roles.Unit,
 			Assignment: s.Roles.Assignment, Usage: s.Roles.Usage},
-		Data: o.Data, Warnings: append([]string{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(),
+		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(),
 	}
 	if !s.crossSection() {
 		document.Study.Period = s.Period

@@ -25,8 +25,15 @@ type Output struct {
 	Fits    []Fit // every model behind the tables, in their order
 	// Data says what was read, in sentences.
 	Data []string
-	// Warnings are remarks on the data and the models that a reader should see, each once.
-	Warnings []string
+	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes
+	// of their tables, too.
+	Warnings []Warning
+}
+
+// Warning is a remark on the data or, with a Table, on a model.
+type Warning struct {
+	Table   string `json:"table,omitempty"`
+	Message string `json:"message"`
 }
 
 // Table finds a table by its ID; nil if there is none.

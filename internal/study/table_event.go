@@ -53,7 +53,7 @@ var eventTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		return r.finish(table, t, r.warn(warnings, columns)...), nil
+		return r.finish(table, t, r.warn(t, warnings, columns)...), nil
 	},
 }
 

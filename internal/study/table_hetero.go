@@ -88,7 +88,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(table, t, r.warn(warnings, columns)...), nil
+	return r.finish(table, t, r.warn(t, warnings, columns)...), nil
 }
 
 // regressor names what the effects by group are of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -31,6 +32,7 @@ var ittTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
+			fit = shown(k, fit)
 			columns, warnings = append(columns, report.RegressionColumn{Result: fit}), append(warnings, result.Warnings...)
 			r.record(t.Number, "ols", name, fit)
 		}
@@ -41,8 +43,19 @@ var ittTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		return r.finish(table, t, r.warn(warnings, columns)...), nil
+		return r.finish(table, t, r.warn(t, warnings, columns)...), nil
 	},
+}
+
+// shown is a fit as tables show it. One of events leaves out what is of their means alone: the
+// weights that stand for the events, the means without any, and R-squared.
+func shown(k modelKey, fit *iv.Result) *iv.Result {
+	if !k.events {
+		return fit
+	}
+	ofEvents := *fit
+	ofEvents.Weights, ofEvents.Dropped.ZeroWeight, ofEvents.R2, ofEvents.AdjR2 = "", 0, math.NaN(), math.NaN()
+	return &ofEvents
 }
 
 // checkModel refuses models of events that their panel cannot give.

@@ -59,6 +59,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		if err != nil {
 			return nil, err
 		}
+		fit = shown(k, fit)
 		column := report.RegressionColumn{Result: fit}
 		for _, block := range t.Show {
 			column.Coefficients = append(column.Coefficients, stageCoefficients(block, fit)...)
@@ -78,7 +79,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(table, t, r.warn(warnings, columns)...), nil
+	return r.finish(table, t, r.warn(t, warnings, columns)...), nil
 }
 
 // stage is the regression that a block of a late table shows.

@@ -55,8 +55,8 @@ var predictorsTable = tableKind{
 		for _, term := range append(terms, iv.Constant) {
 			opt.Terms = append(opt.Terms, report.Term{Name: term})
 		}
-		opt.Notes = []string{fmt.Sprintf("Treated %ss with %ss before and since the launch; %s is the share of a %s's %ss since the launch. High is above the median of the treated.",
-			s.Words.Unit, s.Words.Event, lower(s.label(s.Roles.Usage)), s.Words.Unit, s.Words.Event)}
+		opt.Notes = []string{fmt.Sprintf("Treated %ss with %ss before and since the launch; %s is the mean over each one's %ss since the launch. High is above the median of the treated.",
+			s.Words.Unit, s.Words.Event, lower(s.label(s.Roles.Usage)), s.Words.Event)}
 		table, err := report.Regression(columns, opt)
 		if err != nil {
 			return nil, err

@@ -1,23 +1,34 @@
 package study
 
+import "slices"
+
 // usualTables are those of a study file that asks for none: what its design allows.
 func (s *Study) usualTables() []TableSpec {
 	tables := []TableSpec{{Kind: "summary", Title: "Summary statistics"}, {Kind: "balance", Title: "Balance of the arms"}}
 	if s.Roles.Usage != "" {
 		tables = append(tables, TableSpec{Kind: "usage", Title: "Usage"})
 	}
-	tables = append(tables, TableSpec{Kind: "itt", Title: "Effects of assignment"})
+	add := func(t TableSpec) {
+		for outcomes := range slices.Chunk(s.outcomeNames(), mostColumns) {
+			t.Outcomes = outcomes
+			tables = append(tables, t)
+		}
+	}
+	add(TableSpec{Kind: "itt", Title: "Effects of assignment"})
 	if s.Roles.Usage != "" {
-		tables = append(tables, TableSpec{Kind: "late", Title: "Effects of usage", Show: lateBlocks})
+		add(TableSpec{Kind: "late", Title: "Effects of usage", Show: lateBlocks})
 	}
 	if s.Baseline.Column != "" {
-		tables = append(tables, TableSpec{Kind: "hetero", Title: "Effects by " + s.Baseline.Label})
+		add(TableSpec{Kind: "hetero", Title: "Effects by " + s.Baseline.Label})
 	}
 	if !s.Launch.IsZero() {
-		tables = append(tables, TableSpec{Kind: "event", Title: "Event study"})
+		add(TableSpec{Kind: "event", Title: "Event study"})
 	}
 	return tables
 }
+
+// mostColumns is how many outcomes a usual table has at most: as many as a page is wide.
+const mostColumns = 6
 
 // usualFigures are those of a study file that asks for none.
 func (s *Study) usualFigures() []FigureSpec {

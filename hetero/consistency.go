@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"reflect"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -54,13 +53,13 @@ func (d *design) checkConsistency(ctx context.Context, s *steps, fits []Fit) err
 			return err
 		}
 	}
-	pooled, err := s.estimate(ctx, d.comparable(d.pooled(d.common, slices.Concat(d.mains, d.spec.Controls))))
+	pooled, err := s.estimate(ctx, d.comparable(d.together(d.pooled)))
 	if err != nil {
 		return err
 	}
 	average := pooled
 	if d.averageDiffers() {
-		if average, err = s.estimate(ctx, d.comparable(d.pooled(d.effects[d.spec.TimeEffects], d.others))); err != nil {
+		if average, err = s.estimate(ctx, d.comparable(d.together(d.rules[d.spec.TimeEffects]))); err != nil {
 			return err
 		}
 	}
@@ -86,9 +85,10 @@ func (d *design) checkConsistency(ctx context.Context, s *steps, fits []Fit) err
 }
 
 // averageDiffers reports whether the average of the groups is another estimate than the pooled
-// effect: whether the model by groups absorbs more than the pooled model.
+// effect: whether the model by groups holds more constant than the pooled model.
 func (d *design) averageDiffers() bool {
-	return !reflect.DeepEqual(d.effects[d.spec.TimeEffects], d.common)
+	own := d.rules[d.spec.TimeEffects]
+	return !slices.EqualFunc(own.effects, d.pooled.effects, slices.Equal) || !slices.Equal(own.others, d.pooled.others)
 }
 
 // hasDrift reports whether there are common period effects to be held against others.

@@ -47,8 +47,9 @@ func (d *design) newCounter() (*counter, error) {
 	for i := range c.usable {
 		c.usable[i] = d.groups.codes[i] >= 0
 	}
-	columns := append([]string{d.exposure}, d.others...)
-	for _, effect := range d.effects[d.spec.TimeEffects] {
+	rule := d.rules[d.spec.TimeEffects]
+	columns := append([]string{d.exposure}, rule.others...)
+	for _, effect := range rule.effects {
 		columns = append(columns, effect...)
 	}
 	for _, name := range d.spec.Cluster {

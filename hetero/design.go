@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -24,12 +25,15 @@ type design struct {
 	regressor string   // the column whose effect is estimated: usage or the exposure
 	exposures []string // the exposure in each group: regressors of the ITT, instruments of the LATE
 	usages    []string // usage in each group; nil for the ITT
-	others    []string // main effects and controls
-	mains     []string // main effects of a difference-in-differences that the pooled model has
+	rules     [2]rule  // the models by group under either TimeEffects
+	pooled    rule     // the model of all groups together
+	warnings  []iv.Warning
+}
 
-	effects  map[TimeEffects][]iv.Effect // absorbed by the model by groups under either rule
-	common   []iv.Effect                 // absorbed by the pooled model
-	warnings []iv.Warning
+// rule is what a model has beside treatment.
+type rule struct {
+	effects []iv.Effect
+	others  []string // main effects of a difference-in-differences, and controls
 }
 
 // newDesign adds the columns of the model to a copy of the frame and refuses what cannot be
@@ -38,10 +42,8 @@ func newDesign(f *data.Frame, spec Spec) (*design, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	d := &design{spec: spec, common: slices.Clone(spec.Absorb), effects: map[TimeEffects][]iv.Effect{}}
-	if spec.period() != "" {
-		d.common = append(d.common, iv.Effect{spec.period()})
-	}
+	d := &design{spec: spec}
+	d.pooled.effects = append(spec.otherEffects(), spec.periodEffect()...)
 	var err error
 	if d.groups, err = readGroups(f, spec.Group); err != nil {
 		return nil, err
@@ -60,13 +62,13 @@ func newDesign(f *data.Frame, spec Spec) (*design, error) {
 func (d *design) readAssignment(f *data.Frame) (err error) {
 	s := &d.spec
 	d.assignment, err = itt.NewDesign(f.Clone(), itt.Spec{
-		Outcomes: s.Outcomes, Assignment: s.Assignment, Controls: s.Controls, Absorb: d.common,
+		Outcomes: s.Outcomes, Assignment: s.Assignment, Controls: s.Controls, Absorb: d.pooled.effects,
 		Cluster: s.Cluster, MixedClusters: s.MixedClusters, Time: s.Time, Launch: s.Launch, TreatedName: s.TreatedName,
 	})
 	if err != nil {
 		return err
 	}
-	d.frame, d.mains = d.assignment.Frame, d.assignment.MainEffects
+	d.frame = d.assignment.Frame
 	if arms := d.assignment.Arms; len(arms) != 2 {
 		return &Error{Problem: ManyArms, Columns: []string{s.Assignment}, Count: len(arms),
 			Message: fmt.Sprintf("assignment %q has %d arms", s.Assignment, len(arms)),
@@ -116,51 +118,90 @@ func (d *design) readArms() error {
 }
 
 // placeGroups decides which absorbed effects carry the groups' own levels and periods, and warns
-// of groups that vary within clusters.
+// of what looks like a slip in naming units and periods.
 func (d *design) placeGroups() error {
-	group := d.spec.Group
-	carried := func(effects []iv.Effect) (bool, error) {
-		for _, effect := range effects {
-			if slices.Contains(effect, group) {
-				return true, nil
-			}
-			for _, column := range effect {
-				by, err := d.frame.Group(column)
-				if err != nil {
-					return false, err
-				}
-				if varies, _ := d.groups.variesWithin(by); varies == 0 {
-					return true, nil
-				}
-			}
-		}
-		return false, nil
-	}
-	own := slices.Clone(d.spec.Absorb)
-	if d.spec.period() != "" {
-		own = append(own, iv.Effect{d.spec.period(), group})
-	}
-	for rule, effects := range [][]iv.Effect{GroupSpecific: own, Common: slices.Clone(d.common)} {
-		held, err := carried(effects)
+	var crossing []string // effects that several groups have in common
+	held := false         // whether one carries the groups' levels
+	for _, effect := range d.spec.otherEffects() {
+		carried, err := d.carries(effect)
 		if err != nil {
 			return err
 		}
-		if !held {
-			effects = append(effects, iv.Effect{group})
+		held = held || carried
+		if !carried {
+			crossing = append(crossing, effect.String())
 		}
-		d.effects[TimeEffects(rule)] = effects
 	}
+	common, own := slices.Clone(d.pooled.effects), d.spec.otherEffects()
+	if period := d.spec.period(); period != "" {
+		own = append(own, iv.Effect{period, d.spec.Group})
+		carried, err := d.carries(iv.Effect{period})
+		if err != nil {
+			return err
+		}
+		if !carried && !held {
+			common = append(common, iv.Effect{d.spec.Group})
+		}
+	} else if !held {
+		own = append(own, iv.Effect{d.spec.Group})
+		common = own
+	}
+	d.rules[Common].effects, d.rules[GroupSpecific].effects = common, own
+	return d.warnClusters(crossing)
+}
+
+// carries reports whether an effect holds the groups' levels constant: whether the group is the
+// same within each value of one of its columns.
+func (d *design) carries(effect iv.Effect) (bool, error) {
+	for _, column := range effect {
+		if column == d.spec.Group {
+			return true, nil
+		}
+		by, err := d.frame.Group(column)
+		if err != nil {
+			return false, err
+		}
+		if varies, _ := d.groups.variesWithin(by); varies == 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// warnClusters warns of groups that vary within clusters, and of treatment that begins within
+// clusters without a period to compare by.
+func (d *design) warnClusters(crossing []string) error {
 	if len(d.spec.Cluster) == 0 {
 		return nil
 	}
-	clusters, err := d.assignment.Group(iv.Effects(d.spec.Cluster[0])[0])
+	name := d.spec.Cluster[0]
+	clusters, err := d.assignment.Group(iv.Effects(name)[0])
 	if err != nil {
 		return err
 	}
 	if varies, example := d.groups.variesWithin(clusters); varies > 0 {
 		d.warnings = append(d.warnings, iv.Warning{Code: "group-varies", Message: fmt.Sprintf(
 			"group %q varies within %s clusters of %q (such as %s): right if units were assigned in bunches, wrong if these are the units, whose baseline is measured once, before the launch",
-			group, brief.Count(varies), d.spec.Cluster[0], example)})
+			d.spec.Group, brief.Count(varies), name, example)})
+	}
+	if len(crossing) > 0 && d.spec.period() == "" && d.switches(clusters) {
+		d.warnings = append(d.warnings, iv.Warning{Code: "no-period", Message: fmt.Sprintf(
+			"assignment %q varies within clusters of %q and no Period is named, while the groups have the effects of %s in common: if that is the period, name it in Period and not in Absorb, so that treated units are compared with the controls of their own group",
+			d.spec.Assignment, name, strings.Join(crossing, ", "))})
 	}
 	return nil
+}
+
+// switches reports whether both arms occur within a cluster.
+func (d *design) switches(clusters data.Grouping) bool {
+	seen := make([]uint8, clusters.Len())
+	for i, c := range clusters.Codes {
+		if c < 0 || d.arms[i] < 0 {
+			continue
+		}
+		if seen[c] |= 1 << d.arms[i]; seen[c] == 3 {
+			return true
+		}
+	}
+	return false
 }

@@ -287,6 +287,29 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestWhereThePeriodIsNamed: a period among the effects of Absorb is not absorbed twice, and one
+// that is there alone, where it is common to all groups, is pointed at.
+func TestWhereThePeriodIsNamed(t *testing.T) {
+	f := world{seed: 38, units: 90, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
+	want := estimate(t, f, worldSpec(hetero.GroupSpecific))
+	spec := worldSpec(hetero.GroupSpecific)
+	spec.Absorb = iv.Effects("period", "unit")
+	got := estimate(t, f, spec)
+	if a, b := got.Fits[0], want.Fits[0]; a.Impacts[1] != b.Impacts[1] || len(a.Model.Effects) != 2 {
+		t.Errorf("%+v with effects %+v, want %+v", a.Impacts[1], a.Model.Effects, b.Impacts[1])
+	}
+	if hasWarning(got.Warnings, "no-period") {
+		t.Errorf("warnings %v, want none of the period", got.Warnings)
+	}
+	spec.Period = ""
+	got = estimate(t, f, spec)
+	if !hasWarning(got.Warnings, "no-period") || !strings.Contains(got.String(), "name it in Period") {
+		t.Errorf("warnings %v, want one of the period", got.Warnings)
+	}
+	common := estimate(t, f, worldSpec(hetero.Common)).Fits[0]
+	near(t, "impact", got.Fits[0].Impacts[0].Estimate, common.Impacts[0].Estimate, same, common.Impacts[0].SE)
+}
+
 // TestEveryGroupHasItsLevel: without unit effects each group has a level of its own, so that a
 // difference between groups is no effect.
 func TestEveryGroupHasItsLevel(t *testing.T) {

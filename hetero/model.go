@@ -20,20 +20,25 @@ func (d *design) addColumns() (err error) {
 			return err
 		}
 	}
-	for _, name := range d.mains {
-		// Each group's arms differ before the launch in their own way. The step at the launch is
-		// a period effect.
-		if !d.isAssignment(name) && d.spec.TimeEffects == Common {
-			d.others = append(d.others, name)
-			continue
-		}
+	for _, name := range d.assignment.MainEffects {
 		names, err := d.split(name, false)
 		if err != nil {
 			return err
 		}
-		d.others = append(d.others, names...)
+		own := &d.rules[GroupSpecific].others
+		*own = append(*own, names...)
+		// Each group's arms differ before the launch in their own way, but the step at the
+		// launch is a period effect.
+		if !d.isAssignment(name) {
+			names = []string{name}
+		}
+		common := &d.rules[Common].others
+		*common = append(*common, names...)
 	}
-	d.others = append(d.others, d.spec.Controls...)
+	d.pooled.others = slices.Clone(d.assignment.MainEffects)
+	for _, r := range []*rule{&d.pooled, &d.rules[Common], &d.rules[GroupSpecific]} {
+		r.others = append(r.others, d.spec.Controls...)
+	}
 	return nil
 }
 
@@ -94,25 +99,25 @@ func (d *design) terms() []string {
 	return d.exposures
 }
 
-// byGroup is the model of the effects by group, with the period effects of the rule.
-func (d *design) byGroup(rule TimeEffects) iv.Spec {
-	return d.model(d.exposures, d.usages, d.others, d.effects[rule])
+// byGroup is the model of the effects by group.
+func (d *design) byGroup(t TimeEffects) iv.Spec {
+	return d.model(d.exposures, d.usages, d.rules[t])
 }
 
-// pooled is the model of one effect for all groups, with the given absorbed effects.
-func (d *design) pooled(effects []iv.Effect, others []string) iv.Spec {
+// together is the model of one effect for all groups.
+func (d *design) together(r rule) iv.Spec {
 	if d.usages == nil {
-		return d.model([]string{d.exposure}, nil, others, effects)
+		return d.model([]string{d.exposure}, nil, r)
 	}
-	return d.model([]string{d.exposure}, []string{d.spec.Usage}, others, effects)
+	return d.model([]string{d.exposure}, []string{d.spec.Usage}, r)
 }
 
 // model regresses on the exposures or, where there are usages, instruments these with them. The
 // exposures come last, so that they drop out if the other columns span them.
-func (d *design) model(exposures, usages, others []string, effects []iv.Effect) iv.Spec {
+func (d *design) model(exposures, usages []string, r rule) iv.Spec {
 	s := &d.spec
 	m := iv.Spec{
-		Outcomes: s.Outcomes, Exogenous: slices.Clone(others), Absorb: effects, KeepSingletons: s.KeepSingletons,
+		Outcomes: s.Outcomes, Exogenous: slices.Clone(r.others), Absorb: r.effects, KeepSingletons: s.KeepSingletons,
 		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
 	}
 	if usages == nil {

@@ -54,8 +54,8 @@ type Spec struct {
 	Group string
 
 	Controls []string // have the same coefficient in every group
-	// Absorb lists effects that all groups have in common: those of units, of issues. Name the
-	// period in Period, not here.
+	// Absorb lists effects that all groups have in common: those of units, of issues. The period's
+	// belong in Period.
 	Absorb []iv.Effect
 	// Period is the column of the panel's periods. Its effects are absorbed, by group or in
 	// common as TimeEffects says. Empty means Time; without both, no period effect is absorbed.
@@ -93,6 +93,24 @@ func (s *Spec) period() string {
 		return s.Time
 	}
 	return s.Period
+}
+
+// periodEffect is the common effect of the period, if there is one.
+func (s *Spec) periodEffect() []iv.Effect {
+	if s.period() == "" {
+		return nil
+	}
+	return []iv.Effect{{s.period()}}
+}
+
+// otherEffects are those to absorb beside the period's, which may be named among them too.
+func (s *Spec) otherEffects() (effects []iv.Effect) {
+	for _, e := range s.Absorb {
+		if s.period() == "" || !slices.Equal(e, iv.Effect{s.period()}) {
+			effects = append(effects, e)
+		}
+	}
+	return effects
 }
 
 // check refuses specs that no data could satisfy.

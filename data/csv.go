@@ -36,7 +36,7 @@ func ReadCSV(ctx context.Context, path string, opt ReadOptions) (*Frame, error) 
 
 // ReadCSVFrom is ReadCSV from a reader; name stands for it in errors. If r is an io.Seeker it may
 // be read twice. If not, and kinds are to be inferred, the bytes that it gives (the packed ones, if
-// they are gzip) are kept until the frame is done.
+// they are gzip) are kept until the frame is done. ctx is looked at between blocks, not while r waits.
 func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions) (*Frame, error) {
 	src := newSource(r, name)
 	scan, sc, err := begin(src, &opt, 0)

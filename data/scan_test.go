@@ -87,6 +87,36 @@ func TestScanCSVGivesTheRowsOfReadCSV(t *testing.T) {
 	}
 }
 
+// A column that turns out to be text within the sample is text from the start.
+func TestScanCSVInfersFromTheWholeSample(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,when,late,x\n")
+	for i := range 60_000 { // several blocks, and less than the sample
+		id, when, late := fmt.Sprintf("%06d", i), "2024-01-23", ""
+		if i == 45_000 {
+			id, when, late = "last", "2024", "2024-01-24"
+		}
+		fmt.Fprintf(&b, "%s,%s,%s,1\n", id, when, late)
+	}
+	first := true
+	err := ScanCSVFrom(context.Background(), strings.NewReader(b.String()), "log", ReadOptions{}, func(f *Frame) error {
+		for name, want := range map[string]Kind{"id": Categorical, "when": Categorical, "late": Time, "x": Float} {
+			if kind, err := f.Kind(name); err != nil || kind != want {
+				t.Fatalf("%s is %v, want %v, error %v", name, kind, want, err)
+			}
+		}
+		codes, levels, err := f.Codes("id")
+		if first && levels[codes[7]] != "000007" {
+			t.Errorf("the first identifiers are %q", levels[:10])
+		}
+		first = false
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestScanCSVAllowsDerivations(t *testing.T) {
 	input, want := chatLog(t, 500)
 	d, err := ParseDerivation("low = rating <= 2")

@@ -51,7 +51,7 @@ func newBenchParser(fields int) *parser {
 		clock:    NewClock([]string{"2006-01-02 15:04:05", "2006-01-02"}),
 		fields:   make([]Field, fields),
 		learned:  make([]atomic.Uint32, fields),
-		lexicons: make([]*Lexicon, fields),
+		lexicons: make([]*lexicon, fields),
 	}
 }
 

@@ -5,8 +5,10 @@ type Kind uint8
 
 const (
 	// Infer is a column whose kind is to be found out: Number if every cell that is not missing
-	// is a number, Instant if every one is an instant, Text otherwise. In a chunk it is a column
-	// in which every cell is missing.
+	// is a number, Instant if every one is an instant, Text otherwise. Each chunk has the kind
+	// of its own cells, Infer where all are missing, or Text once another chunk has proved the
+	// column to be text: the kind of the whole is what the kinds of all chunks have in common,
+	// and Text if that is nothing.
 	Infer Kind = iota
 	// Number is a column of float64, NaN where missing.
 	Number
@@ -47,25 +49,9 @@ type Column struct {
 	Times  []int64
 	Codes  []int32 // to be recoded by the column's Dictionary
 
-	fixed bool // the caller named the kind: a cell of another is an error
-	words words
-}
-
-// words is what was in a lexicon when a chunk was done. The worker goes on adding to the lexicon,
-// but never changes what is there.
-type words struct {
-	owner  *Lexicon
-	text   []byte
-	ends   []int
-	hashes []uint64
-}
-
-func (w *words) word(code int32) []byte {
-	start := 0
-	if code > 0 {
-		start = w.ends[code-1]
-	}
-	return w.text[start:w.ends[code]]
+	fixed   bool     // the caller named the kind: a cell of another is an error
+	lexicon *lexicon // that gave out the codes
+	words   words    // what was in it when the chunk was done
 }
 
 // begin gives a column its kind and rows, of which the first few are missing.

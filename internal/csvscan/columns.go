@@ -79,14 +79,14 @@ func (p *parser) instants(times []int64, f int, data []byte, row, to int) int {
 
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
-	lexicon := p.lexicons[f]
+	known := p.lexicons[f]
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
 		if start == end || data[start] == '"' || p.missing.first[data[start]] {
 			return row
 		}
 		text := data[start:end]
-		codes[row] = lexicon.code(text, hash(text))
+		codes[row] = known.code(text, hash(text))
 	}
 	return row
 }

@@ -54,33 +54,40 @@ func (t *table) grow(hashes []uint64) {
 	}
 }
 
-// Lexicon is the list of the distinct texts that one worker met in one column. Its codes mean
-// nothing to anyone else until a Dictionary has given out its own.
-type Lexicon struct {
-	table  table
+// words is a list of distinct texts.
+type words struct {
 	text   []byte // the texts, one after the other
 	ends   []int  // where each text ends
 	hashes []uint64
+}
+
+// word is the text of a code.
+func (w *words) word(code int32) []byte {
+	start := 0
+	if code > 0 {
+		start = w.ends[code-1]
+	}
+	return w.text[start:w.ends[code]]
+}
+
+// lexicon is the list of the distinct texts that one worker met in one column. Its codes mean
+// nothing to anyone else until a Dictionary has given out its own. The worker adds words and
+// never changes them, so that a copy of words remains good.
+type lexicon struct {
+	words
+	table table
 
 	// recoded holds the code of each text in the Dictionary, -1 when it has none yet. It belongs
 	// to the goroutine that merges.
 	recoded []int32
 }
 
-// most texts that a worker remembers from block to block: past that, a column is taken for one of
-// identifiers, which remembering does not help.
+// longLexicon is how many texts a worker remembers from block to block: a column with more is taken
+// for one of identifiers, which remembering does not help.
 const longLexicon = 1 << 16
 
-func (x *Lexicon) word(code int32) []byte {
-	start := 0
-	if code > 0 {
-		start = x.ends[code-1]
-	}
-	return x.text[start:x.ends[code]]
-}
-
 // code is the code of a text, a new one if it was not met before.
-func (x *Lexicon) code(text []byte, h uint64) int32 {
+func (x *lexicon) code(text []byte, h uint64) int32 {
 	x.table.grow(x.hashes)
 	mask := uint64(len(x.table.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
@@ -114,10 +121,10 @@ func (d *Dictionary) Levels() []string { return d.levels }
 // adds the texts that are new. Chunks must come in the order of the file.
 func (d *Dictionary) Recode(c *Column) {
 	seen := &c.words
-	for len(seen.owner.recoded) < len(seen.ends) {
-		seen.owner.recoded = append(seen.owner.recoded, -1)
+	for len(c.lexicon.recoded) < len(seen.ends) {
+		c.lexicon.recoded = append(c.lexicon.recoded, -1)
 	}
-	recoded := seen.owner.recoded
+	recoded := c.lexicon.recoded
 	known := int32(len(d.levels))
 	var fresh []byte
 	var ends []int

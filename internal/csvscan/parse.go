@@ -15,7 +15,7 @@ type parser struct {
 	clock    *Clock
 	fields   []Field
 	learned  []atomic.Uint32 // Kinds learned since, shared by the workers: Text, Skip or Infer
-	lexicons []*Lexicon
+	lexicons []*lexicon
 	buf      []byte // for quoted cells
 }
 
@@ -58,7 +58,7 @@ func (p *parser) start(c *Chunk) {
 			kind = Kind(p.learned[f].Load())
 		}
 		if x := p.lexicons[f]; x == nil || len(x.ends) > longLexicon {
-			p.lexicons[f] = &Lexicon{}
+			p.lexicons[f] = &lexicon{}
 		}
 		col.begin(kind, c.Rows, 0)
 	}
@@ -68,8 +68,7 @@ func (p *parser) start(c *Chunk) {
 func (p *parser) finish(c *Chunk) {
 	for f := range c.Columns {
 		if col := &c.Columns[f]; col.Kind == Text {
-			x := p.lexicons[f]
-			col.words = words{owner: x, text: x.text, ends: x.ends, hashes: x.hashes}
+			col.lexicon, col.words = p.lexicons[f], p.lexicons[f].words
 		}
 	}
 }

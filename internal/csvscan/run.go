@@ -45,7 +45,7 @@ func (s *Scanner) Run(ctx context.Context, fields []Field, yield func(*Chunk) er
 			clock:    s.opt.Clock,
 			fields:   fields,
 			learned:  s.learned,
-			lexicons: make([]*Lexicon, len(fields)),
+			lexicons: make([]*lexicon, len(fields)),
 		}
 		running.Go(func() { p.work(work) })
 	}

@@ -17,11 +17,10 @@ func (r *Result) Notes() []string {
 	last := len(r.Groups) - 1
 	note := fmt.Sprintf("Groups: %s, %d from %s (the base) to %s", r.GroupColumn, len(r.Groups), r.Groups[0], r.Groups[last])
 	if r.Ungrouped.Rows > 0 {
-		note += fmt.Sprintf("; %s rows without a group", brief.Count(r.Ungrouped.Rows))
+		note += "; left out for want of a group: " + counted(r.Ungrouped.Rows, "row")
 		if r.Ungrouped.Clusters > 0 {
-			note += fmt.Sprintf(" (%s clusters)", brief.Count(r.Ungrouped.Clusters))
+			note += fmt.Sprintf(" (of %s)", counted(r.Ungrouped.Clusters, "cluster"))
 		}
-		note += " are left out"
 	}
 	notes := []string{note + "."}
 	if r.Period != "" {
@@ -130,6 +129,14 @@ func (c *Consistency) write(out io.Writer) {
 		}
 	}
 	fmt.Fprint(out, ".\n")
+}
+
+// counted writes a count with its noun.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return brief.Count(n) + " " + noun
 }
 
 // estimated writes an estimate with its standard error and p-value.

@@ -32,7 +32,7 @@ type Result struct {
 // Ungrouped counts what has no group, such as units that were not observed before the launch.
 type Ungrouped struct {
 	Rows     int
-	Clusters int // of the first clustering, without a group in any row; 0 where nothing is clustered
+	Clusters int // of the first clustering, with no group in any row; 0 where nothing is clustered
 }
 
 // Fit holds the effects on one outcome by group.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -124,21 +125,20 @@ func order[T int64 | float64](codes []int32, distinct []T) ([]int32, []T) {
 	if slices.IsSorted(distinct) {
 		return codes, distinct
 	}
-	places := make([]int32, len(distinct))
-	for i := range places {
-		places[i] = int32(i)
+	type ranked struct {
+		value T
+		code  int32
 	}
-	slices.SortFunc(places, func(a, b int32) int {
-		if distinct[a] < distinct[b] {
-			return -1
-		}
-		return 1
-	})
+	pairs := make([]ranked, len(distinct)) // side by side, for the cache's sake
+	for i, v := range distinct {
+		pairs[i] = ranked{v, int32(i)}
+	}
+	slices.SortFunc(pairs, func(a, b ranked) int { return cmp.Compare(a.value, b.value) })
 	sorted := make([]T, len(distinct))
 	rank := make([]int32, len(distinct))
-	for i, place := range places {
-		sorted[i] = distinct[place]
-		rank[place] = int32(i)
+	for i, pair := range pairs {
+		sorted[i] = pair.value
+		rank[pair.code] = int32(i)
 	}
 	for i, code := range codes {
 		if code >= 0 {

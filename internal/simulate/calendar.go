@@ -19,6 +19,12 @@ type today struct {
 const (
 	holidayFrom, holidayTo = 45, 52 // 9 to 15 February
 	holidayAttendance      = 0.72
+
+	preTilt      = -0.047
+	postTilt     = -0.035
+	preRetrial   = 0.390
+	postRetrial  = 0.368
+	postPictures = 0.92
 )
 
 // calendar draws the days. Both arms share them.

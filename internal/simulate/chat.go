@@ -18,6 +18,9 @@ const (
 	timeByBurden         = 0.05 // per chat in hand above the mean
 	concurrencyMean      = 2.68
 
+	// Either response time is at least this share of the other, so that both fit into the duration
+	// after every planted effect.
+	leastShare = 0.1
 	// The share of the duration spent elsewhere stays between awayMin, so that its logarithm can be
 	// taken, and awayMax, so that it fits into the duration after every planted effect.
 	awayMin    = 0.02
@@ -38,15 +41,10 @@ const (
 	retrial10mShare        = 0.2
 	retrialMin, retrialMax = 0.1, 0.7 // of the probability within 3 days, before the effect
 	retrial7dMore          = 0.06
-	preRetrial             = 0.390
-	postRetrial            = 0.368
 
-	picturesShare  = 0.350 // of chats have pictures
-	postPictures   = 0.92
-	picturesMore   = 1.66 // mean number after the first
-	customersPer   = 300  // customers for each agent
-	openingSeconds = 8 * 3600
-	closingSeconds = 24 * 3600
+	picturesShare = 0.350 // of chats have pictures
+	picturesMore  = 1.66  // mean number after the first
+	customersPer  = 300   // customers for each agent
 )
 
 // Share of chats without a value, beyond what whole days lose.
@@ -98,8 +96,8 @@ func (m *day) prepare(planted *effects, usage float64) {
 	m.lost.typing = m.r.Float64() < lostTyping
 }
 
-// make fills in a chat whose number, start and uptake are known.
-func (m *day) make(c *chat, use uptake) {
+// fill completes a chat whose number and start are known, and how the assistant was used in it.
+func (m *day) fill(c *chat, use uptake) {
 	r := m.r
 	c.customer = 1 + r.Int32N(m.pool)
 	c.issue = issueAt(r.Float64())
@@ -121,14 +119,15 @@ func (m *day) make(c *chat, use uptake) {
 	m.lose(v)
 }
 
-// times draws the times, in seconds. Identification is no longer than the chat, active and
-// shift-away time add up to it.
+// times draws the times, in seconds. Neither identification nor either response time is longer
+// than the chat; active and shift-away time add up to it.
 func (m *day) times(v *[numColumns]int32, burden float64) {
 	r := m.r
 	common := r.NormFloat64()
 	pace := m.cond.pace + timeByBurden*burden + commonTimeSD*common
 	agentTime := math.Exp(agentResponseMean + pace + agentTimeSD*r.NormFloat64())
 	customerTime := math.Exp(customerResponseMean + pace + customerTimeSD*r.NormFloat64())
+	agentTime, customerTime = math.Max(agentTime, leastShare*customerTime), math.Max(customerTime, leastShare*agentTime)
 	duration := (agentTime + customerTime) / (coverageLow + (coverageHigh-coverageLow)*r.Float64())
 	away := duration * (awayMin + (awayMax-awayMin)*logistic(awayBase+awayByTime*common+awaySD*r.NormFloat64()))
 	typing := math.Exp(typingBase + typingByTime*math.Log(duration-away) + typingSD*r.NormFloat64())

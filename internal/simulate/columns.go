@@ -114,6 +114,9 @@ func chatID(agent int, number int32) int64 {
 // chatIDStride leaves room for maxChatsPerAgent chats between two agents' identifiers.
 const chatIDStride = 10_000
 
+// It does not compile if there is no room.
+const _ = uint(chatIDStride - maxChatsPerAgent)
+
 // firstDay is midnight UTC of the first day.
 func firstDay() time.Time { return time.Date(2023, 12, 26, 0, 0, 0, 0, time.UTC) }
 

@@ -19,6 +19,10 @@ func TestPlantedEffectsFit(t *testing.T) {
 				}
 			}
 			check(e[outIdentification] <= e[outDuration], "identification may outlast the chat")
+			for _, o := range []int{outAgentResponse, outCustomerResponse} {
+				share := coverageHigh / (1 + leastShare)
+				check(share*math.Exp(math.Max(0, e[o]-e[outDuration])) < 1, outcomes[o].name+" may outlast the chat")
+			}
 			check(awayMax*math.Exp(math.Max(0, e[outShiftAway]-e[outDuration])) < 1, "time away may outlast the chat")
 			higher, fewer := e[outRating], -e[outDissatisfied]
 			check(fewer == 0 && higher == 0 || higher >= 2*fewer && higher <= 4*fewer, "no lift of ones has this effect")

@@ -9,8 +9,8 @@ import (
 
 // Frames simulates a study in memory: the rows and columns, in their order, that Write puts into
 // agents.csv and chats.csv, with identifiers of agents and issues as text, starts as times, and
-// everything else as numbers, NaN where missing. It takes about 270 bytes a chat: the reference
-// study's full size takes 700 MB.
+// everything else as numbers, NaN where missing. The frame takes about 270 bytes a
+// chat (700 MB at the reference study's full size), and up to twice that while it grows.
 func Frames(ctx context.Context, cfg Config) (agents, chats *data.Frame, truth Truth, err error) {
 	cfg, err = cfg.withDefaults()
 	if err != nil {

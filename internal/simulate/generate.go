@@ -19,7 +19,7 @@ type batch[T any] struct {
 }
 
 // generate simulates all agents on all processors. encode adds an agent's chats to its batch, on
-// any goroutine; emit is given the batches in the order of the agents, on the caller's. A batch's
+// any goroutine; emit is given the batches in the order of the agents, one at a time. A batch's
 // content is reused after emit returns, and few batches exist at once: memory does not grow with
 // the number of chats.
 func generate[T any](ctx context.Context, w *world,

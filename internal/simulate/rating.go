@@ -18,8 +18,6 @@ const (
 
 	skillTilt  = 0.118
 	skillTilt2 = -0.022 // low skill shows more than high skill
-	preTilt    = -0.047
-	postTilt   = -0.035
 )
 
 // baseRating is the rating at a uniform draw u, without any effect.

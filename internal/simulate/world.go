@@ -55,15 +55,18 @@ func (w *world) simulate(a *agent, ws *workspace) ([]chat, tally) {
 		from := len(ws.chats)
 		for i, start := range starts(r, d, m.cond) {
 			ws.chats = append(ws.chats, chat{number: int32(from + i), start: start})
-			m.make(&ws.chats[from+i], uses[i])
+			m.fill(&ws.chats[from+i], uses[i])
 		}
 		t.add(a, d, usage, ws.chats[from:])
 	}
 	return ws.chats, t
 }
 
-// How long a shift is, in seconds.
+// When a shift is and how long, in seconds.
 const (
+	openingSeconds = 8 * 3600
+	closingSeconds = 24 * 3600
+
 	shiftMin     = 0.4 * 3600
 	shiftPerChat = 700 // more or less by shiftSpread of it
 	shiftSpread  = 0.5

@@ -51,7 +51,7 @@
 // The simulate command writes agents.csv, chats.csv, truth.json (the effects that were planted) and a
 // study.toml that asks for all tables of the reference study.
 //
-//	fieldexp simulate --agents 20 --seed 7 --out simulated
+//	fieldexp simulate --agents 100 --seed 7 --out simulated
 //	fieldexp study simulated/study.toml
 //
 // # One model

@@ -130,7 +130,7 @@ func warningNotes(warnings []iv.Warning, fits []*iv.Result) []string {
 	var notes []string
 	for _, w := range warnings {
 		if !told[w] {
-			notes = append(notes, "Warning: "+w.Message)
+			notes = append(notes, "Warning: "+flags.Replace(w.Message))
 		}
 	}
 	return notes

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -43,6 +42,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fieldexp: interrupted")
 		return interrupted
 	}
-	fmt.Fprintf(stderr, "fieldexp: %s\n", strings.Join(strings.Fields(err.Error()), " "))
+	fmt.Fprintf(stderr, "fieldexp: %s\n", worded(args, err))
 	return 1
 }

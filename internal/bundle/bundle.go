@@ -15,13 +15,12 @@ import (
 	"github.com/fieldexp/fieldexp/internal/simulate"
 )
 
-// The bundled study: all agents of the simulation, and one in keep of their chats, drawn at random.
-// A draw of chats leaves the effects by agent-day where they were, and usage is measured by a
+// The bundled study: all agents of the simulation, and a share of their chats, drawn at random. A draw of chats leaves the effects by agent-day where they were, and usage is measured by a
 // sample of the day's chats.
 const (
 	agents = 300
-	seed   = 2024
-	keep   = 3
+	seed   = 3
+	share  = 0.4
 )
 
 // Make returns the content of agents.csv, chats.csv and truth.json. Counts in the truth are of the
@@ -58,7 +57,7 @@ func draw(csv []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("bundle: %w", err)
 		}
-		if header || r.IntN(keep) == 0 {
+		if header || r.Float64() < share {
 			kept.Write(line)
 		}
 	}

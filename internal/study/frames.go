@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/panel"
@@ -120,15 +119,7 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 // modelColumns lists the columns that models may use beside the measures of the panel.
 func (r *run) modelColumns() []string {
 	s := r.study
-	columns := slices.Concat([]string{s.Roles.Assignment, groupColumn, neverUsed}, s.Controls.Current, s.Model.Cluster, s.Model.Absorb, []string{s.Model.Weights})
-	for _, t := range s.Tables {
-		columns = append(columns, t.Absorb...)
-	}
-	var each []string
-	for _, c := range columns {
-		each = append(each, strings.Split(c, "^")...)
-	}
-	return each
+	return slices.Concat([]string{s.Roles.Assignment, groupColumn, neverUsed, s.Model.Weights}, s.Controls.Current, s.groupingColumns())
 }
 
 // lagged begins the names of lagged controls.

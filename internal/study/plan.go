@@ -30,6 +30,7 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
 	p.fix(s.Roles.Assignment)
 	p.fix(s.Roles.Fixed...)
+	p.fix(s.groupingColumns()...)
 	for i := range s.Tables {
 		tableKinds()[s.Tables[i].Kind].plan(p, &s.Tables[i])
 	}
@@ -43,6 +44,22 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 		p.halve(s.Roles.Usage)
 	}
 	return p
+}
+
+// groupingColumns are those by which models absorb effects or cluster errors, but for the unit and
+// the periods.
+func (s *Study) groupingColumns() []string {
+	effects := slices.Concat(s.Model.Cluster, s.Model.Absorb)
+	for _, t := range s.Tables {
+		effects = append(effects, t.Absorb...)
+	}
+	var columns []string
+	for _, e := range effects {
+		columns = with(columns, strings.Split(e, "^")...)
+	}
+	return slices.DeleteFunc(columns, func(c string) bool {
+		return slices.Contains([]string{s.Roles.Unit, "day", "hour", "week", "period", groupColumn}, c)
+	})
 }
 
 // ofUnit reports whether a column is fixed within the unit.
@@ -114,6 +131,9 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	}
 	p.average(k.period, s.Controls.Lagged...)
 	p.average(k.period, s.Controls.Current...)
+	if s.Model.Weights != "" {
+		p.average(k.period, s.Model.Weights)
+	}
 	if s.Roles.Usage != "" {
 		p.average(k.period, s.Roles.Usage)
 	}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBadInput gives the study command data and study files that cannot be right. Each must end
+// with status 1 and one paragraph that names what is wrong and what to do, before anything is
+// printed.
+func TestBadInput(t *testing.T) {
+	replace := func(old, new string) func(string) string {
+		return func(s string) string { return strings.Replace(s, old, new, 1) }
+	}
+	constant := func(value string) func(int, string) string { return func(int, string) string { return value } }
+	add := func(text string) func(string) string {
+		return func(s string) string { return strings.Replace(s, "[[outcomes]]", text+"\n[[outcomes]]", 1) }
+	}
+	tests := []struct {
+		name   string
+		study  func(string) string // changes the study file
+		sheet  func(*sheet)        // changes the data
+		events func(string) string // changes the text of the data
+		want   []string
+	}{
+		{name: "missing file", study: replace(`"events.csv"`, `"evnets.csv"`), want: []string{"evnets.csv", "check the name"}},
+		{name: "empty file", events: func(string) string { return "" }, want: []string{"events.csv", "empty"}},
+		{name: "header alone", events: func(s string) string { return s[:strings.Index(s, "\n")+1] }, want: []string{"events.csv", "no rows"}},
+		{name: "ragged row", events: replace("\nu00,0,2024-03-03 11:00:00,", "\nu00,0,2024-03-03 11:00:00,extra,"), want: []string{"events.csv", "line 3", "9 fields", "8"}},
+		{name: "duplicate header", events: replace("unit,arm,at,used,y,x", "unit,arm,at,used,y,y"), want: []string{"events.csv", `"y"`, "twice"}},
+		{name: "unknown column", study: replace(`column = "y"`+"\ngroups", `column = "yy"`+"\ngroups"), want: []string{`"yy"`, "did you mean", `"y"`}},
+		{name: "text in a numeric column", study: add("[data.types]\ny = \"number\"\n"),
+			sheet: func(s *sheet) { s.rows[4][4] = "n/a" }, want: []string{"events.csv", "line 6", `"y"`, `"n/a" is not a number`, "missing under [data]"}},
+		{name: "all-missing outcome", study: func(s string) string { return s + "\n[[outcomes]]\ncolumn = \"w\"\n" },
+			sheet: func(s *sheet) { s.set("w", constant("")) }, want: []string{`"w"`, "missing"}},
+		{name: "assignment with one level", sheet: func(s *sheet) { s.set("arm", constant("1")) }, want: []string{`"arm"`, "is 1 in all"}},
+		{name: "assignment that is not 0 or 1", sheet: func(s *sheet) {
+			s.set("arm", func(i int, old string) string {
+				if i >= 30 && i < 60 {
+					return "2"
+				}
+				return old
+			})
+		}, want: []string{`"arm"`, "2 beside 0 and 1"}},
+		{name: "assignment varies within unit", sheet: func(s *sheet) { s.rows[3][1] = "1" }, want: []string{`"arm"`, "varies within 1 of 24 units"}},
+		{name: "one cluster", study: add("[model]\ncluster = [\"country\"]"), sheet: func(s *sheet) {
+			s.header = append(s.header, "country")
+			for i := range s.rows {
+				s.rows[i] = append(s.rows[i], "NL")
+			}
+		}, events: nil, want: []string{"country", "cluster"}},
+		{name: "usage without variation", sheet: func(s *sheet) { s.set("used", constant("0")) }, want: []string{`"used"`, "usage"}},
+		{name: "effects that absorb the treatment", study: add("[model]\nabsorb = [\"unit^day\"]"), want: []string{"unit^day", "span", "absorb coarser effects"}},
+		{name: "control that repeats the treatment", study: func(s string) string {
+			s = strings.Replace(s, "lagged = [\"x\"]", "current = [\"treated\"]", 1)
+			return strings.Replace(s, "launch", "derive = [\"since = at >= \\\"2024-03-08\\\"\", \"treated = since * arm\"]\nlaunch", 1)
+		}, want: []string{"treated", "span", "take out"}},
+		{name: "negative weights", study: add("[model]\nweights = \"x\""), want: []string{`"x"`, "negative"}},
+		{name: "weights of zero", study: add("[model]\nweights = \"w\""), sheet: func(s *sheet) { s.set("w", constant("0")) }, want: []string{`"w"`, "zero"}},
+		{name: "infinite values", sheet: func(s *sheet) { s.rows[7][4] = "inf" }, want: []string{`"y"`, "infinite"}},
+		{name: "launch outside the data", study: replace("2024-03-08", "2030-01-01"),
+			want: []string{"launch, 2030-01-01", "outside the data", "2024-03-03", "2024-03-12", "check launch"}},
+		{name: "time that cannot be read", sheet: func(s *sheet) { s.rows[0][2] = "3 March" }, want: []string{"events.csv", "line 2", `"at"`, "3 March"}},
+		{name: "groups that cannot be cut", study: replace("groups = 2", "groups = 30"), want: []string{"30", "groups"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			study, data := studyFile, experiment()
+			if test.sheet != nil {
+				test.sheet(data)
+			}
+			if test.study != nil {
+				study = test.study(study)
+			}
+			events := data.String()
+			if test.events != nil {
+				events = test.events(events)
+			}
+			refused(t, test.want, "study", studyDir(t, study, events))
+		})
+	}
+}
+
+// TestBadFit does the same for the fit command.
+func TestBadFit(t *testing.T) {
+	file := filepath.Join(filepath.Dir(studyDir(t, studyFile, experiment().String())), "events.csv")
+	fit := func(args ...string) []string { return append([]string{"fit", "--data", file}, args...) }
+	tests := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"no outcome", fit("--assign", "arm"), []string{"--outcome is missing"}},
+		{"missing file", []string{"fit", "--data", "nowhere.csv", "--outcome", "y", "--assign", "arm"}, []string{"nowhere.csv", "there is no such file"}},
+		{"unknown column", fit("--outcome", "y", "--assign", "amr"), []string{`"amr"`, `did you mean "arm"`}},
+		{"unknown covariance", fit("--outcome", "y", "--assign", "arm", "--se", "hc9"), []string{`"hc9"`, "cr1"}},
+		{"clustered without cluster", fit("--outcome", "y", "--assign", "arm", "--se", "cr1"), []string{"CR1", "cluster"}},
+		{"unknown format", fit("--outcome", "y", "--assign", "arm", "--format", "pdf"), []string{`"pdf"`, "latex"}},
+		{"unknown flag", fit("--outcomes", "y"), []string{"--outcomes"}},
+		{"launch without time", fit("--outcome", "y", "--assign", "arm", "--launch", "2024-03-08"), []string{"--time and --launch"}},
+		{"launch that is no date", fit("--outcome", "y", "--assign", "arm", "--time", "at", "--launch", "soon"), []string{"soon is not a date"}},
+		{"launch outside the data", fit("--outcome", "y", "--assign", "arm", "--time", "at", "--launch", "2020-03-08"), []string{"outside the data"}},
+		{"treatment absorbed", fit("--outcome", "y", "--assign", "arm", "--absorb", "unit"), []string{"unit effects span", "arm"}},
+		{"instrument among the controls", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--controls", "arm"), []string{"arm"}},
+		{"assignment varies within cluster", fit("--outcome", "y", "--assign", "used", "--cluster", "unit"), []string{"used", "unit", "varies"}},
+		{"negative weights", fit("--outcome", "y", "--assign", "arm", "--weights", "x"), []string{`"x"`, "negative"}},
+		{"derivation that cannot be read", fit("--outcome", "y", "--assign", "arm", "--derive", "z = y +"), []string{"--derive"}},
+		{"one group", fit("--outcome", "y", "--assign", "arm", "--by", "base", "--groups", "1"), []string{"1 groups", "two or more"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { refused(t, test.want, test.args...) })
+	}
+}
+
+// TestUnwritable asks for output where none can be written.
+func TestUnwritable(t *testing.T) {
+	study := studyDir(t, studyFile, experiment().String())
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, []string{"cannot write", filepath.Join(file, "out"), "choose a directory"}, "study", study, "--out", filepath.Join(file, "out"))
+	refused(t, []string{"cannot make the directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
+	refused(t, []string{"--out"}, "simulate", "--agents", "20")
+	refused(t, []string{"at least"}, "simulate", "--agents", "3", "--out", t.TempDir())
+	refused(t, []string{`"nothing"`, "no-effect"}, "simulate", "--preset", "nothing", "--out", t.TempDir())
+}
+
+// refused runs the program and expects status 1, nothing on standard output, and one line on
+// standard error that holds every one of the words.
+func refused(t *testing.T, want []string, args ...string) {
+	t.Helper()
+	status, stdout, stderr := command(args...)
+	if status != 1 {
+		t.Errorf("exit status %d, want 1; stderr: %s", status, stderr)
+	}
+	if stdout != "" {
+		t.Errorf("wrote to standard output: %.200s", stdout)
+	}
+	if !strings.HasPrefix(stderr, "fieldexp: ") || strings.Count(stderr, "\n") != 1 || strings.Contains(stderr, "Usage:") {
+		t.Errorf("not one paragraph: %s", stderr)
+	}
+	for _, w := range want {
+		if !strings.Contains(stderr, w) {
+			t.Errorf("does not say %q: %s", w, stderr)
+		}
+	}
+	if testing.Verbose() {
+		t.Log(stderr)
+	}
+}

@@ -1,0 +1,169 @@
+package study
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// TestEventsAreCells estimates the bundled study's tables of events (A3, A4) from the events
+// themselves, one row for each, and finds the estimates that the study has from the sums of cells.
+func TestEventsAreCells(t *testing.T) {
+	out := bundled(t)
+	events := bundledEvents(t)
+	tests := []struct {
+		table, outcome string
+		spec           itt.Spec
+		keep           func(row int) bool
+	}{
+		{"A4", "rated", itt.Spec{Outcomes: []string{"rated"}}, nil},
+		{"A3", "ln_identification_time", itt.Spec{Outcomes: []string{"ln_identification_time"}}, neverTakers(t, events)},
+		{"A3", "rating", itt.Spec{Outcomes: []string{"rating"}}, neverTakers(t, events)},
+	}
+	for _, test := range tests {
+		spec := test.spec
+		spec.Assignment, spec.Absorb, spec.Cluster = "treat", iv.Effects("agent_id", "day"), []string{"agent_id"}
+		spec.Controls = []string{"lagged concurrency", "lagged customer_tenure"}
+		spec.Time, spec.Launch, spec.TreatedName = "day", out.Study.Launch.Time, treatedColumn
+		frame := events
+		if test.keep != nil {
+			frame = events.Filter(test.keep)
+		}
+		result, err := itt.Estimate(context.Background(), frame, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := result.Effect(test.outcome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got *Fit
+		for i := range out.Fits {
+			if f := &out.Fits[i]; f.Table == test.table && f.Outcome == test.outcome {
+				got = f
+			}
+		}
+		if got == nil {
+			t.Fatalf("table %s has no fit of %s", test.table, test.outcome)
+		}
+		g := termOf(got, treatedColumn)
+		if math.Abs(float64(g.Estimate)-want.Estimate) > 1e-9*want.SE || math.Abs(float64(g.SE)-want.SE) > 1e-9*want.SE {
+			t.Errorf("%s of %s: %.12g (%.12g) from cells, %.12g (%.12g) from events", test.table, test.outcome, g.Estimate, g.SE, want.Estimate, want.SE)
+		}
+		if fit := result.Fits[0]; got.N != fit.N || got.K != fit.K || got.Clusters["agent_id"] != fit.Clusters[0].Count {
+			t.Errorf("%s of %s: N %d, K %d, %v from cells; N %d, K %d, %v from events", test.table, test.outcome, got.N, got.K, got.Clusters, fit.N, fit.K, fit.Clusters)
+		}
+	}
+}
+
+// bundledEvents reads the bundled chats, one row for each, with what the models of their cells have.
+func bundledEvents(t *testing.T) *data.Frame {
+	t.Helper()
+	ctx := context.Background()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, fieldexp.Bundled); err != nil {
+		t.Fatal(err)
+	}
+	events, err := data.ReadCSV(ctx, filepath.Join(dir, "testdata", "study", "chats.csv.gz"), data.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agents, err := data.ReadCSV(ctx, filepath.Join(dir, "testdata", "study", "agents.csv.gz"), data.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, _, err := panel.Build(ctx, events, panel.Spec{Unit: "agent_id", Time: "start", Measures: []panel.Measure{{Column: "concurrency"}, {Column: "customer_tenure"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := panel.Lag(cells, panel.LagSpec{Unit: "agent_id", Period: "day", Columns: []string{"concurrency", "customer_tenure"}, Prefix: lagged}); err != nil {
+		t.Fatal(err)
+	}
+	days(t, events)
+	lags, err := cells.Select("agent_id", "day", "lagged concurrency", "lagged customer_tenure")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events, _, err = events.LeftJoin(lags, "agent_id", "day"); err != nil {
+		t.Fatal(err)
+	}
+	if events, _, err = events.LeftJoin(agents, "agent_id"); err != nil {
+		t.Fatal(err)
+	}
+	if err := addLog(events, "ln_identification_time", "identification_time"); err != nil {
+		t.Fatal(err)
+	}
+	rating, err := events.Floats("rating")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rated := make([]float64, len(rating))
+	for i, v := range rating {
+		if v == v {
+			rated[i] = 1
+		}
+	}
+	if err := events.SetFloats("rated", rated); err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// days adds the day of each event.
+func days(t *testing.T, events *data.Frame) {
+	t.Helper()
+	starts, err := events.Times("start")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := make([]int64, len(starts))
+	for i, at := range starts {
+		day[i] = panel.Day.Start(at)
+	}
+	if err := events.SetTimes("day", day); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// neverTakers keeps the controls' events and those of treated agents who never used, though they
+// had chats since the launch.
+func neverTakers(t *testing.T, events *data.Frame) func(row int) bool {
+	t.Helper()
+	agent, err := events.Group("agent_id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(name string) []float64 {
+		values, err := events.Floats(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return values
+	}
+	complete, partial, treat := column("ai_complete"), column("ai_partial"), column("treat")
+	starts, err := events.Times("start")
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch := Date{}
+	if err := launch.UnmarshalTOML("2024-01-23"); err != nil {
+		t.Fatal(err)
+	}
+	used, since := make([]bool, agent.Len()), make([]bool, agent.Len())
+	for i, a := range agent.Codes {
+		used[a] = used[a] || complete[i]+partial[i] > 0
+		since[a] = since[a] || starts[i] >= launch.UnixNano()
+	}
+	return func(row int) bool {
+		a := agent.Codes[row]
+		return treat[row] == 0 || since[a] && !used[a]
+	}
+}

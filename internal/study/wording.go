@@ -1,0 +1,24 @@
+package study
+
+import "strings"
+
+// The packages beneath speak to those who call them, and name their fields. A study's reader sets
+// keys of the study file instead.
+var keys = strings.NewReplacer(
+	"is not in the header, but in Columns", "is not in the header, but the study needs it",
+	"name it in MissingValues", "name it in missing under [data]",
+	"name the cell in MissingValues", "name the cell in missing under [data]",
+	"add its layout to Layouts", "add its layout to layouts under [data]",
+	"name the column's type in Types", "name the column's type under [data.types]",
+	"name the column's type as text", "name the column's type as text under [data.types]",
+	"set Comma to", "set comma under [data] to",
+	"aggregate it as a measure, or set KeepFirst to take the first value", "give it one value for each unit, in all of its rows",
+	"name the level of assignment in Spec.Cluster", "name the level of assignment in cluster under [model]",
+	", or set MixedClusters if assignment was drawn within clusters on purpose", "",
+	"set Time and Launch for a difference-in-differences", "set launch for a difference-in-differences",
+	"leave Time and Launch empty", "leave launch out",
+	"use GroupSpecific", `use time_effects = "group"`,
+)
+
+// InKeys words a message for those who write study files.
+func InKeys(message string) string { return keys.Replace(message) }

@@ -4,21 +4,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 )
-
-// GotaFrame is what FromGota needs of a gota dataframe.DataFrame, which satisfies it. The package of
-// data frames itself is not imported, since it brings a reader of HTML along.
-type GotaFrame interface {
-	Names() []string
-	Nrow() int
-	Col(name string) series.Series
-}
 
 // FromGota copies a gota DataFrame. Its float, integer and boolean columns become Float columns
 // (true is 1), its strings Categorical ones; what gota calls NA is missing, and so is the empty
 // string. Times come as strings: gota has no other.
-func FromGota(df GotaFrame) (*Frame, error) {
+func FromGota(df dataframe.DataFrame) (*Frame, error) {
+	if df.Err != nil {
+		return nil, &ColumnError{Problem: "the gota data frame is not valid: " + df.Err.Error(), Err: df.Err}
+	}
 	names := df.Names()
 	if len(names) == 0 {
 		return nil, &ColumnError{Problem: "the gota data frame has no columns", Remedy: "look at its Err"}
@@ -26,12 +22,6 @@ func FromGota(df GotaFrame) (*Frame, error) {
 	f := &Frame{}
 	for _, name := range names {
 		s := df.Col(name)
-		if s.Err != nil {
-			return nil, &ColumnError{Column: name, Problem: "is not readable in gota: " + s.Err.Error(), Err: s.Err}
-		}
-		if f.Has(name) {
-			return nil, &ColumnError{Column: name, Problem: "is twice in the gota data frame", Remedy: "rename one of the two"}
-		}
 		var err error
 		switch s.Type() {
 		case series.Float, series.Int, series.Bool:
@@ -59,14 +49,10 @@ func gotaStrings(s series.Series) []string {
 	return texts
 }
 
-// ToGota copies the columns into gota series, from which dataframe.New makes a DataFrame:
-//
-//	df := dataframe.New(frame.ToGota()...)
-//
-// Float columns become float series. Categorical columns become string series, and so do times,
-// written as WriteCSV writes them. Missing values are NaN, which gota takes for missing in strings
-// too; a level "NaN" is therefore lost.
-func (f *Frame) ToGota() []series.Series {
+// ToGota copies the columns into a gota DataFrame. Float columns become float series. Categorical
+// columns become string series, and so do times, written as WriteCSV writes them. Missing values
+// are NaN, which gota takes for missing in strings too; a level "NaN" is therefore lost.
+func (f *Frame) ToGota() dataframe.DataFrame {
 	out := make([]series.Series, len(f.cols))
 	for i := range f.cols {
 		c := &f.cols[i]
@@ -94,7 +80,7 @@ func (f *Frame) ToGota() []series.Series {
 			out[i] = series.New(texts, series.String, c.name)
 		}
 	}
-	return out
+	return dataframe.New(out...)
 }
 
 // gotaMissing is how gota writes a missing value.

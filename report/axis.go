@@ -133,9 +133,8 @@ func dayNumber(t time.Time) float64 {
 
 func dayTime(day float64) time.Time { return time.Unix(int64(math.Floor(day))*86400, 0).UTC() }
 
-// dateTicks puts ticks at days, weeks, months or years from the first day on, few enough to read.
-func dateTicks(first, last float64) fixedTicks {
-	const most = 9
+// dateTicks puts ticks at days, weeks, months or years from the first day on, fewer than most.
+func dateTicks(first, last, most float64) fixedTicks {
 	start, end := dayTime(first), dayTime(last)
 	label := "2 Jan"
 	var step func(time.Time) time.Time

@@ -77,7 +77,7 @@ func TestDateTicks(t *testing.T) {
 		{"1990-06-01", "2024-01-01", "Jan 1994, Jan 1998, Jan 2002, Jan 2006, Jan 2010, Jan 2014, Jan 2018, Jan 2022"},
 	}
 	for _, c := range cases {
-		if got := labels(dateTicks(day(c.from), day(c.to))); got != c.want {
+		if got := labels(dateTicks(day(c.from), day(c.to), 9)); got != c.want {
 			t.Errorf("%s to %s: %s, want %s", c.from, c.to, got, c.want)
 		}
 	}

@@ -49,9 +49,13 @@ func (p TimeSeries) drawing() (*drawing, error) {
 		kind = keyPatch
 	}
 	d.keys = seriesKeys(p.Panels, kind)
+	most := 9.0 // ticks that fit under a panel
+	if len(p.Panels) > 1 {
+		most = 5
+	}
 	for _, panel := range p.Panels {
 		q := newPanel(panel, "", p.YLabel, false)
-		q.x, q.xTicks = dates.padded(0.015), dateTicks(dates.min, dates.max)
+		q.x, q.xTicks = dates.padded(0.015), dateTicks(dates.min, dates.max, most)
 		if p.Stacked {
 			if err := q.stack(d.name(), days, panel.Series); err != nil {
 				return nil, err

@@ -80,6 +80,9 @@ func (s *Study) completeOutcomes() error {
 		}
 		if o.Label == "" && o.Name == "" {
 			o.Label = s.label(o.Column)
+			if stat != panel.Mean {
+				o.Label = strings.TrimSpace(o.Stat + " " + o.Label)
+			}
 			if o.Transform == "log" {
 				o.Label = "ln(" + o.Label + ")"
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
@@ -19,6 +20,20 @@ func (r *run) checkLaunch(g *gathered) error {
 	}
 	return fmt.Errorf("study: the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s; check launch in %s",
 		launch, side, r.study.Words.Event, instant(first), instant(last), r.study.file)
+}
+
+// checkAssignment refuses arms that have names: a study compares one with another.
+func (r *run) checkAssignment() error {
+	column := r.study.Roles.Assignment
+	kind, err := r.units.Kind(column)
+	if err != nil {
+		return err
+	}
+	if kind != data.Float {
+		return &data.ColumnError{Column: column, Problem: "holds " + kind.String() + ", and a study needs 1 for assigned and 0 for not",
+			Remedy: fmt.Sprintf(`derive it, as in derive = ["treat = %s == \"treatment\""]`, column)}
+	}
+	return nil
 }
 
 // instant shows nanoseconds since 1970 as a date.

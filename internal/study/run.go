@@ -130,6 +130,9 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.addHalves(sums.halves); err != nil {
 		return err
 	}
+	if err := r.checkAssignment(); err != nil {
+		return err
+	}
 	if err := r.addGroups(); err != nil {
 		return err
 	}
@@ -197,6 +200,9 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		}
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
+	if err := r.checkAssignment(); err != nil {
+		return err
+	}
 	if err := r.addGroups(); err != nil {
 		return err
 	}

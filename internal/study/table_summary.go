@@ -33,6 +33,9 @@ var summaryTable = tableKind{
 		for _, v := range r.plan.summaryVariables(t) {
 			section, m := &ofEvents, r.summaries[v]
 			if r.plan.ofUnit(v) {
+				if len(t.Variables) == 0 && !isNumber(r.units, v) {
+					continue // text has no mean, and nobody asked for it
+				}
 				values, err := r.units.Floats(v)
 				if err != nil {
 					return nil, err

@@ -18,6 +18,27 @@ const (
 	CR0
 	// CR1 is CR0 times G/(G-1) (N-1)/(N-K): Stata's vce(cluster).
 	CR1
+	// HC2 divides each squared residual by 1-h, where h is the row's leverage in the regression
+	// with all absorbed indicators written out (MacKinnon and White 1985): unbiased where
+	// errors have equal variances. With weights, h is the leverage of the weighted regression.
+	HC2
+	// HC3 divides by (1-h)^2: about the jackknife over rows.
+	HC3
+	// CR2 is the bias-reduced clustered covariance of Bell and McCaffrey (2002) in the form of
+	// Pustejovsky and Tipton (2018): each cluster's residuals are multiplied by the inverse root
+	// of its block of the residual maker. With one clustering, tests refer to Satterthwaite
+	// degrees of freedom, each contrast to its own. R's clubSandwich and estimatr.
+	CR2
+	// CR3 multiplies them by the inverse itself. For least squares it is the sum of squares of
+	// what leaving each cluster out changes in the estimates: conservative. R's clubSandwich; for
+	// two-stage least squares the fitted regressors count as given, as there.
+	CR3
+	// Jackknife is (G-1)/G times the sum of squared deviations of the estimates without each
+	// cluster from the estimates or, with CentreMean, from their own mean. For least squares around
+	// the estimates it is CR3 times (G-1)/G. Two-stage estimates are computed anew, first stage and
+	// all, without each cluster. Tests refer to t with G-1 degrees of freedom. R's summclust, and
+	// Stata's vce(jackknife) with CentreMean.
+	Jackknife
 )
 
 // String is the name that tables print.
@@ -35,12 +56,30 @@ func (k CovarianceKind) String() string {
 		return "CR0"
 	case CR1:
 		return "CR1"
+	case HC2:
+		return "HC2"
+	case HC3:
+		return "HC3"
+	case CR2:
+		return "CR2"
+	case CR3:
+		return "CR3"
+	case Jackknife:
+		return "jackknife"
 	}
 	return fmt.Sprintf("CovarianceKind(%d)", int(k))
 }
 
 // Clustered reports whether the kind sums over clusters.
-func (k CovarianceKind) Clustered() bool { return k == CR0 || k == CR1 }
+func (k CovarianceKind) Clustered() bool {
+	return k == CR0 || k == CR1 || k.corrects()
+}
+
+// corrects reports whether the kind corrects for the leverage of clusters.
+func (k CovarianceKind) corrects() bool { return k == CR2 || k == CR3 || k == Jackknife }
+
+// rowFactor reports whether the kind usually has the factor made of N and K.
+func (k CovarianceKind) rowFactor() bool { return k == Classical || k == HC1 || k == CR1 }
 
 // Toggle switches a part of a small-sample factor on or off.
 type Toggle int
@@ -84,13 +123,58 @@ type DFRule int
 
 const (
 	// DFUsual is t with G-1 degrees of freedom where errors are clustered (the smallest G of
-	// several) and N-K where they are not.
+	// several) and N-K where they are not. CR2 and CR3 by a single clustering have Satterthwaite's.
 	DFUsual DFRule = iota
 	// DFResidual is t with N-K degrees of freedom throughout.
 	DFResidual
 	// DFNormal is the normal distribution, and chi-squared for joint tests: Stata's ivregress
 	// without small.
 	DFNormal
+	// DFSatterthwaite gives every coefficient and contrast its own degrees of freedom: those of the
+	// chi-squared variable with the mean and variance that the variance estimate has when errors are
+	// independent (Bell and McCaffrey 2002). Joint tests are Pustejovsky and Tipton's (2018)
+	// approximate Hotelling tests. It needs a single clustering.
+	DFSatterthwaite
+	// DFClusters is t with G-1 degrees of freedom for every clustered covariance, CR2 and CR3 too.
+	DFClusters
+)
+
+// WorkingModel says for which errors CR2 is unbiased, and under which Satterthwaite degrees of
+// freedom are computed, in a model with analytic weights. Without weights, and with frequency
+// weights, both are the same.
+type WorkingModel int
+
+const (
+	// EqualVariances: errors have one variance whatever the weights. It is the default of R's
+	// clubSandwich for lm with weights, and what estimatr does.
+	EqualVariances WorkingModel = iota
+	// InverseWeights: variances are inversely proportional to the weights, for which weighted
+	// least squares is efficient: the rows are means of as many events as the weight says.
+	// clubSandwich with inverse_var = TRUE; also the leverage of HC2 and HC3 in every program.
+	InverseWeights
+)
+
+// String describes the model.
+func (w WorkingModel) String() string {
+	switch w {
+	case EqualVariances:
+		return "equal variances"
+	case InverseWeights:
+		return "variances inverse to the weights"
+	}
+	return fmt.Sprintf("WorkingModel(%d)", int(w))
+}
+
+// Centring says what the jackknife's deviations are taken from.
+type Centring int
+
+const (
+	// CentreEstimate takes them from the estimates: CR3 of MacKinnon, Nielsen and Webb (2023),
+	// Stata's vce(jackknife, mse), R's summclust.
+	CentreEstimate Centring = iota
+	// CentreMean takes them from the mean of the estimates without each cluster: CR3J of
+	// MacKinnon, Nielsen and Webb, Stata's vce(jackknife).
+	CentreMean
 )
 
 // Covariance says how standard errors and tests are computed. The zero value is this library's
@@ -103,7 +187,8 @@ type Covariance struct {
 	// RowFactor is the part of the factor made of N and K: N/(N-K) or (N-1)/(N-K). It is on for
 	// Classical, HC1 and CR1.
 	RowFactor Toggle
-	// ClusterFactor is the part made of the number of clusters, G/(G-1). It is on for CR1.
+	// ClusterFactor is the part made of the number of clusters: G/(G-1), which is on for CR1, or
+	// (G-1)/G for the jackknife, for which it is on.
 	ClusterFactor Toggle
 	// Groups says which G enters it when there are several clusterings.
 	Groups GroupFactor
@@ -112,6 +197,20 @@ type Covariance struct {
 	// is on; off, the standard errors that it would have mended are NaN, as R's sandwich and
 	// Python's statsmodels have them.
 	Repair Toggle
+	// Working is the working model of CR2 and of Satterthwaite degrees of freedom in a model with
+	// analytic weights.
+	Working WorkingModel
+	// Centre says what the jackknife's deviations are taken from.
+	Centre Centring
+}
+
+// adjusts reports whether the covariance needs the cross-products of clusters with all their
+// columns.
+func (c Covariance) adjusts() bool { return c.Kind.corrects() || c.DF == DFSatterthwaite }
+
+// satterthwaite reports whether each contrast has its own degrees of freedom.
+func (c Covariance) satterthwaite(clusterings int) bool {
+	return c.DF == DFSatterthwaite || c.DF == DFUsual && clusterings == 1 && (c.Kind == CR2 || c.Kind == CR3)
 }
 
 func (t Toggle) or(usual bool) bool {

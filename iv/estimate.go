@@ -49,6 +49,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
+	s.adjusts = m.covariance.adjusts()
 	total, grams, err := s.products(ctx, m)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 			s.polish(r)
 		}
 	}
-	fits, err := s.fits(ctx, all, grams)
+	fits, err := s.fits(ctx, m, all, grams)
 	if err != nil {
 		return err
 	}
@@ -183,15 +184,21 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))
 	}
-	res.warnClusters(s.partition)
+	f.evenness = evenness(s.partition)
 	return res, res.infer(m.covariance)
 }
 
 // fits computes the sandwiches of all regressions.
-func (s *sample) fits(ctx context.Context, regressions []*regression, grams *moments.Grams) ([]*fit, error) {
+func (s *sample) fits(ctx context.Context, m *model, regressions []*regression, grams *moments.Grams) ([]*fit, error) {
 	fits := make([]*fit, len(regressions))
 	for i, r := range regressions {
 		fits[i] = s.newFit(r, grams)
 	}
-	return fits, s.sandwiches(ctx, regressions, fits)
+	if err := s.sandwiches(ctx, regressions, fits); err != nil {
+		return nil, err
+	}
+	if err := s.correctRows(ctx, m, regressions, fits); err != nil {
+		return nil, err
+	}
+	return fits, s.adjust(ctx, m, regressions, fits, grams)
 }

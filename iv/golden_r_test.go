@@ -117,8 +117,7 @@ func planIVReg(plans map[string]goldenPlan) {
 				}
 			}}
 		}
-		plans["ivreg_"+model+"_clubSandwich_CR1S"] = usualExcept(by(modelIV(model), iv.Covariance{Kind: iv.CR1}, "agent_id"),
-			comparison{satterthwaite: true})
+		plans["ivreg_"+model+"_clubSandwich_CR1S"] = usual(by(modelIV(model), iv.Covariance{Kind: iv.CR1, DF: iv.DFSatterthwaite}, "agent_id"))
 	}
 }
 
@@ -236,11 +235,11 @@ func twoWayWithDays() goldenPlan {
 // planClubSandwich covers R's clubSandwich: CR1 has G/(G-1) alone, CR1S is Stata's, CR1p has
 // G/(G-p) with p coefficients.
 func planClubSandwich(plans map[string]goldenPlan) {
-	c := comparison{satterthwaite: true}
-	plans["clubSandwich_f1_CR0"] = usualExcept(by(modelF1(), iv.Covariance{Kind: iv.CR0}, "agent_id"), c)
-	plans["clubSandwich_f1_CR1"] = usualExcept(by(modelF1(), iv.Covariance{Kind: iv.CR0, ClusterFactor: iv.On}, "agent_id"), c)
-	plans["clubSandwich_f1_CR1S"] = usualExcept(by(modelF1(), iv.Covariance{Kind: iv.CR1}, "agent_id"), c)
-	plans["clubSandwich_f2_CR1S"] = usualExcept(by(modelF2(), iv.Covariance{Kind: iv.CR1}, "agent_id"), c)
+	own := iv.DFSatterthwaite
+	plans["clubSandwich_f1_CR0"] = usual(by(modelF1(), iv.Covariance{Kind: iv.CR0, DF: own}, "agent_id"))
+	plans["clubSandwich_f1_CR1"] = usual(by(modelF1(), iv.Covariance{Kind: iv.CR0, ClusterFactor: iv.On, DF: own}, "agent_id"))
+	plans["clubSandwich_f1_CR1S"] = usual(by(modelF1(), iv.Covariance{Kind: iv.CR1, DF: own}, "agent_id"))
+	plans["clubSandwich_f2_CR1S"] = usual(by(modelF2(), iv.Covariance{Kind: iv.CR1, DF: own}, "agent_id"))
 	plans["clubSandwich_f1_CR1p"] = goldenPlan{
 		excused: map[string]string{"naive_t": "its t statistics are those of the composed standard errors, which are compared"},
 		run: func(t *testing.T, f *data.Frame, ref *reference) {

@@ -29,7 +29,6 @@ type goldenPlan struct {
 // Reasons why fields wait.
 const (
 	laterWeak    = "specification and weak-instrument tests come with the inference issue"
-	laterCR2     = "HC2, HC3, CR2, CR3 and Satterthwaite degrees of freedom come with the inference issue"
 	laterLin     = "difference in means and its design-based variance come with the inference issue"
 	laterBoot    = "the wild bootstrap and permutation tests come with the inference issue"
 	laterMany    = "adjustments for many outcomes come with the inference issue"
@@ -215,7 +214,7 @@ func goldenPlans() map[string]goldenPlan {
 	plans := make(map[string]goldenPlan)
 	for _, add := range []func(map[string]goldenPlan){
 		planEstimatr, planIVRobust, planIVReg, planSandwich, planClubSandwich, planStatsmodels, planManyIV,
-		planFixest, planFixestFactors, planFixestIV, planFixestOther, planHand,
+		planFixest, planFixestFactors, planFixestIV, planFixestOther, planHand, planSmall,
 	} {
 		add(plans)
 	}
@@ -229,17 +228,6 @@ func waitingPlans() map[string]string {
 		for _, key := range strings.Fields(keys) {
 			later[key] = reason
 		}
-	}
-	list(laterCR2, `lm_robust_f0_CR2 lm_robust_f1_CR2 lm_robust_f2_CR2 lm_robust_FE_CR2 lm_robust_f1_weighted_CR2
-		lm_robust_f1_HC2 lm_robust_f1_HC3 lm_lin_CR2 iv_robust_just0_CR2 iv_robust_just_CR2 iv_robust_over_CR2
-		vcovCL_f1_HC2_cadjustTRUE vcovCL_f1_HC2_cadjustFALSE vcovCL_f1_HC3_cadjustTRUE vcovCL_f1_HC3_cadjustFALSE
-		vcovCL_f1_2way_HC2_multi0FALSE vcovCL_f1_2way_HC2_multi0TRUE vcovCL_f1_2way_HC3_multi0FALSE
-		vcovCL_f1_2way_HC3_multi0TRUE vcovHC_f1_HC2 vcovHC_f1_HC3 clubSandwich_f1_CR2 clubSandwich_f1_CR3
-		clubSandwich_f2_CR2 clubSandwich_f2_CR3 clubSandwich_f1_Wald_HTZ ivreg_just0_clubSandwich_CR2
-		ivreg_just_clubSandwich_CR2 ivreg_over_clubSandwich_CR2 summclust_CR3J_f1
-		sm_ols_f1_HC2 sm_ols_f1_HC3 sm_ols_f2_HC2 sm_ols_f2_HC3`)
-	for i := 1; i <= 10; i++ {
-		list(laterCR2, fmt.Sprintf("lm_robust_f1_y%d_CR2", i))
 	}
 	list(laterLin, "difference_in_means_cluster")
 	for _, kind := range strings.Fields("fnw11 11 31 13 33") {

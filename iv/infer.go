@@ -8,14 +8,13 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/dist"
-	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
 // Coefficients lists all estimates in the order of Terms.
 func (r *Result) Coefficients() []Coefficient {
 	list := make([]Coefficient, len(r.Terms))
 	for i, name := range r.Terms {
-		list[i] = r.judge(name, r.Coef[i], r.Vcov.At(i, i))
+		list[i] = r.judgeTerm(i, name)
 	}
 	return list
 }
@@ -26,10 +25,19 @@ func (r *Result) Coefficient(name string) (Coefficient, error) {
 	if err != nil {
 		return Coefficient{}, err
 	}
-	return r.judge(name, r.Coef[i], r.Vcov.At(i, i)), nil
+	return r.judgeTerm(i, name), nil
 }
 
-// Combine is a linear combination of coefficients, under the given name.
+func (r *Result) judgeTerm(i int, name string) Coefficient {
+	df := r.DF
+	if r.df != nil {
+		df = r.df[i]
+	}
+	return r.judgeWith(name, r.Coef[i], r.Vcov.At(i, i), df)
+}
+
+// Combine is a linear combination of coefficients, under the given name. Satterthwaite degrees of
+// freedom are its own.
 func (r *Result) Combine(name string, weights map[string]float64) (Coefficient, error) {
 	c := make([]float64, len(r.Terms))
 	for term, w := range weights {
@@ -40,15 +48,24 @@ func (r *Result) Combine(name string, weights map[string]float64) (Coefficient, 
 		c[i] = w
 	}
 	v := mat.NewVecDense(len(c), c)
-	return r.judge(name, mat.Dot(v, mat.NewVecDense(len(c), r.Coef)), mat.Inner(v, r.Vcov, v)), nil
+	df := r.DF
+	if r.standard != nil {
+		df = r.standard.Degrees(mat.NewDense(1, len(c), c)).DF
+	}
+	return r.judgeWith(name, mat.Dot(v, mat.NewVecDense(len(c), r.Coef)), mat.Inner(v, r.Vcov, v), df), nil
 }
 
-// judge puts an estimate and its variance into a Coefficient.
+// judge puts an estimate and its variance into a Coefficient with the result's degrees of freedom.
 func (r *Result) judge(name string, estimate, variance float64) Coefficient {
-	c := Coefficient{Name: name, Estimate: estimate, SE: math.Sqrt(variance), DF: r.DF}
+	return r.judgeWith(name, estimate, variance, r.DF)
+}
+
+// judgeWith is judge with other degrees of freedom.
+func (r *Result) judgeWith(name string, estimate, variance, df float64) Coefficient {
+	c := Coefficient{Name: name, Estimate: estimate, SE: math.Sqrt(variance), DF: df}
 	c.Statistic = estimate / c.SE
-	c.P = dist.TwoSided(c.Statistic, r.DF)
-	reach := dist.TQuantile(0.5+r.Level/2, r.DF) * c.SE
+	c.P = dist.TwoSided(c.Statistic, df)
+	reach := dist.TQuantile(0.5+r.Level/2, df) * c.SE
 	c.Low, c.High = estimate-reach, estimate+reach
 	return c
 }
@@ -71,7 +88,11 @@ func (r *Result) term(name string) (int, error) {
 
 // Wald tests the hypothesis R b = q, with one row of R for each restriction and one column for
 // each term; a nil q is zero. The statistic is F with the result's degrees of freedom or, where
-// those are infinite, chi-squared. Null is the hypothesis as a sentence.
+// those are infinite, chi-squared. With Satterthwaite degrees of freedom it is the approximate
+// Hotelling test of Pustejovsky and Tipton (2018; HTZ in R's clubSandwich): the Wald statistic Q
+// refers, as Q (nu-q+1)/(nu q), to F with q and nu-q+1 degrees of freedom, where nu is that of a
+// Wishart matrix as variable as the covariance of the q restrictions. Null is the hypothesis
+// as a sentence.
 func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
 	rows, cols := restrictions.Dims()
 	t := Test{Null: null, DF1: float64(rows), DF2: r.DF, Statistic: math.NaN(), P: math.NaN()}
@@ -103,6 +124,9 @@ func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
 		return t
 	}
 	t.Statistic = mat.Inner(&d, inverse, &d)
+	if r.standard != nil {
+		return r.hotelling(t, restrictions)
+	}
 	if math.IsInf(r.DF, 1) {
 		t.P = dist.ChiSquaredTail(t.Statistic, t.DF1)
 		return t
@@ -214,40 +238,4 @@ func (r *Result) EffectiveClusters(term string) (float64, error) {
 		squares += share * share
 	}
 	return sum * sum / squares, nil
-}
-
-func (r *Result) warn(code, format string, args ...any) {
-	for _, w := range r.Warnings {
-		if w.Code == code {
-			return
-		}
-	}
-	r.Warnings = append(r.Warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...)})
-}
-
-// fewClusters is the number of clusters below which CR1 standard errors tend to be too small.
-const fewClusters = 30
-
-// warnClusters warns of few clusters, and of so unequal ones that they count as few.
-func (r *Result) warnClusters(part moments.Partition) {
-	const remedy = "CR1 standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap"
-	for _, c := range r.Clusters {
-		if c.Count < fewClusters {
-			r.warn("few-clusters", "%d clusters of %q; %s", c.Count, c.Column, remedy)
-			return
-		}
-	}
-	if len(r.Clusters) == 0 {
-		return
-	}
-	sum, squares := 0.0, 0.0
-	for g := range part.Len() {
-		size := float64(part.Starts[g+1] - part.Starts[g])
-		sum += size
-		squares += size * size
-	}
-	if effective := sum * sum / squares; effective < fewClusters {
-		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
-			r.Clusters[0].Count, r.Clusters[0].Column, effective, remedy)
-	}
 }

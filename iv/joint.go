@@ -17,11 +17,12 @@ type Joint struct {
 // Join stacks results that were estimated over the same rows of one frame, with the same clusters.
 // Each cluster's scores are carried over to the estimates of all models, and their products summed
 // over clusters make the joint covariance: its diagonal blocks are the models' own, and a block
-// between two models has the geometric mean of their small-sample factors. Degrees of freedom
-// are the smallest of the models'.
+// between two models has the geometric mean of their small-sample factors. With CR2, CR3 or Jackknife,
+// the influence of clusters is corrected for their leverage in each model. Degrees of freedom
+// are the smallest of the models', G-1 with these too.
 //
 // The error is a *ModelError where results differ in their rows or clusters (singletons that one
-// of them dropped: set KeepSingletons), and where their covariance is not CR0 or CR1 by a single
+// of them dropped: set KeepSingletons), and where their covariance is not clustered by a single
 // clustering (to compare models without clusters, cluster by a column that numbers the rows).
 func Join(results ...*Result) (*Joint, error) {
 	if len(results) == 0 {
@@ -68,7 +69,7 @@ func (r *Result) joins(first *Result) error {
 	if !r.Covariance.Kind.Clustered() || len(r.Clusters) != 1 {
 		return &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome},
 			Message: fmt.Sprintf("the joint covariance of models with %s standard errors by %d clusterings", r.Covariance.Kind, len(r.Clusters)),
-			Remedy:  "estimate with one column in Spec.Cluster, and CR0 or CR1"}
+			Remedy:  "estimate with one column in Spec.Cluster, and CR0 to CR3"}
 	}
 	sameRows := r.Outcome != first.Outcome || r.MeanY == first.MeanY
 	if r.Rows != first.Rows || r.N != first.N || r.Clusters[0] != first.Clusters[0] || !sameRows {
@@ -85,6 +86,10 @@ func (r *Result) joins(first *Result) error {
 // of its rows is the covariance.
 func (r *Result) clusterInfluences() *mat.Dense {
 	var m mat.Dense
+	if r.influences != nil {
+		m.Scale(math.Sqrt(r.Factor), r.influences)
+		return &m
+	}
 	m.Mul(mat.NewDense(r.Clusters[0].Count, len(r.fit.score), r.fit.scores), r.fit.influence.T())
 	m.Scale(math.Sqrt(r.Factor), &m)
 	return &m

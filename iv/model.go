@@ -151,12 +151,8 @@ func (s *Spec) check() error {
 	if s.Estimator < TwoStage || s.Estimator > OLS || s.Estimator == OLS && len(s.Endogenous) > 0 {
 		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)), "use TwoStage, LIML or Fuller")
 	}
-	if kind := s.Covariance.Kind; kind < Default || kind > CR1 {
-		return bad(kind.String()+" is not a covariance", "use Default, Classical, HC0, HC1, CR0 or CR1")
-	} else if kind.Clustered() && len(s.Cluster) == 0 {
-		return bad(kind.String()+" standard errors without a cluster", "name the level of assignment in Spec.Cluster")
-	} else if kind != Default && !kind.Clustered() && len(s.Cluster) > 0 {
-		return bad(fmt.Sprintf("%s standard errors with clusters %s", kind, quoted(s.Cluster)), "leave Spec.Cluster empty, or use CR0 or CR1", s.Cluster...)
+	if err := s.checkCovariance(); err != nil {
+		return err
 	}
 	if len(s.Cluster) > 4 {
 		return bad(fmt.Sprintf("%d clusterings", len(s.Cluster)), "cluster by at most four columns", s.Cluster...)

@@ -58,38 +58,6 @@ func (d Dropped) String() string {
 	return strings.Join(list, "; ")
 }
 
-// covarianceNote is one sentence on the standard errors.
-func (r *Result) covarianceNote() string {
-	s := "Standard errors: "
-	switch r.Covariance.Kind {
-	case Classical:
-		s += "classical (equal variances)"
-	case HC0, HC1:
-		s += "heteroskedasticity-robust (" + r.Covariance.Kind.String()
-	default:
-		list := make([]string, len(r.Clusters))
-		for i, c := range r.Clusters {
-			list[i] = fmt.Sprintf("%s (%s)", c.Column, grouped(c.Count))
-		}
-		s += "clustered by " + strings.Join(list, " and ") + ", " + r.Covariance.Kind.String()
-		if len(r.Clusters) > 1 {
-			if r.Covariance.Groups == PerComponent {
-				s += " with a factor per component"
-			} else {
-				s += " with the factor of the smallest number of clusters"
-			}
-		}
-	}
-	if r.Covariance.Kind == HC0 || r.Covariance.Kind == HC1 {
-		s += ")"
-	}
-	s += fmt.Sprintf("; factor %.6g with K = %d", r.Factor, r.K)
-	if math.IsInf(r.DF, 1) {
-		return s + "; normal distribution."
-	}
-	return s + fmt.Sprintf("; t with %s degrees of freedom.", grouped(int(math.Round(r.DF))))
-}
-
 // grouped writes a count with commas between thousands.
 func grouped(n int) string {
 	s := fmt.Sprint(n)

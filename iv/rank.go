@@ -44,9 +44,9 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 
 // gramColumns is the number of leading columns whose products are kept by cluster: all but the
 // outcomes or, where there are no clusters or they are so small that their rows are the more
-// compact summary, none.
+// compact summary, none (unless the covariance asks for them).
 func (s *sample) gramColumns() int {
-	if len(s.clusters) == 0 || s.partition.Len()*(s.first+1) > 4*s.m.N {
+	if len(s.clusters) == 0 || s.partition.Len()*(s.first+1) > 4*s.m.N && !s.adjusts {
 		return 0
 	}
 	return s.first

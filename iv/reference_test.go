@@ -145,9 +145,6 @@ type line struct {
 type comparison struct {
 	// rename gives our name of a term; nil leaves it as it is. An empty name passes the term over.
 	rename func(term string) string
-	// satterthwaite says that tests and intervals of the reference refer to Satterthwaite degrees
-	// of freedom, which wait for the covariances that go with them.
-	satterthwaite bool
 	// roundedP says that the program's p-values are 1 less a probability, and so have an absolute
 	// error of a rounding of 1.
 	roundedP bool
@@ -183,10 +180,16 @@ func compare(t rapid.TB, ref *reference, res *iv.Result, c comparison) {
 	if ref.has("vcov") {
 		nearVcov(t, ref.key, block(t, res, terms), ref.matrix(t, "vcov"), agree)
 	}
+	naive := res // joint tests and, where asked for, t tests with G-1 degrees of freedom
+	if res.Satterthwaite() {
+		usual := res.Covariance
+		usual.DF = iv.DFClusters
+		naive = with(t, res, usual)
+	}
 	if ref.has("fstat") {
 		var f struct{ Value, Numdf, Dendf float64 }
 		ref.into(t, "fstat", &f)
-		test, err := res.WaldZero(slopes(res)...)
+		test, err := naive.WaldZero(slopes(res)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,12 +198,12 @@ func compare(t rapid.TB, ref *reference, res *iv.Result, c comparison) {
 		near(t, "its denominator degrees of freedom", test.DF2, f.Dendf, 0, 0)
 	}
 	if ref.has("naive_t") {
-		var naive struct{ P, DF []float64 }
-		ref.into(t, "naive_t", &naive)
+		var want struct{ P, DF []float64 }
+		ref.into(t, "naive_t", &want)
 		for i, name := range terms {
-			got := coefficient(t, res, name)
-			near(t, "p of "+name, got.P, naive.P[i], pTolerance(naive.P[i]), 0)
-			near(t, "degrees of freedom of "+name, got.DF, naive.DF[i], agree, 0)
+			got := coefficient(t, naive, name)
+			near(t, "p of "+name, got.P, want.P[i], pTolerance(want.P[i]), 0)
+			near(t, "degrees of freedom of "+name, got.DF, want.DF[i], agree, 0)
 		}
 	}
 }
@@ -248,9 +251,6 @@ func compareLine(t rapid.TB, got iv.Coefficient, want line, c comparison) {
 	near(t, "standard error of "+got.Name, got.SE, value(want.SE), agree, 0)
 	if want.T != nil {
 		near(t, "t of "+got.Name, got.Statistic, value(want.T), agree, 0.01)
-	}
-	if c.satterthwaite {
-		return
 	}
 	if want.P != nil {
 		tol, scale := pTolerance(value(want.P)), 1e-300

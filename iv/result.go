@@ -2,6 +2,8 @@ package iv
 
 import (
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/leverage"
 )
 
 // Result is an estimated linear model: the one result type that the packages built on this one
@@ -22,7 +24,9 @@ type Result struct {
 
 	Covariance Covariance // as used: Kind is never Default
 	Level      float64    // of confidence intervals
-	// DF is the degrees of freedom of t statistics; +Inf stands for the normal distribution.
+	// DF is the degrees of freedom of t statistics; +Inf stands for the normal distribution. With
+	// Satterthwaite degrees of freedom (see Satterthwaite) each coefficient and contrast has its
+	// own, and DF, which is then G-1, enters no test.
 	DF float64
 	// Factor is the small-sample factor that multiplies the sandwich; with several clusterings
 	// and a factor per component, that of the first.
@@ -56,6 +60,10 @@ type Result struct {
 	AsUsed *Result
 
 	fit *fit // cross-products and scores, from which other covariances are computed
+
+	df         []float64          // Satterthwaite degrees of freedom of each term; nil for others
+	standard   *leverage.Adjusted // from which those of contrasts are computed
+	influences *mat.Dense         // of clusters on the estimates, where corrected for leverage
 }
 
 // ClusterCount is the number of clusters of one clustering.

@@ -22,7 +22,9 @@ type sample struct {
 	clusters  []data.Grouping   // levels compacted to those that occur
 	partition moments.Partition // rows of each level of the first clustering; blocks of rows without one
 	effects   []EffectCount
+	groups    []absorb.Effect // the effects, over the rows
 	absorbing string
+	adjusts   bool // whether the covariance needs the cross-products of clusters
 
 	weights []float64 // nil when there are none
 	n       int       // observations
@@ -164,6 +166,7 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 		return err
 	}
 	effects := s.compactEffects(m)
+	s.groups = effects
 	s.weigh(m)
 	s.fill(ctx, m)
 	s.centre(ctx, m.constant || len(effects) > 0)

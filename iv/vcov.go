@@ -22,13 +22,25 @@ type fit struct {
 	bread *mat.SymDense
 	// influence maps the sum of score columns times residuals to the estimates.
 	influence *mat.Dense
-	score     []int
+	// x lists the working columns of the regressors, in the order of Terms, and working holds the
+	// estimates on them.
+	x       []int
+	working []float64
+	score   []int
 	// scores holds, by cluster of the first clustering, the score columns times residuals.
 	scores []float64
 	grams  *moments.Grams // nil where there are no clusters or they are tiny
 
 	robust   *mat.SymDense // the heteroskedasticity-robust sandwich; nil with clusters
+	hc2, hc3 *mat.SymDense // the same corrected for leverage; nil unless one was asked for
+	ones     int           // rows of leverage one, which these leave out
 	sandwich []sandwich    // the clustered one: one part for each set of clusterings
+
+	adjuster  *adjuster       // nil where covariances that correct for leverage are not to be had
+	byCluster []clusterScores // one for each of its designs
+	clusters  []string        // labels of the first clustering
+	total     []float64       // sums of scores over all clusters
+	evenness  float64         // number of equal clusters that are as unequal as the first clustering's
 }
 
 // sandwich is a part of the inclusion-exclusion sum of multi-way clustering.
@@ -40,7 +52,7 @@ type sandwich struct {
 
 func (s *sample) newFit(r *regression, grams *moments.Grams) *fit {
 	k := len(r.x)
-	f := &fit{basis: mat.NewDense(k, k, nil), influence: &mat.Dense{}, score: r.problem.Score, grams: grams}
+	f := &fit{basis: mat.NewDense(k, k, nil), influence: &mat.Dense{}, x: r.x, working: r.problem.B, score: r.problem.Score, grams: grams}
 	for i, c := range r.x {
 		for j, d := range r.x {
 			f.basis.Set(i, j, s.basis[c*s.m.P+d])
@@ -60,15 +72,8 @@ func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits
 		}
 		return nil
 	}
-	sets := 1<<len(s.clusters) - 1
-	groupings := make([]data.Grouping, sets)
-	for set := 1; set <= sets; set++ {
-		last := bits.Len(uint(set)) - 1
-		groupings[set-1] = s.clusters[last]
-		if rest := set &^ (1 << last); rest != 0 {
-			groupings[set-1] = cross(groupings[rest-1], s.clusters[last])
-		}
-	}
+	groupings := s.groupings()
+	sets := len(groupings)
 	for i := range fits {
 		fits[i].sandwich = make([]sandwich, sets)
 		fits[i].scores = regressions[i].problem.Groups
@@ -80,14 +85,33 @@ func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits
 		if set != 1 {
 			scores = p.ScatterScores(s.m, groupings[set-1].Codes, groupings[set-1].Len())
 		}
-		sign := 1.0
-		if bits.OnesCount(uint(set))%2 == 0 {
-			sign = -1
-		}
 		k := len(p.Score)
 		meat := mat.NewSymDense(k, moments.Outer(scores, k))
-		fits[i].sandwich[set-1] = sandwich{sign, groupings[set-1].Len(), quadratic(fits[i].influence, meat)}
+		fits[i].sandwich[set-1] = sandwich{setSign(set), groupings[set-1].Len(), quadratic(fits[i].influence, meat)}
 	})
+}
+
+// groupings lists the intersections of the clusterings: that of set is at set-1, where bit d of set
+// stands for clustering d.
+func (s *sample) groupings() []data.Grouping {
+	sets := 1<<len(s.clusters) - 1
+	groupings := make([]data.Grouping, sets)
+	for set := 1; set <= sets; set++ {
+		last := bits.Len(uint(set)) - 1
+		groupings[set-1] = s.clusters[last]
+		if rest := set &^ (1 << last); rest != 0 {
+			groupings[set-1] = cross(groupings[rest-1], s.clusters[last])
+		}
+	}
+	return groupings
+}
+
+// setSign is the sign of a set of clusterings in the inclusion-exclusion sum.
+func setSign(set int) float64 {
+	if bits.OnesCount(uint(set))%2 == 0 {
+		return -1
+	}
+	return 1
 }
 
 // quadratic is a s a'.
@@ -106,8 +130,12 @@ func quadratic(a *mat.Dense, s *mat.SymDense) *mat.SymDense {
 
 // With is the result with another covariance, computed from what the result keeps and not from
 // the rows. A clustered result can change among CR0, CR1 and Classical and among their small-sample
-// conventions, one that is not among Classical, HC0 and HC1. First stages, reduced form and the
-// as-used regression change with it.
+// conventions, one that is not among Classical, HC0 and HC1 (and HC2 and HC3, if it was estimated for
+// one of these). CR2, CR3 and Jackknife are to be had where the result was estimated for one of them,
+// and also where every absorbed effect is nested in a single clustering, there are no analytic
+// weights, and clusters hold more rows than the model has columns; elsewhere the error is a
+// *ModelError that says NotAvailable. First stages, reduced form and the as-used regression
+// change with it.
 func (r *Result) With(cov Covariance) (*Result, error) {
 	if cov.Kind == Default {
 		cov.Kind = HC1
@@ -142,9 +170,11 @@ func (r *Result) With(cov Covariance) (*Result, error) {
 // infer computes the covariance, its factor and the degrees of freedom.
 func (r *Result) infer(cov Covariance) error {
 	n := float64(r.N)
-	r.Covariance, r.K = cov, r.params(cov)
+	r.Covariance, r.K, r.influences = cov, r.params(cov), nil
+	r.forgetCovariance()
+	r.warnClusters(cov)
 	k := float64(r.K)
-	if n <= k && cov.RowFactor.or(cov.Kind != HC0 && cov.Kind != CR0) {
+	if n <= k && cov.RowFactor.or(cov.Kind.rowFactor()) {
 		return &ModelError{Problem: FewRows, Count: r.N, Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K), Remedy: "use fewer controls or coarser effects"}
 	}
 	smallest := math.Inf(1)
@@ -152,7 +182,7 @@ func (r *Result) infer(cov Covariance) error {
 		smallest = min(smallest, float64(c.Count))
 	}
 	r.DF = n - k
-	if cov.Kind.Clustered() && cov.DF == DFUsual {
+	if cov.Kind.Clustered() && cov.DF != DFResidual && cov.DF != DFNormal {
 		r.DF = smallest - 1
 	} else if cov.DF == DFNormal {
 		r.DF = math.Inf(1)
@@ -166,21 +196,40 @@ func (r *Result) infer(cov Covariance) error {
 		r.Vcov = mat.NewSymDense(len(r.Terms), nil)
 		r.Vcov.ScaleSym(r.Factor*r.RSS/n, r.fit.bread)
 	case !cov.Kind.Clustered():
-		if r.fit.robust == nil {
+		robust := r.fit.white(cov.Kind)
+		if robust == nil && len(r.Clusters) > 0 {
 			return r.notAvailable(cov.Kind, "estimate again without Spec.Cluster")
+		}
+		if robust == nil {
+			return r.notAvailable(cov.Kind, "estimate again with HC2 or HC3 in Spec.Covariance")
 		}
 		if cov.RowFactor.or(cov.Kind == HC1) {
 			r.Factor = n / (n - k)
 		}
 		r.Vcov = mat.NewSymDense(len(r.Terms), nil)
-		r.Vcov.ScaleSym(r.Factor, r.fit.robust)
+		r.Vcov.ScaleSym(r.Factor, robust)
+	case cov.Kind.corrects():
+		if err := r.corrected(cov, smallest); err != nil {
+			return err
+		}
 	default:
 		if r.fit.sandwich == nil {
 			return r.notAvailable(cov.Kind, "estimate again with the clusters in Spec.Cluster")
 		}
-		r.clustered(cov, n, k, smallest)
+		r.sum(cov, r.fit.sandwich, smallest)
 	}
-	return nil
+	return r.judgeEach(cov)
+}
+
+// white is the sandwich of independent errors; nil where the fit does not hold it.
+func (f *fit) white(kind CovarianceKind) *mat.SymDense {
+	switch kind {
+	case HC2:
+		return f.hc2
+	case HC3:
+		return f.hc3
+	}
+	return f.robust
 }
 
 func (r *Result) notAvailable(kind CovarianceKind, remedy string) error {
@@ -191,22 +240,27 @@ func (r *Result) notAvailable(kind CovarianceKind, remedy string) error {
 	return &ModelError{Problem: NotAvailable, Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have), Remedy: remedy}
 }
 
-// clustered adds up the parts of the clustered covariance.
-func (r *Result) clustered(cov Covariance, n, k, smallest float64) {
+// sum adds up the parts of the clustered covariance.
+func (r *Result) sum(cov Covariance, parts []sandwich, smallest float64) {
 	rowFactor := 1.0
-	if cov.RowFactor.or(cov.Kind == CR1) {
+	if cov.RowFactor.or(cov.Kind.rowFactor()) {
+		n, k := float64(r.N), float64(r.K)
 		rowFactor = (n - 1) / (n - k)
 	}
 	v := mat.NewSymDense(len(r.Terms), nil)
 	var part mat.SymDense
-	for i, s := range r.fit.sandwich {
+	for i, s := range parts {
 		factor := rowFactor
-		if cov.ClusterFactor.or(cov.Kind == CR1) {
+		if cov.ClusterFactor.or(cov.Kind == CR1 || cov.Kind == Jackknife) {
 			g := smallest
 			if cov.Groups == PerComponent {
 				g = float64(s.groups)
 			}
-			factor *= g / (g - 1)
+			if cov.Kind == Jackknife {
+				factor *= (g - 1) / g
+			} else {
+				factor *= g / (g - 1)
+			}
 		}
 		if i == 0 {
 			r.Factor = factor

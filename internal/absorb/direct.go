@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -20,13 +22,7 @@ func (s *system) solveDirect(ctx context.Context, rhs []float64, p int, redundan
 		return err
 	}
 	n := s.levels
-	diagonal := make([]float64, n)
-	for e, other := range s.others {
-		for i, l := range other.Codes {
-			diagonal[s.offset[e]+int(l)] += s.weight(i)
-		}
-	}
-	spanned := factor(a, n, diagonal)
+	spanned := factor(a, n, s.totals())
 	for e := range s.others {
 		end := n
 		if e+1 < len(s.offset) {
@@ -142,6 +138,42 @@ func factor(a []float64, n int, diagonal []float64) (spanned []bool) {
 		}
 	}
 	return spanned
+}
+
+// Inverse is a generalised inverse of the n x n positive semi-definite matrix a, of which the lower
+// triangle is read: the inverse over a largest set of rows that do not span each other, with zeros
+// in the rows and columns of the others, which it reports. A row is spanned when what the rows
+// before it leave of its diagonal element is a negligible share of scale. The matrix a is
+// overwritten.
+func Inverse(a []float64, n int, scale []float64) (inverse []float64, spanned []bool) {
+	spanned = factor(a, n, scale)
+	var free []int
+	for i, s := range spanned {
+		if !s {
+			free = append(free, i)
+		}
+	}
+	inverse = make([]float64, n*n)
+	if len(free) == 0 {
+		return inverse, spanned
+	}
+	upper := mat.NewTriDense(len(free), mat.Upper, nil)
+	for i, row := range free {
+		for j, column := range free[:i+1] {
+			upper.SetTri(j, i, a[row*n+column])
+		}
+	}
+	var chol mat.Cholesky
+	chol.SetFromU(upper)
+	var within mat.SymDense
+	// The error is a warning about the condition, which factor has bounded.
+	_ = chol.InverseTo(&within)
+	for i, row := range free {
+		for j, column := range free {
+			inverse[row*n+column] = within.At(i, j)
+		}
+	}
+	return inverse, spanned
 }
 
 // substitute solves LL'z = b for columns from..to of the right-hand sides b (n x p), in place.

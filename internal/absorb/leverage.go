@@ -1,0 +1,105 @@
+package absorb
+
+import (
+	"context"
+	"fmt"
+)
+
+// TooManyLevels says that the effects beside the largest have more levels than the exact
+// solution of their equations allows for.
+type TooManyLevels struct{ Levels int }
+
+// Error says how many levels there are and how many may be.
+func (e *TooManyLevels) Error() string {
+	return fmt.Sprintf("the effects beside the largest have %d levels, more than the %d up to which their leverage can be computed", e.Levels, DirectLimit)
+}
+
+// Leverage is the leverage of every row in the weighted regression on the indicators of all
+// effects: the diagonal of their hat matrix. A row i of the main effect's level g has w_i/mass_g
+// from that effect, and w_i (t_i - c_g/mass_g)' A^- (t_i - c_g/mass_g) from the others, where t_i are its
+// indicators of the other levels, c_g the weights of the other levels within g, and A the matrix of
+// the reduced equations. The error is *TooManyLevels, or that of ctx.
+func Leverage(ctx context.Context, rows int, w []float64, effects []Effect) ([]float64, error) {
+	h := make([]float64, rows)
+	if len(effects) == 0 {
+		return h, ctx.Err()
+	}
+	main := 0
+	for e := range effects {
+		if effects[e].Levels > effects[main].Levels {
+			main = e
+		}
+	}
+	s := newSystem(effects, main, w)
+	if s.levels > DirectLimit {
+		return nil, &TooManyLevels{Levels: s.levels}
+	}
+	for i, g := range s.main.Codes {
+		h[i] = s.weight(i) / s.mass[g]
+	}
+	if s.levels == 0 {
+		return h, ctx.Err()
+	}
+	a, err := s.reduced(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inverse, _ := Inverse(a, s.levels, s.totals())
+	starts, order := s.rowsByMain()
+	share, image := make([]float64, s.levels), make([]float64, s.levels)
+	var touched []int
+	for g, mass := range s.mass {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		touched = touched[:0]
+		within := order[starts[g]:starts[g+1]]
+		for _, i := range within {
+			for e, other := range s.others {
+				l := s.offset[e] + int(other.Codes[i])
+				if share[l] == 0 {
+					touched = append(touched, l)
+				}
+				share[l] += s.weight(int(i)) / mass
+			}
+		}
+		own := 0.0 // c'A^-c / mass^2
+		for _, l := range touched {
+			image[l] = 0
+			for _, m := range touched {
+				image[l] += inverse[l*s.levels+m] * share[m]
+			}
+			own += image[l] * share[l]
+		}
+		for _, i := range within {
+			h[i] += s.weight(int(i)) * (own + s.deviation(int(i), inverse, image))
+		}
+		for _, l := range touched {
+			share[l] = 0
+		}
+	}
+	return h, nil
+}
+
+// deviation is t'A^-t - 2 t'A^-c/mass for the indicators t of row i, given image = A^-c/mass.
+func (s *system) deviation(i int, inverse, image []float64) (sum float64) {
+	for e, other := range s.others {
+		l := s.offset[e] + int(other.Codes[i])
+		sum -= 2 * image[l]
+		for f, another := range s.others {
+			sum += inverse[l*s.levels+s.offset[f]+int(another.Codes[i])]
+		}
+	}
+	return sum
+}
+
+// totals is the weight of each level of the other effects.
+func (s *system) totals() []float64 {
+	totals := make([]float64, s.levels)
+	for e, other := range s.others {
+		for i, l := range other.Codes {
+			totals[s.offset[e]+int(l)] += s.weight(i)
+		}
+	}
+	return totals
+}

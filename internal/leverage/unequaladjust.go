@@ -1,0 +1,252 @@
+package leverage
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// local is a cluster's columns F = [regressors, kept columns net of nested ones] and D, its nested
+// levels, with what is known of them.
+type local struct {
+	f, d     int
+	to       *mat.Dense       // from score columns, kept columns and nested levels to F and D
+	products [3]*mat.SymDense // with weights to the powers 0, 1, 2
+	inverse  *mat.Dense       // (D'WD)^-
+}
+
+// local prepares cluster g.
+func (d *Design) local(g int) *local {
+	u := &d.Blocks.unequal[g]
+	k, s, t := d.Fitted.RawMatrix().Cols, len(d.Score), len(d.Blocks.groups[g].support)
+	l := &local{f: k + t, d: u.nested}
+	columns := append([]int(nil), d.Score...)
+	for i := range t + u.nested {
+		columns = append(columns, d.Blocks.Grams.K+i)
+	}
+	n := len(columns)
+	var own [3]*mat.SymDense
+	for p := range own {
+		own[p] = mat.NewSymDense(n, nil)
+		for i, a := range columns {
+			for j := i; j < n; j++ {
+				own[p].SetSym(i, j, u.products[p].At(a, columns[j]))
+			}
+		}
+	}
+	l.to = mat.NewDense(n, l.f+l.d, nil)
+	l.to.Slice(0, s, 0, k).(*mat.Dense).Copy(d.Fitted)
+	for i := range t + u.nested {
+		l.to.Set(s+i, k+i, 1)
+	}
+	if u.nested > 0 {
+		dd := mat.NewSymDense(u.nested, nil)
+		for i := range u.nested {
+			for j := i; j < u.nested; j++ {
+				dd.SetSym(i, j, own[1].At(s+t+i, s+t+j))
+			}
+		}
+		l.inverse = pseudoInverse(dd)
+		if t > 0 {
+			dt := mat.NewDense(u.nested, t, nil)
+			for i := range u.nested {
+				for j := range t {
+					dt.Set(i, j, own[1].At(s+j, s+t+i))
+				}
+			}
+			var net mat.Dense // (D'WD)^- D'WT
+			net.Mul(l.inverse, dt)
+			net.Scale(-1, &net)
+			l.to.Slice(s+t, n, k, k+t).(*mat.Dense).Copy(&net)
+		}
+	}
+	for p := range l.products {
+		l.products[p] = sandwich(l.to, own[p])
+	}
+	return l
+}
+
+// weighted is what is known of all clusters together: M over the regressors and all kept columns,
+// and M (F'W^2F) M.
+type weighted struct {
+	columns int
+	bread   *mat.Dense
+	squared *mat.Dense
+	locals  []*local
+	at      [][]int // place of each of a cluster's columns F among all
+}
+
+// weigh prepares all clusters.
+func (d *Design) weigh() *weighted {
+	w := &weighted{columns: d.Bread.SymmetricDim() + d.Blocks.levels, locals: make([]*local, d.Blocks.Len()), at: make([][]int, d.Blocks.Len())}
+	w.bread = mat.NewDense(w.columns, w.columns, d.whole())
+	sum := mat.NewDense(w.columns, w.columns, nil)
+	for g := range w.locals {
+		w.locals[g], w.at[g] = d.local(g), d.places(g)
+		for i, a := range w.at[g] {
+			for j, b := range w.at[g] {
+				sum.Set(a, b, sum.At(a, b)+w.locals[g].products[2].At(i, j))
+			}
+		}
+	}
+	w.squared = &mat.Dense{}
+	w.squared.Product(w.bread, sum, w.bread)
+	return w
+}
+
+// joint is J of cluster g, over [F, D, WF, WD].
+func (w *weighted) joint(g int) *mat.SymDense {
+	l := w.locals[g]
+	n := l.f + l.d
+	j := mat.NewSymDense(2*n, nil)
+	for a, p := range w.at[g] {
+		for b, q := range w.at[g] {
+			if b >= a {
+				j.SetSym(a, b, w.squared.At(p, q))
+			}
+			j.SetSym(a, n+b, -w.bread.At(p, q))
+		}
+	}
+	if l.d == 0 {
+		return j
+	}
+	fd, dd := mat.NewDense(l.f, l.d, nil), mat.NewDense(l.d, l.d, nil)
+	for b := range l.d {
+		for a := range l.f {
+			fd.Set(a, b, l.products[2].At(a, l.f+b))
+		}
+		for a := range l.d {
+			dd.Set(a, b, l.products[2].At(l.f+a, l.f+b))
+		}
+	}
+	within := mat.NewDense(l.f, l.f, nil)
+	for a, p := range w.at[g] {
+		for b, q := range w.at[g] {
+			within.Set(a, b, w.bread.At(p, q))
+		}
+	}
+	var across, own mat.Dense
+	across.Product(within, fd, l.inverse)
+	own.Product(l.inverse, dd, l.inverse)
+	for b := range l.d {
+		for a := range l.f {
+			j.SetSym(a, l.f+b, across.At(a, b))
+		}
+		for a := range l.d {
+			j.SetSym(l.f+a, n+l.f+b, -l.inverse.At(a, b))
+			if a <= b {
+				j.SetSym(l.f+a, l.f+b, (own.At(a, b)+own.At(b, a))/2)
+			}
+		}
+	}
+	return j
+}
+
+// gram is the cross-products of [F, D, WF, WD].
+func (l *local) gram() *mat.SymDense {
+	n := l.f + l.d
+	g := mat.NewSymDense(2*n, nil)
+	for a := range n {
+		for b := range n {
+			g.SetSym(a, n+b, l.products[1].At(a, b))
+			if b >= a {
+				g.SetSym(a, b, l.products[0].At(a, b))
+				g.SetSym(n+a, n+b, l.products[2].At(a, b))
+			}
+		}
+	}
+	return g
+}
+
+// rooted is the map from C'u to C'A_g u with A_g = B_g^(-1/2) for errors of equal variance. In
+// coordinates with C'C = R'R it is I + R'U x(w) U'R J, where U w U' is RJR' and
+// x(w) = ((1+w)^(-1/2) - 1)/w, which needs no inverse of R. It is nil where the eigenvalues cannot
+// be found.
+func rooted(gram, joint *mat.SymDense) *mat.Dense {
+	n := gram.SymmetricDim()
+	scale := make([]float64, n)
+	scaled, turned := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
+	for i := range n {
+		if scale[i] = math.Sqrt(gram.At(i, i)); scale[i] == 0 {
+			scale[i] = 1
+		}
+	}
+	for i := range n {
+		for j := i; j < n; j++ {
+			scaled.SetSym(i, j, gram.At(i, j)/scale[i]/scale[j])
+			turned.SetSym(i, j, joint.At(i, j)*scale[i]*scale[j])
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(scaled, true) {
+		return nil
+	}
+	var root mat.Dense // R'
+	eigen.VectorsTo(&root)
+	for j, v := range eigen.Values(nil) {
+		for i := range n {
+			root.Set(i, j, root.At(i, j)*math.Sqrt(max(v, 0)))
+		}
+	}
+	if !eigen.Factorize(sandwich(&root, turned), true) {
+		return nil
+	}
+	var vectors, left, right, result mat.Dense
+	eigen.VectorsTo(&vectors)
+	left.Mul(&root, &vectors)
+	right.Mul(left.T(), turned)
+	for l, w := range eigen.Values(nil) {
+		f := 1.0 // the direction is left out: ((0) - 1)/(-1)
+		if kept := 1 + w; kept > singular {
+			s := math.Sqrt(kept)
+			f = -1 / (s * (1 + s))
+		}
+		for j := range n {
+			right.Set(l, j, f*right.At(l, j))
+		}
+	}
+	result.Mul(&left, &right)
+	for i := range n {
+		for j := range n {
+			result.Set(i, j, result.At(i, j)*scale[i]/scale[j])
+		}
+		result.Set(i, i, result.At(i, i)+1)
+	}
+	return &result
+}
+
+// reweigh replaces the map of cluster g, which is that for variances inverse to the weights, by
+// the one from [F, D, WF, WD]'u. Powers other than the inverse root are the same.
+func (a *Adjusted) reweigh(g int, power Power) bool {
+	d, l := a.design, a.weighted.locals[g]
+	n := l.f + l.d
+	estimates, _ := d.Basis.Dims()
+	wide := mat.NewDense(estimates, 2*n, nil)
+	if power != InverseRoot {
+		wide.Slice(0, estimates, n, n+l.f).(*mat.Dense).Copy(a.maps[g])
+		a.maps[g] = wide
+		return true
+	}
+	m := rooted(l.gram(), a.weighted.joint(g))
+	if m == nil {
+		return false
+	}
+	k := d.Bread.SymmetricDim()
+	wide.Product(d.Basis, d.Bread, m.Slice(n, n+k, 0, 2*n))
+	a.maps[g] = wide
+	return true
+}
+
+// sums brings a cluster's scores from Blocks.Scores to [F, D, WF, WD]'u.
+func (l *local) sums(kept []float64) *mat.VecDense {
+	half, n := len(kept)/2, l.f+l.d
+	all := mat.NewVecDense(2*n, nil)
+	for p := range 2 {
+		var v mat.VecDense
+		v.MulVec(l.to.T(), mat.NewVecDense(half, kept[p*half:(p+1)*half]))
+		for i := range n {
+			all.SetVec(p*n+i, v.AtVec(i))
+		}
+	}
+	return all
+}

@@ -1,0 +1,239 @@
+package iv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/absorb"
+	"github.com/fieldexp/fieldexp/internal/leverage"
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+// adjuster computes, once for all models with the same regressors, what covariances that correct
+// for leverage need.
+type adjuster struct {
+	designs []*leverage.Design // one for each set of clusterings
+	working WorkingModel       // for which the designs are made, where there are analytic weights
+	mutex   sync.Mutex
+	done    map[leverage.Power][]*leverage.Adjusted
+}
+
+// at is the clusters' maps from scores to influence.
+func (a *adjuster) at(power leverage.Power) ([]*leverage.Adjusted, error) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if list, ok := a.done[power]; ok {
+		return list, nil
+	}
+	list := make([]*leverage.Adjusted, len(a.designs))
+	for i, d := range a.designs {
+		var err error
+		if list[i], err = d.Adjust(context.Background(), power); err != nil {
+			return nil, &ModelError{Problem: IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: "rescale the columns, or drop a control that others nearly span", Err: err}
+		}
+	}
+	a.done[power] = list
+	return list, nil
+}
+
+// clusterScores are a model's scores by one set of clusterings: those of its score columns, and
+// those of the columns of the kept effects.
+type clusterScores struct {
+	sign   float64
+	scores []float64
+	kept   [][]float64
+}
+
+// adjust prepares the fits for covariances that correct for the leverage of clusters.
+func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression, fits []*fit, grams *moments.Grams) error {
+	if len(s.clusters) == 0 {
+		return nil
+	}
+	var blocks []*leverage.Blocks
+	switch {
+	case m.covariance.adjusts():
+		var err error
+		if blocks, err = s.blocks(ctx, m, grams); err != nil {
+			return err
+		}
+	case grams != nil && len(s.clusters) == 1 && s.allNested() && !s.analytic(m):
+		blocks = []*leverage.Blocks{leverage.Plain(grams)}
+	default:
+		return nil
+	}
+	shared := map[string]*adjuster{}
+	for i, r := range regressions {
+		if r.estimator != OLS && r.estimator != TwoStage {
+			continue
+		}
+		key := fmt.Sprint(r.estimator, r.x, r.problem.Score)
+		a, ok := shared[key]
+		if !ok {
+			a = &adjuster{working: m.covariance.Working, done: map[leverage.Power][]*leverage.Adjusted{}}
+			for _, b := range blocks {
+				a.designs = append(a.designs, &leverage.Design{Blocks: b, Score: r.problem.Score, Fitted: r.fitted, Bread: r.bread, Basis: fits[i].basis})
+			}
+			shared[key] = a
+		}
+		fits[i].adjuster = a
+		fits[i].clusters, fits[i].total = s.clusters[0].Labels, r.problem.Total
+		for set, b := range blocks {
+			scores := r.problem.Groups
+			if set > 0 {
+				g := s.groupings()[set]
+				scores = r.problem.ScatterScores(s.m, g.Codes, g.Len())
+			}
+			fits[i].byCluster = append(fits[i].byCluster, clusterScores{setSign(set + 1), scores, b.Scores(s.m, r.problem)})
+		}
+	}
+	return ctx.Err()
+}
+
+// analytic reports whether there are weights that say how precise rows are.
+func (s *sample) analytic(m *model) bool { return s.weights != nil && m.spec.WeightKind == Analytic }
+
+func (s *sample) allNested() bool {
+	for _, e := range s.effects {
+		if !e.Nested {
+			return false
+		}
+	}
+	return true
+}
+
+// blocks computes the cross-products of the clusters of every set of clusterings.
+func (s *sample) blocks(ctx context.Context, m *model, grams *moments.Grams) ([]*leverage.Blocks, error) {
+	var list []*leverage.Blocks
+	for set, g := range s.groupings() {
+		effects := leverage.Effects{Weights: s.weights}
+		for _, e := range s.groups {
+			if nested(data.Grouping{Codes: e.Codes, Labels: make([]string, e.Levels)}, g) {
+				effects.Nested = append(effects.Nested, e)
+			} else {
+				effects.Kept = append(effects.Kept, e)
+			}
+		}
+		rows := leverage.GroupRows(g.Codes, g.Len())
+		if set > 0 {
+			grams = moments.GroupProducts(s.m, rows.Order, rows.Starts, s.first)
+		}
+		b, err := leverage.Build(ctx, s.m, rows, grams, effects)
+		if err != nil {
+			return nil, s.tooMany(err, m.covariance.Kind)
+		}
+		if s.analytic(m) && m.covariance.Working == EqualVariances {
+			if err := b.Reweigh(ctx, s.m); err != nil {
+				return nil, s.tooMany(err, m.covariance.Kind)
+			}
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// tooMany explains that effects have too many levels to be kept as columns.
+func (s *sample) tooMany(err error, kind CovarianceKind) error {
+	var many *absorb.TooManyLevels
+	if !errors.As(err, &many) {
+		return err
+	}
+	var names []string
+	for _, e := range s.effects {
+		names = append(names, e.Effect.String())
+	}
+	return &ModelError{Problem: NotAvailable, Columns: names, Count: many.Levels, Err: err,
+		Message: fmt.Sprintf("%s standard errors need the absorbed effects that are not nested in the clusters as columns, and these have %d levels of the %d allowed", kind, many.Levels, absorb.DirectLimit),
+		Remedy:  "use CR1 or HC1, or absorb coarser effects"}
+}
+
+// power is the power of the residual maker that the kind multiplies residuals by.
+func (k CovarianceKind) power() leverage.Power {
+	switch k {
+	case CR2:
+		return leverage.InverseRoot
+	case CR3, Jackknife:
+		return leverage.InverseWhole
+	}
+	return leverage.None
+}
+
+// adjusted hands out the maps of the result's clusters, or says why there are none.
+func (r *Result) adjusted(cov Covariance) ([]*leverage.Adjusted, error) {
+	refuse := func(why, remedy string) error {
+		what := cov.Kind.String() + " standard errors"
+		if !cov.Kind.corrects() {
+			what = "Satterthwaite degrees of freedom"
+		}
+		return &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome}, Message: fmt.Sprintf("%s of the model of %q: %s", what, r.Outcome, why), Remedy: remedy}
+	}
+	switch f := r.fit; {
+	case len(r.Clusters) == 0:
+		return nil, refuse("it was estimated without clusters", "estimate again with the clusters in Spec.Cluster")
+	case r.Estimator != OLS && r.Estimator != TwoStage:
+		return nil, refuse("corrections for leverage are those of least squares and two-stage least squares", "use TwoStage, or CR1")
+	case f.adjuster == nil:
+		return nil, refuse("it was estimated for another covariance and did not keep what they need", "estimate again with this Spec.Covariance")
+	case r.Weights != "" && r.WeightKind == Analytic && f.adjuster.working != cov.Working:
+		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working), "estimate again with this Spec.Covariance")
+	}
+	return r.fit.adjuster.at(cov.Kind.power())
+}
+
+// corrected computes the covariances that correct for leverage.
+func (r *Result) corrected(cov Covariance, smallest float64) error {
+	list, err := r.adjusted(cov)
+	if err != nil {
+		return err
+	}
+	var parts []sandwich
+	for i, a := range list {
+		influences, err := r.influencesOn(i, a, cov)
+		if err != nil {
+			return err
+		}
+		groups, _ := influences.Dims()
+		var v mat.SymDense
+		v.SymOuterK(1, influences.T())
+		parts = append(parts, sandwich{r.fit.byCluster[i].sign, groups, &v})
+		if i == 0 {
+			r.influences = influences
+			r.warnSingular(a, cov)
+		}
+	}
+	r.sum(cov, parts, smallest)
+	return nil
+}
+
+// centre subtracts the mean of each column.
+func centre(m *mat.Dense) {
+	rows, columns := m.Dims()
+	for j := range columns {
+		mean := mat.Sum(m.ColView(j)) / float64(rows)
+		for i := range rows {
+			m.Set(i, j, m.At(i, j)-mean)
+		}
+	}
+}
+
+// judgeEach gives each coefficient its degrees of freedom.
+func (r *Result) judgeEach(cov Covariance) error {
+	r.df, r.standard = nil, nil
+	if !cov.satterthwaite(len(r.Clusters)) {
+		return nil
+	}
+	list, err := r.adjusted(cov)
+	if err != nil {
+		return err
+	}
+	r.standard = list[0]
+	if r.df, err = r.standard.Each(context.Background()); err != nil {
+		return err
+	}
+	r.warnDegrees()
+	return nil
+}

@@ -1,0 +1,97 @@
+package iv
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/absorb"
+	"github.com/fieldexp/fieldexp/internal/dist"
+	"github.com/fieldexp/fieldexp/internal/leverage"
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+// correctRows computes the sandwiches of independent errors that are corrected for leverage, where
+// one is asked for.
+func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regression, fits []*fit) error {
+	if m.covariance.Kind != HC2 && m.covariance.Kind != HC3 {
+		return nil
+	}
+	effects, err := absorb.Leverage(ctx, s.m.N, s.weights, s.groups)
+	if err != nil {
+		return s.tooMany(err, m.covariance.Kind)
+	}
+	for i, r := range regressions {
+		k := len(r.problem.Score)
+		hat := moments.Hat{Bread: make([]float64, 0, k*k), Effects: effects}
+		if m.spec.WeightKind == Frequency {
+			hat.Frequency = s.weights
+		}
+		bread := quadratic(r.fitted, r.bread)
+		for j := range k {
+			hat.Bread = append(hat.Bread, mat.Row(nil, j, bread)...)
+		}
+		meat, err := moments.RobustMeats(ctx, s.m, s.partition, r.problem, hat)
+		if err != nil {
+			return err
+		}
+		fits[i].hc2 = quadratic(fits[i].influence, mat.NewSymDense(k, meat.Root))
+		fits[i].hc3 = quadratic(fits[i].influence, mat.NewSymDense(k, meat.Whole))
+		fits[i].ones = meat.Ones
+	}
+	return nil
+}
+
+// hotelling refers a Wald statistic to the approximate Hotelling distribution.
+func (r *Result) hotelling(t Test, restrictions *mat.Dense) Test {
+	nu := r.standard.Degrees(restrictions).DF
+	t.DF2 = nu - t.DF1 + 1
+	if !(t.DF2 > 0) {
+		t.Reason = fmt.Sprintf("the clusters carry %.3g degrees of freedom, too few to test %.0f restrictions at once", nu, t.DF1)
+		t.Statistic = math.NaN()
+		return t
+	}
+	t.Statistic *= t.DF2 / (nu * t.DF1)
+	t.P = dist.FTail(t.Statistic, t.DF1, t.DF2)
+	return t
+}
+
+// Satterthwaite reports whether every coefficient and contrast has its own degrees of freedom.
+func (r *Result) Satterthwaite() bool { return r.standard != nil }
+
+// fewDegrees is the number of Satterthwaite degrees of freedom below which the approximation is
+// not to be trusted (Tipton 2015).
+const fewDegrees = 4
+
+// warnDegrees warns of coefficients with too few degrees of freedom.
+func (r *Result) warnDegrees() {
+	var names []string
+	least := math.Inf(1)
+	for i, df := range r.df {
+		if df < fewDegrees {
+			names = append(names, r.Terms[i])
+			least = min(least, df)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	list := quoted(names)
+	if len(names) > 5 {
+		list = strings.Join(names[:5], ", ") + fmt.Sprintf(" and %d more", len(names)-5)
+	}
+	r.warn("few-degrees", "Satterthwaite degrees of freedom of %s are down to %.1f, and below %d the approximation fails: few clusters tell of them; use a wild cluster bootstrap or randomisation inference",
+		list, least, fewDegrees)
+}
+
+// warnSingular warns of clusters that determine a direction of the regressors alone.
+func (r *Result) warnSingular(a *leverage.Adjusted, cov Covariance) {
+	if len(a.Singular) == 0 {
+		return
+	}
+	r.warn("leverage-one", "%d of %d clusters of %q (the first is %s) determine some combination of the regressors alone: their residuals in it are zero, and %s leaves it out",
+		len(a.Singular), r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[a.Singular[0]], cov.Kind)
+}

@@ -1,0 +1,65 @@
+package iv
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/internal/moments"
+)
+
+func (r *Result) warn(code, format string, args ...any) {
+	for _, w := range r.Warnings {
+		if w.Code == code {
+			return
+		}
+	}
+	r.Warnings = append(r.Warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// ofCovariance are the codes of the warnings that depend on the covariance.
+var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "leverage-one", "leave-one-out", "few-degrees"}
+
+// forgetCovariance takes back the warnings about a covariance that is to be replaced.
+func (r *Result) forgetCovariance() {
+	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w Warning) bool { return slices.Contains(ofCovariance, w.Code) })
+}
+
+// fewClusters is the number of clusters below which CR1 standard errors tend to be too small, and
+// fewCorrected that below which those that correct for leverage are not to be trusted either.
+const (
+	fewClusters  = 30
+	fewCorrected = 10
+)
+
+// evenness is the number of clusters of equal size that are as unequal as those of the partition.
+func evenness(part moments.Partition) float64 {
+	sum, squares := 0.0, 0.0
+	for g := range part.Len() {
+		size := float64(part.Starts[g+1] - part.Starts[g])
+		sum += size
+		squares += size * size
+	}
+	return sum * sum / squares
+}
+
+// warnClusters warns of few clusters, and of so unequal ones that they count as few.
+func (r *Result) warnClusters(cov Covariance) {
+	const remedy = "CR1 standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap"
+	for _, c := range r.Clusters {
+		if cov.Kind.corrects() && c.Count < fewCorrected {
+			r.warn("few-clusters", "%d clusters of %q, so few that %s standard errors are not to be trusted either: compare with a wild cluster bootstrap or randomisation inference", c.Count, c.Column, cov.Kind)
+			return
+		}
+		if !cov.Kind.corrects() && c.Count < fewClusters {
+			r.warn("few-clusters", "%d clusters of %q; %s", c.Count, c.Column, remedy)
+			return
+		}
+	}
+	if len(r.Clusters) == 0 || cov.Kind.corrects() {
+		return
+	}
+	if effective := r.fit.evenness; effective < fewClusters {
+		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
+			r.Clusters[0].Count, r.Clusters[0].Column, effective, remedy)
+	}
+}

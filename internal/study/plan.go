@@ -22,20 +22,26 @@ type plan struct {
 	logs      []string        // columns whose logarithm is taken event by event
 
 	models map[modelKey][]string // outcomes by model
+	// last is the last of the tables and figures, counted in their order, that needs a model.
+	last map[modelKey]int
+	step int
 }
 
 // newPlan asks every table and figure of the study what it needs.
 func (s *Study) newPlan(inUnits func(string) bool) *plan {
-	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string)}
+	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string),
+		last: make(map[modelKey]int)}
 	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
 	p.fix(s.Roles.Assignment)
 	p.fix(s.Roles.Fixed...)
 	p.fix(s.groupingColumns()...)
 	for i := range s.Tables {
 		tableKinds()[s.Tables[i].Kind].plan(p, &s.Tables[i])
+		p.step++
 	}
 	for i := range s.Figures {
 		figureKinds()[s.Figures[i].Kind].plan(p, &s.Figures[i])
+		p.step++
 	}
 	if s.Baseline.Column != "" {
 		p.halve(s.Baseline.Column)
@@ -115,7 +121,7 @@ func (p *plan) summarise(columns ...string) {
 
 // model asks for a model of outcomes, and for the columns that it is made of.
 func (p *plan) model(k modelKey, outcomes []string) {
-	p.models[k] = with(p.models[k], outcomes...)
+	p.models[k], p.last[k] = with(p.models[k], outcomes...), p.step
 	s := p.study
 	for _, name := range outcomes {
 		o := s.outcome(name)

@@ -92,6 +92,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 			return nil, fmt.Errorf("study: table %s (%s): %w", t.Number, t.Kind, err)
 		}
 		r.out.Tables = append(r.out.Tables, tables...)
+		r.forget(i)
 	}
 	for i := range s.Figures {
 		f := &s.Figures[i]
@@ -102,8 +103,18 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		}
 		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
 		r.out.Figures = append(r.out.Figures, figure)
+		r.forget(len(s.Tables) + i)
 	}
 	return r.out, nil
+}
+
+// forget lets go of the models that no table or figure after this one needs.
+func (r *run) forget(step int) {
+	for k := range r.fitted {
+		if r.plan.last[k] <= step {
+			delete(r.fitted, k)
+		}
+	}
 }
 
 // readEvents reads the units, and the events in one pass, and makes the panels.

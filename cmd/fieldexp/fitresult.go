@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strconv"
 
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/study"
@@ -92,6 +93,9 @@ func (r *fitResult) tables() ([]*report.Table, error) {
 		}
 		opt := report.RegressionOptions{Title: "Effects of usage on " + fit.Outcome, FirstStageF: true, Notes: r.usage.Design.Notes()}
 		opt.Notes = append(opt.Notes, r.usage.Shares.String())
+		if len(r.usage.Fits) > 1 {
+			opt.Number = strconv.Itoa(i + 1)
+		}
 		if i == 0 {
 			opt.Notes = append(opt.Notes, warningNotes(r.usage.Warnings, r.usage.Fits)...)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -112,9 +113,11 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestRepeatable runs the same study twice and finds the same bytes.
+// TestRepeatable runs the same study twice, on one processor and on all, and finds the same bytes.
 func TestRepeatable(t *testing.T) {
+	processors := runtime.GOMAXPROCS(1)
 	first, _ := succeed(t, "study", "--format", "json")
+	runtime.GOMAXPROCS(processors)
 	second, _ := succeed(t, "study", "--format", "json")
 	if first != second {
 		t.Error("two runs of the bundled study differ")

@@ -40,6 +40,7 @@ var heteroTable = tableKind{
 		if len(tables) == 2 {
 			tables[1].ID += "-common"
 			tables[1].Number += ", common"
+			tables[1].Title += " (period effects common to all groups)"
 		}
 		return tables, nil
 	},
@@ -84,6 +85,9 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	opt := s.regressionOptions(k, t)
 	opt.Terms, opt.Statistics = GroupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
 	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
+	if fits[0].Consistency.Difference.SE == 0 {
+		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")
+	}
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,8 @@ package fieldexp
 import "embed"
 
 // Bundled holds the simulated study that comes with the module, in the directory testdata/study:
-// study.toml, agents.csv.gz, chats.csv.gz and truth.json.
+// study.toml, agents.csv.gz, chats.csv.gz and truth.json. The chats are a random sample of those of a
+// larger simulation, whose counts are the ones in truth.json.
 //
 //go:generate go run ./internal/bundle/make testdata/study
 //go:embed testdata/study

@@ -1,0 +1,149 @@
+package bootstrap
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// WildResult is the outcome of a bootstrap test. Its fields are for reading.
+type WildResult struct {
+	Outcome  string
+	Null     string // the hypothesis
+	Joint    bool   // several restrictions
+	Method   string // the kind of bootstrap, as tables name it
+	Estimate float64
+	Value    float64 // of the estimate under the null
+	SE       float64 // with which the statistic is studentised
+
+	// Statistic is that of the data: t, or F for a joint test.
+	Statistic float64
+	// P is the p-value that the spec asked for; Symmetric and EqualTailed are both kinds (the
+	// latter NaN for joint tests).
+	P, Symmetric, EqualTailed float64
+	// MonteCarloSE is the standard error that P has because draws are random; zero for an
+	// enumeration.
+	MonteCarloSE float64
+	Counts       Counts
+
+	// Set is the confidence set of the coefficient at Level; nil for joint tests and where it was
+	// not asked for. NoSet says why it is missing where it could not be computed.
+	Set   Set
+	NoSet string
+	Level float64
+
+	// Statistics holds the statistic of each draw; NaN where it is undefined.
+	Statistics []float64
+
+	Spec     WildSpec // as used, with its defaults filled in
+	Clusters int      // clusters whose residuals were reweighted
+	// Singular counts the clusters without which some coefficient cannot be estimated; the types
+	// that leave clusters out use a generalised inverse there.
+	Singular int
+	Warnings []iv.Warning
+}
+
+// result sums the draws up.
+func (t *wildTest) result(plan drawing) *WildResult {
+	spec := t.spec
+	res := &WildResult{Outcome: t.model.Outcome, Null: t.null.text, Joint: t.kernel.q > 1, Method: t.method,
+		Estimate: math.NaN(), Value: math.NaN(), SE: math.NaN(), EqualTailed: math.NaN(),
+		Level: spec.Level, Clusters: plan.clusters, Singular: t.seen.singular, Statistics: t.statistics()}
+	spec.Draws = plan.draws
+	res.Spec = spec
+	if !res.Joint {
+		res.Estimate, res.Value, res.SE = t.null.estimate[0], spec.Null[0].Value, math.Sqrt(t.seen.variance.At(0, 0))
+	}
+	res.Statistic = t.statistic()
+	res.Counts = Counts{Draws: plan.draws, Enumerated: plan.enumerated}
+	for _, draw := range res.Statistics {
+		res.Counts.add(draw, res.Statistic)
+	}
+	res.judge()
+	if !res.Joint && !spec.NoSet {
+		for _, piece := range spec.invert(&t.seen.curve, plan.draws, t.curve, plan.enumerated) {
+			res.Set = append(res.Set, Interval{t.origin + t.unit*piece.Low, t.origin + t.unit*piece.High})
+		}
+	}
+	return res
+}
+
+// judge turns the counts into p-values and warnings.
+func (r *WildResult) judge() {
+	r.Symmetric = r.Spec.symmetric(&r.Counts)
+	r.P = r.Symmetric
+	if !r.Joint {
+		r.EqualTailed = r.Spec.equalTailed(&r.Counts)
+		if r.Spec.Tail == EqualTailed {
+			r.P = r.EqualTailed
+		}
+	}
+	r.MonteCarloSE = standardError(r.P, r.Spec.Tail, &r.Counts)
+	c := &r.Counts
+	if c.Enumerated && c.Draws < 200 {
+		r.warn("few-sign-vectors", "%d clusters have %d sign vectors: the smallest p-value that there can be is about %.2g; Webb weights give more", r.Clusters, c.Draws, 2/float64(c.Draws))
+	}
+	if c.Undefined > 0 {
+		r.warn("undefined-draws", "%d of %d draws have no variance to be studentised by and count as extreme", c.Undefined, c.Draws)
+	}
+	if r.Singular > 0 {
+		r.warn("singular-clusters", "without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in", r.Singular)
+	}
+}
+
+func (r *WildResult) warn(code, format string, args ...any) {
+	r.Warnings = append(r.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// Notes says, in sentences for the foot of a table, how the p-value was computed.
+func (r *WildResult) Notes() []string {
+	s := &r.Spec
+	how := "restricted"
+	if s.Unrestricted {
+		how = "unrestricted"
+	}
+	draws := fmt.Sprintf("%d draws of %s weights, seed %d", r.Counts.Draws, s.Weights, s.Seed)
+	if r.Counts.Enumerated {
+		draws = fmt.Sprintf("all %d sign vectors", r.Counts.Draws)
+	}
+	rule := "(c+1)/(B+1)"
+	if s.PRule == Share || r.Counts.Enumerated {
+		rule = "c/B"
+	}
+	ties := "ties (a difference of at most 1e-9, relative where the statistic is above one) count as extreme"
+	if s.Ties == TiesExcluded {
+		ties = "ties (a difference of at most 1e-9, relative where the statistic is above one) do not count"
+	}
+	notes := []string{
+		fmt.Sprintf("P-values: %s, %s, type %s, %d clusters, %s.", r.Method, how, s.Type, r.Clusters, draws),
+		fmt.Sprintf("The p-value is %s and %s, where c counts extreme draws; %s.", s.Tail, rule, ties),
+	}
+	if !r.Counts.Enumerated {
+		notes = append(notes, fmt.Sprintf("Its Monte Carlo standard error is %.2g.", r.MonteCarloSE))
+	}
+	return notes
+}
+
+// String is a plain summary of the test.
+func (r *WildResult) String() string {
+	var b strings.Builder
+	name := "t"
+	if r.Joint {
+		name = "F"
+	}
+	fmt.Fprintf(&b, "%s: %s\n", r.Outcome, r.Null)
+	if !r.Joint {
+		fmt.Fprintf(&b, "estimate %.6g (s.e. %.6g)\n", r.Estimate, r.SE)
+	}
+	fmt.Fprintf(&b, "%s = %.4f, p = %.4f\n", name, r.Statistic, r.P)
+	if r.Set != nil {
+		fmt.Fprintf(&b, "%g%% confidence set %s\n", 100*r.Level, r.Set)
+	}
+	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
+	for _, w := range r.Warnings {
+		b.WriteString("Warning: " + w.Message + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,224 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Hypothesis is a null about the coefficients of one result.
+type Hypothesis struct {
+	Result *iv.Result
+	Null   []Restriction // several are tested jointly
+}
+
+// Wild tests a hypothesis about a least-squares result by the wild cluster bootstrap, over the
+// clusters of the result, and inverts the test of a single coefficient into a confidence set.
+//
+// The restricted bootstrap (WCR, the default) draws outcomes from the estimates that obey the null,
+// with the residuals of each cluster multiplied by a random weight; the unrestricted one (WCU) draws from
+// the estimates themselves. Where the sign vectors of Rademacher weights are no more than the draws
+// asked for, all are used once instead.
+//
+// It is Stata's boottest (Roodman, MacKinnon, Nielsen and Webb 2019) and R's fwildclusterboot, with
+// the types of MacKinnon, Nielsen and Webb (2023), but for p-values (see PRule and Ties) and
+// confidence sets, which are exact. Absorbed effects must be nested in the clusters; others must be
+// columns of the model.
+//
+// The error is an *Error, an *iv.ModelError for what the result cannot give, or that of ctx.
+func Wild(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
+	if err := spec.check(r.Level); err != nil {
+		return nil, err
+	}
+	results, err := WildAll(ctx, []Hypothesis{{r, spec.restrictions()}}, spec)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// WildAll tests several hypotheses, about one result or several, with the same weights: the draws
+// of the results are those of one resampled experiment, and can be compared. The spec's Term, Value
+// and Null are not used. The results must have the same number of clusters.
+func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResult, error) {
+	if len(list) == 0 {
+		return nil, bad(BadSpec, "no hypothesis to test", "name at least one")
+	}
+	models := map[*iv.Result]*linear{}
+	tests := make([]*wildTest, len(list))
+	for i, h := range list {
+		one := spec
+		one.Term, one.Value, one.Null = "", 0, h.Null
+		if err := one.check(h.Result.Level); err != nil {
+			return nil, err
+		}
+		if len(h.Result.Clusters) > 1 {
+			return nil, bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", h.Result.Outcome, len(h.Result.Clusters)), "estimate with one clustering, or use WildCells for several")
+		}
+		m := models[h.Result]
+		if m == nil {
+			var err error
+			if m, err = newLinear(h.Result); err != nil {
+				return nil, err
+			}
+			models[h.Result] = m
+		}
+		if first := list[0].Result; m.cp.Clusters != first.Clusters[0].Count {
+			return nil, bad(NotAvailable, fmt.Sprintf("the model of %q has %d clusters and that of %q %d", first.Outcome, first.Clusters[0].Count, h.Result.Outcome, m.cp.Clusters),
+				"estimate over the same rows, or test one by one")
+		}
+		test, err := m.test(one)
+		if err != nil {
+			return nil, err
+		}
+		tests[i] = test
+	}
+	plan := newDrawing(spec.Weights, spec.Seed, tests[0].spec.Draws, tests[0].kernel.boot)
+	if err := run(ctx, plan, tests, spec.Progress); err != nil {
+		return nil, err
+	}
+	results := make([]*WildResult, len(tests))
+	for i, t := range tests {
+		results[i] = t.result(plan)
+	}
+	return results, nil
+}
+
+// wildTest is a hypothesis on its way through the draws.
+type wildTest struct {
+	spec   WildSpec
+	model  *iv.Result
+	method string
+	null   *null
+	kernel *kernel
+	seen   *observed
+	// origin and unit lead from the scale on which the kernel has the null to values of the
+	// coefficient.
+	origin, unit float64
+	m            *moments // of the draws of a single restriction
+	joint        []float64
+}
+
+// test prepares the hypothesis of the spec.
+func (m *linear) test(spec WildSpec) (*wildTest, error) {
+	h, err := m.hypothesis(spec.Null)
+	if err != nil {
+		return nil, err
+	}
+	t := &wildTest{spec: spec, model: m.result, null: h, method: "wild cluster bootstrap"}
+	if len(spec.Null) > 1 {
+		t.kernel, t.seen, err = m.kernel(h.r, []part{{m.scores, h.gap}}, 0, &spec)
+		return t, err
+	}
+	// The null is measured from the estimate, in units of its standard error.
+	t.origin, t.unit = h.estimate[0], m.standardError(h.r)
+	if !(t.unit > 0) {
+		return nil, bad(Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", h.text, t.unit), "check that the outcome is not reproduced exactly")
+	}
+	parts := []part{{m.scores, []float64{0}}, {nil, []float64{-t.unit}}}
+	t.kernel, t.seen, err = m.kernel(h.r, parts, -h.gap[0]/t.unit, &spec)
+	return t, err
+}
+
+// standardError is that of a combination of the estimates, without a small-sample factor.
+func (m *linear) standardError(r *mat.Dense) float64 {
+	sum := 0.0
+	for g := range m.cp.Clusters {
+		e := dot(r.RawRowView(0), m.scores[g*m.k:(g+1)*m.k])
+		sum += e * e
+	}
+	return math.Sqrt(sum)
+}
+
+// run draws, and computes the statistics of every test in every draw.
+func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(done, total int)) error {
+	for _, t := range tests {
+		if t.kernel.q == 1 {
+			t.m = newMoments(plan.draws)
+		} else {
+			t.joint = make([]float64, plan.draws)
+		}
+	}
+	type worker struct {
+		weights []float64
+		spaces  []*workspace
+	}
+	idle := sync.Pool{New: func() any {
+		w := &worker{weights: make([]float64, plan.clusters*drawBlock)}
+		for _, t := range tests {
+			w.spaces = append(w.spaces, t.kernel.newWorkspace(w.weights))
+		}
+		return w
+	}}
+	report := reporter(progress, plan.draws)
+	return parallel.For(ctx, plan.blocks(), func(block int) {
+		w := idle.Get().(*worker)
+		defer idle.Put(w)
+		from, to := plan.bounds(block)
+		plan.fill(block, w.weights)
+		for i, t := range tests {
+			if t.m != nil {
+				t.kernel.addBlock(w.spaces[i], t.m, from, to-from)
+			} else {
+				t.kernel.jointBlock(w.spaces[i], t.joint[from:to])
+			}
+		}
+		report(to - from)
+	})
+}
+
+// reporter adds up draws that are done and passes the sum on, from one goroutine at a time.
+func reporter(progress func(done, total int), draws int) func(n int) {
+	if progress == nil {
+		return func(int) {}
+	}
+	var mutex sync.Mutex
+	done := 0
+	return func(n int) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		done += n
+		progress(done, draws)
+	}
+}
+
+// statistic is the data's: t for one restriction, F for several.
+func (t *wildTest) statistic() float64 {
+	q := t.kernel.q
+	if q == 1 {
+		return t.seen.gap[0] / math.Sqrt(t.seen.variance.At(0, 0))
+	}
+	var v []float64
+	for i := range q {
+		for j := range i + 1 {
+			v = append(v, t.seen.variance.At(i, j))
+		}
+	}
+	return wald(v, append([]float64(nil), t.seen.gap...)) / float64(q)
+}
+
+// statistics are those of the draws.
+func (t *wildTest) statistics() []float64 {
+	if t.m == nil {
+		return t.joint
+	}
+	draws := make([]float64, len(t.m.n))
+	least := 1e-24 * t.seen.variance.At(0, 0)
+	for b, n := range t.m.n {
+		if draws[b] = n / math.Sqrt(t.m.d[b]); !(t.m.d[b] > least) {
+			draws[b] = math.NaN()
+		}
+	}
+	return draws
+}
+
+// curve is the statistic of draw b as a function of the null.
+func (t *wildTest) curve(b int) curve {
+	return curve{n: [2]float64{t.m.n0[b], t.m.n1[b]}, d: [3]float64{t.m.d00[b], 2 * t.m.d01[b], t.m.d11[b]}}
+}

@@ -25,8 +25,9 @@ type Design struct {
 	// effect holds them constant: assignment, and the indicator of rows since the launch.
 	MainEffects []string
 
-	assigned *assigned
-	post     post // nil without a launch
+	assigned   *assigned
+	post       post // nil without a launch
+	interacted bool // controls have their own slopes in each arm: Lin
 }
 
 // NewDesign reads a Spec against a frame and refuses what cannot be estimated: assignment that

@@ -15,6 +15,11 @@ const (
 	NoReference   Problem = "no reference period"    // an event study's reference period is not there
 	ColumnTaken   Problem = "column exists"          // a column that would be added is there already
 	NoVariables   Problem = "no variable to compare" // a balance table of nothing
+	BadValues     Problem = "values"                 // infinite values, negative or fractional weights
+	FewUnits      Problem = "few units"              // fewer than two units in an arm, or pairs
+	SmallBlock    Problem = "small block"            // an arm has too few units in a block
+	NotPairs      Problem = "not pairs"              // matched pairs that are not one unit of each arm
+	NoOverlap     Problem = "no overlap"             // a control whose slope in an arm is unknown
 )
 
 // Error says why a design cannot be estimated and what can be done about it.

@@ -28,6 +28,9 @@ func (d *Design) Notes() []string {
 	if d.post != nil {
 		notes = append(notes, fmt.Sprintf("Difference-in-differences: treated from %s on (%s).", launchLabel(d.Spec.Launch), d.Spec.Time))
 	}
+	if d.interacted && len(d.Spec.Controls) > 0 {
+		notes = append(notes, fmt.Sprintf("Lin's estimator: %s less their means, with a slope in each arm.", strings.Join(d.Spec.Controls, ", ")))
+	}
 	if len(d.MainEffects) > 0 {
 		notes = append(notes, fmt.Sprintf("Added as regressors, since no absorbed effect holds them constant: %s.", strings.Join(d.MainEffects, ", ")))
 	}
@@ -40,6 +43,9 @@ func (r *Result) String() string {
 	what := "Intention-to-treat effects"
 	if r.Design.post != nil {
 		what += ", difference-in-differences"
+	}
+	if r.Design.interacted {
+		what += ", Lin's estimator"
 	}
 	fmt.Fprintf(&b, "%s of %s\n", what, r.Design.Spec.Assignment)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)

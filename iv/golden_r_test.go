@@ -24,8 +24,8 @@ func planEstimatr(plans map[string]goldenPlan) {
 		plans["lm_robust_f2_"+name] = usual(by(modelF2(), c, "agent_id"))
 		plans["lm_robust_FE_"+name] = usual(by(modelFE(), c, "agent_id"))
 		plans["lm_robust_f1_weighted_"+name] = usual(by(modelWeighted(), c, "agent_id"))
-		// Lin's estimator is a regression on centred controls and their interactions; until itt
-		// offers it, the columns are made here.
+		// Lin's estimator is a regression on centred controls and their interactions: here on
+		// columns made by hand, in package itt's test by itt.Lin.
 		plans["lm_lin_"+name] = usual(by(modelLin(), c, "agent_id"))
 	}
 	for i := 1; i <= 10; i++ {

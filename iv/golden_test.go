@@ -29,10 +29,10 @@ type goldenPlan struct {
 // Reasons why fields wait.
 const (
 	laterWeak    = "specification and weak-instrument tests come with the inference issue"
-	laterLin     = "difference in means and its design-based variance come with the inference issue"
 	laterBoot    = "the wild bootstrap and permutation tests come with the inference issue"
 	laterMany    = "adjustments for many outcomes come with the inference issue"
 	laterHand    = "the effective F comes with the inference issue"
+	belongsITT   = "differences in means are package itt's, which tests them against this row"
 	belongsPanel = "quantiles and groups are the panel package's, which tests them against this row"
 )
 
@@ -229,7 +229,7 @@ func waitingPlans() map[string]string {
 			later[key] = reason
 		}
 	}
-	list(laterLin, "difference_in_means_cluster")
+	list(belongsITT, "difference_in_means_cluster")
 	for _, kind := range strings.Fields("fnw11 11 31 13 33") {
 		list(laterBoot, fmt.Sprintf("boottest_enum10_type%s_nullTRUE boottest_enum10_type%s_nullFALSE", kind, kind))
 	}

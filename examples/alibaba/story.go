@@ -87,7 +87,8 @@ a p below 0.10, and the joint test at the foot takes them together.`, ""},
 	{"A2", "", `Who chooses to use it? Only treated agents, and no lottery: these are associations, not effects. They
 are why users must not be compared with non-users.`, noStars},
 	{"A3", "", `A placebo: treated agents who never used the assistant cannot have been changed by it, unless access
-works some other way than usage. (Who never uses is chosen, so that this is a check, not a proof.)`, ""},
+works some other way than usage. Who never uses is chosen, so that this is a check, not a proof. In
+simulated data effects work through usage alone: whatever stands here is chance.`, ""},
 	{"A4", "", `Ratings are known only where customers left one. If access changed who rates, effects on ratings
 would be in doubt; so does it?`, ""},
 	{"A5", theRest, `Table 5 as the effect of access: smaller by the first stage, and with the same stars or nearly.`, ""},
@@ -134,8 +135,8 @@ const summaryPrint = `
 %d other published numbers (means, counts, shares, words) stand beside ours, too.
 `
 
-const summaryPreset = `Those on ratings and dissatisfaction by quintile (8, A10) need not lie inside: the effects planted there
-differ less by quintile than the published ones, which the trap under Table 8 has made too different.
+const summaryPreset = `Those on ratings and dissatisfaction by quintile (8, A10) need not lie inside: the effects planted
+there differ less by quintile than the published ones, which the trap under Table 8 has spread.
 `
 
 const summaryTruth = `

@@ -23,6 +23,16 @@
 // (Cameron, Gelbach and Miller 2011) with the factor of the smallest G. [Covariance] offers the
 // conventions of other programs, and every result's [Result.Notes] say which was used.
 //
+// # Instruments
+//
+// A result with endogenous columns keeps its reduced form and first stages with their joint
+// covariance, from which instruments are tested under any convention: how strong they are
+// ([Result.CraggDonald], [Result.KleibergenPaap], [Result.EffectiveF], [Result.UnderIdentification]),
+// whether they agree ([Result.Overidentification]) and are needed ([Result.WuHausman],
+// [Result.DifferenceInJ]), and what the effect is whatever their strength ([Result.AndersonRubinSet],
+// [Result.AndersonRubin], [Result.KleibergenLM], [Result.ConditionalLR], [Result.TF]). A statistic that cannot be
+// computed carries the reason.
+//
 // # Refusals
 //
 // What cannot be estimated is refused with a [ModelError] that names the column, the count and

@@ -108,7 +108,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 		}
 		results[o] = r
 	}
-	return nil
+	return s.systems(ctx, m, total, first, outcomes, report)
 }
 
 // outcomeModels sets up the regressions of the outcome in column y.

@@ -61,7 +61,7 @@ func planFixestIV(plans map[string]goldenPlan) {
 	over := by(modelIVFE(), iv.Covariance{}, "agent_id")
 	over.Instruments = []string{"assigned", "az"}
 	plans["feols_IV_over_FE_cluster_y1"] = planStages(over, map[string]string{
-		"fitstat_iid": "repeats fitstat, with Kleibergen-Paap's statistic: " + laterWeak})
+		"fitstat_iid": "repeats fitstat, with a kpr that is no form of Stata's: " + byInstruments})
 	plans["feols_IV_2way_FE_y1"] = planStages(by(modelIVFE(), iv.Covariance{}, "agent_id", "day"), nil)
 	plans["feols_IV_noFE_y1"] = planStages(by(modelIV("just"), iv.Covariance{}, "agent_id"), nil)
 }
@@ -77,7 +77,7 @@ func planStages(s iv.Spec, excused map[string]string) goldenPlan {
 		}
 		fitstat := ref.within(t, "fitstat")
 		compareFirstF(t, fitstat, res, estimate(t, f, by(s, iv.Covariance{Kind: iv.Classical})))
-		fitstat.finish(t, map[string]string{"ivf2": laterWeak, "kpr": laterWeak, "cd": laterWeak, "wh": laterWeak, "sargan": laterWeak})
+		fitstat.finish(t, map[string]string{"ivf2": byInstruments, "kpr": byInstruments, "cd": byInstruments, "wh": byInstruments, "sargan": byInstruments})
 	}}
 }
 
@@ -193,7 +193,7 @@ func planHand(plans map[string]goldenPlan) {
 		s := by(modelIVFE(), iv.Covariance{Kind: iv.CR0}, "agent_id")
 		s.Instruments = instruments
 		plans["hand_effective_F_"+name] = goldenPlan{
-			excused: map[string]string{"effective_F_uncorrected": laterHand, "effective_F_times_GG1": laterHand},
+			excused: map[string]string{"effective_F_uncorrected": byInstruments, "effective_F_times_GG1": byInstruments},
 			run: func(t *testing.T, f *data.Frame, ref *reference) {
 				res := estimate(t, f, s)
 				first := res.FirstStages[0]

@@ -80,7 +80,7 @@ func planManyIV(plans map[string]goldenPlan) {
 			}
 		}, excused: map[string]string{"rows": later}}
 		if model == "over" {
-			plan.excused["IVoverid"] = laterWeak
+			plan.excused["IVoverid"] = byInstruments
 		}
 		plans["ManyIV_"+model] = plan
 	}

@@ -39,11 +39,11 @@ func planEstimatr(plans map[string]goldenPlan) {
 
 // planIVRobust covers iv_robust of R's estimatr with its first-stage F.
 func planIVRobust(plans map[string]goldenPlan) {
-	excused := map[string]string{"diag_endogeneity": laterWeak, "diag_overid": laterWeak}
+	excused := map[string]string{"diag_endogeneity": byInstruments, "diag_overid": byInstruments}
 	for _, model := range []string{"just0", "just", "over"} {
 		for name, kind := range map[string]iv.CovarianceKind{"CR0": iv.CR0, "stata": iv.CR1} {
 			s := by(modelIV(model), iv.Covariance{Kind: kind, Params: iv.CountAll}, "agent_id")
-			plan := goldenPlan{excused: map[string]string{"diag_endogeneity": laterWeak}}
+			plan := goldenPlan{excused: map[string]string{"diag_endogeneity": byInstruments}}
 			if model == "over" {
 				plan.excused = excused // a just-identified model has nothing to over-identify
 			}
@@ -121,7 +121,7 @@ func planIVReg(plans map[string]goldenPlan) {
 	}
 }
 
-// compareDiagnostics compares the row "Weak instruments"; Wu-Hausman and Sargan wait (laterWeak).
+// compareDiagnostics compares the row "Weak instruments"; TestGoldenInstruments compares the others.
 func compareDiagnostics(t *testing.T, ref *reference, res *iv.Result) {
 	t.Helper()
 	var rows []struct {
@@ -136,7 +136,7 @@ func compareDiagnostics(t *testing.T, ref *reference, res *iv.Result) {
 		case "Weak instruments":
 			compareTest(t, "first-stage F", partialF(t, res), row.Statistic, row.DF1, row.DF2, row.P)
 			compared = true
-		case "Wu-Hausman", "Sargan": // laterWeak
+		case "Wu-Hausman", "Sargan":
 		default:
 			t.Errorf("unknown diagnostic %q", row.Row)
 		}

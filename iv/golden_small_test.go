@@ -46,9 +46,9 @@ func planSmall(plans map[string]goldenPlan) {
 // ivRobustCR2 compares iv_robust with CR2. Its first-stage F is a Wald test of CR2 with G-1 degrees
 // of freedom.
 func ivRobustCR2(model string) goldenPlan {
-	plan := goldenPlan{excused: map[string]string{"diag_endogeneity": laterWeak}}
+	plan := goldenPlan{excused: map[string]string{"diag_endogeneity": "CR2 of the regression on first-stage residuals is not offered"}}
 	if model == "over" {
-		plan.excused["diag_overid"] = laterWeak
+		plan.excused["diag_overid"] = byInstruments
 	}
 	plan.run = func(t *testing.T, f *data.Frame, ref *reference) {
 		res := estimate(t, f, by(modelIV(model), iv.Covariance{Kind: iv.CR2}, "agent_id"))

@@ -28,12 +28,11 @@ type goldenPlan struct {
 
 // Reasons why fields wait.
 const (
-	laterWeak    = "specification and weak-instrument tests come with the inference issue"
-	laterBoot    = "the wild bootstrap and permutation tests come with the inference issue"
-	laterMany    = "adjustments for many outcomes come with the inference issue"
-	laterHand    = "the effective F comes with the inference issue"
-	belongsITT   = "differences in means are package itt's, which tests them against this row"
-	belongsPanel = "quantiles and groups are the panel package's, which tests them against this row"
+	byInstruments = "TestGoldenInstruments compares tests of instruments"
+	laterBoot     = "the wild bootstrap and permutation tests come with the inference issue"
+	laterMany     = "adjustments for many outcomes come with the inference issue"
+	belongsITT    = "differences in means are package itt's, which tests them against this row"
+	belongsPanel  = "quantiles and groups are the panel package's, which tests them against this row"
 )
 
 // TestGolden compares every result of the file that can be expressed, and fails when a result or

@@ -60,6 +60,8 @@ type Result struct {
 	AsUsed *Result
 
 	fit *fit // cross-products and scores, from which other covariances are computed
+	// system is the reduced form with its joint covariance, from which instruments are tested; nil for OLS.
+	system *system
 
 	df         []float64          // Satterthwaite degrees of freedom of each term; nil for others
 	standard   *leverage.Adjusted // from which those of contrasts are computed

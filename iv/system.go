@@ -1,0 +1,150 @@
+package iv
+
+import (
+	"context"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
+
+// system is a model with endogenous columns in reduced form, from which all tests of instruments
+// are computed: the coefficients of the L instruments in the regressions of the outcome and of the
+// p endogenous columns on instruments and exogenous columns, and the parts of which their joint
+// covariance is made under any convention. Instruments are net of exogenous columns and effects.
+type system struct {
+	endogenous, instruments []string
+	// reason says why the rest is not there: endogenous columns that nearly repeat each other were made
+	// orthogonal, and are no longer themselves.
+	reason string
+
+	coef    *mat.Dense    // L x (1+p): reduced form, then first stages
+	inverse *mat.SymDense // (Z'Z)^-1, L x L
+	errors  *mat.SymDense // (1+p) x (1+p): sums of products of these regressions' residuals
+
+	// joint is of the columns of coef, one below the other. null is of the first stages' alone, with
+	// the residuals that are left when instruments move nothing.
+	joint, null []sandwich
+	// second is of (Z'Z)^-1 Z'u, with u the residuals of the second stage.
+	second []sandwich
+	// pooled is of (Z'Z)^-1 Z'u and V'u, with V the first stages' residuals and u those of the as-used
+	// regression.
+	pooled []sandwich
+	// exogeneity is the regression of the outcome on all regressors and the first stages' residuals.
+	exogeneity *Result
+}
+
+// newSystem puts one outcome's system together.
+func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, o models, st *stages, products crosses, report map[*regression]*Result, first []*regression) (*system, error) {
+	p, l := len(s.endog), len(s.instr)
+	reduced := report[o.reducedForm]
+	sys := &system{coef: mat.NewDense(l, 1+p, nil), inverse: mat.NewSymDense(l, nil)}
+	for _, c := range s.endog {
+		for _, d := range s.endog {
+			if c != d && s.basis[c*s.m.P+d] != 0 {
+				return &system{reason: "the endogenous columns nearly repeat each other"}, nil
+			}
+		}
+	}
+	equations := append([]*moments.Problem{o.reducedForm.problem}, stage...)
+	sys.errors = products.dots(equations...)
+	sys.coef.SetCol(0, reduced.Coef[:l])
+	for i, f := range first {
+		sys.endogenous = append(sys.endogenous, report[f].Outcome)
+		sys.coef.SetCol(1+i, report[f].Coef[:l])
+	}
+	sys.instruments = reduced.Terms[:l]
+	for i := range l {
+		for j := i; j < l; j++ {
+			sys.inverse.SetSym(i, j, reduced.fit.bread.At(i, j))
+		}
+	}
+
+	net := mat.DenseCopyOf(reduced.fit.influence.Slice(0, l, 0, len(reduced.fit.score)))
+	extended := mat.NewDense(l, len(o.main.problem.Score), nil) // LIML has score columns beyond the instruments
+	extended.Copy(net)
+	pooled := mat.NewDense(l+p, len(st.pooled.Score), nil)
+	pooled.Slice(0, l, p, len(st.pooled.Score)).(*mat.Dense).Copy(net)
+	pooled.Slice(l, l+p, 0, len(st.pooled.Score)).(*mat.Dense).Copy(st.residual)
+	for _, part := range []struct {
+		into     *[]sandwich
+		problems []*moments.Problem
+		to       *mat.Dense
+	}{
+		{&sys.joint, equations, net}, {&sys.null, null, net},
+		{&sys.second, []*moments.Problem{o.main.problem}, extended}, {&sys.pooled, []*moments.Problem{st.pooled}, pooled},
+	} {
+		var err error
+		if *part.into, err = s.stack(ctx, part.problems, part.to, products); err != nil {
+			return nil, err
+		}
+	}
+	if st.fit == nil {
+		return sys, nil
+	}
+	if err := s.sandwiches(ctx, []*regression{{problem: st.exogeneity}}, []*fit{st.fit}); err != nil {
+		return nil, err
+	}
+	sys.exogeneity = report[o.main].exogeneityResult(st, sys.endogenous)
+	return sys, nil
+}
+
+// exogeneityResult is the regression on the first stages' residuals as a result, from which the
+// test that their coefficients are zero can be computed under any convention. Its coefficients are
+// those of the working columns.
+func (r *Result) exogeneityResult(st *stages, endogenous []string) *Result {
+	b := st.twoStage.problem.B
+	e := &Result{Outcome: r.Outcome, Estimator: OLS, Level: r.Level, N: r.N, Rows: r.Rows, Clusters: r.Clusters, Effects: r.Effects,
+		RSS: st.exogeneity.RSS, Terms: slices.Clone(r.Terms), Coef: slices.Clone(b), fit: st.fit}
+	for i, d := range endogenous {
+		e.Terms = append(e.Terms, "first-stage residual of "+d)
+		e.Coef = append(e.Coef, st.exogeneity.B[i]-b[i])
+	}
+	return e
+}
+
+// stack is the covariance of several problems' sums of scores, each multiplied by the same map, one
+// below the other: one part for each set of clusterings, or the sum over rows.
+func (s *sample) stack(ctx context.Context, problems []*moments.Problem, to *mat.Dense, products crosses) ([]sandwich, error) {
+	rows, score := to.Dims()
+	n := rows * len(problems)
+	if len(s.clusters) == 0 {
+		v := mat.NewSymDense(n, nil)
+		for i, a := range problems {
+			for j, b := range problems[:i+1] {
+				_, meat := products.of(a, b)
+				var block mat.Dense
+				block.Product(to, mat.NewDense(score, score, meat), to.T())
+				setBlock(v, &block, i*rows, j*rows)
+			}
+		}
+		return []sandwich{{sign: 1, v: v}}, nil
+	}
+	groupings := s.groupings()
+	parts := make([]sandwich, len(groupings))
+	return parts, parallel.For(ctx, len(parts), func(set int) {
+		g := groupings[set].Len()
+		all := mat.NewDense(g, n, nil)
+		for i, p := range problems {
+			scores := p.Groups
+			if set > 0 {
+				scores = p.ScatterScores(s.m, groupings[set].Codes, g)
+			}
+			all.Slice(0, g, i*rows, (i+1)*rows).(*mat.Dense).Mul(mat.NewDense(g, score, scores), to.T())
+		}
+		v := mat.NewSymDense(n, moments.Outer(all.RawMatrix().Data, n))
+		parts[set] = sandwich{setSign(set + 1), g, v}
+	})
+}
+
+// setBlock writes a block on or below the diagonal into a symmetric matrix.
+func setBlock(v *mat.SymDense, block *mat.Dense, at, to int) {
+	rows, cols := block.Dims()
+	for i := range rows {
+		for j := range cols {
+			v.SetSym(at+i, to+j, block.At(i, j))
+		}
+	}
+}

@@ -37,7 +37,7 @@ func (r *Result) Influence(term string) ([]ClusterInfluence, error) {
 	if err != nil {
 		return nil, err
 	}
-	influences, failed, err := r.leaveOut(0, adjusted[0])
+	influences, lost, err := r.leaveOut(0, adjusted[0])
 	if err != nil {
 		return nil, err
 	}
@@ -46,40 +46,35 @@ func (r *Result) Influence(term string) ([]ClusterInfluence, error) {
 	for g := range list {
 		list[g] = ClusterInfluence{r.fit.clusters[g], adjusted[0].Leverage[g], partial[g], r.Coef[j] - influences.At(g, j)}
 	}
-	for _, g := range failed {
-		list[g].Without = math.NaN()
+	for g := range lost {
+		if lost[g] != nil && lost[g][j] {
+			list[g].Without = math.NaN()
+		}
 	}
 	return list, nil
 }
 
 // leaveOut has a row for each cluster of a clustering: what it adds to the estimates, which is
-// exactly what leaving it out takes from them.
-func (r *Result) leaveOut(set int, adjusted *leverage.Adjusted) (*mat.Dense, []int, error) {
+// exactly what leaving it out takes from them. Lost reports the estimates that are not identified
+// without it.
+func (r *Result) leaveOut(set int, adjusted *leverage.Adjusted) (rows *mat.Dense, lost [][]bool, err error) {
 	scores := r.fit.byCluster[set]
 	if r.Estimator == OLS {
-		return adjusted.Influences(scores.scores, scores.kept), nil, nil
+		return adjusted.Influences(scores.scores, scores.kept), adjusted.Lost, nil
 	}
 	return r.fit.adjuster.designs[set].LeaveOut(context.Background(), leverage.Instrumented{X: r.fit.x, Total: r.fit.total, Scores: scores.scores, Kept: scores.kept})
 }
 
 // influencesOn has a row for each cluster of a clustering: its corrected influence on the estimates.
-func (r *Result) influencesOn(set int, adjusted *leverage.Adjusted, cov Covariance) (*mat.Dense, error) {
+func (r *Result) influencesOn(set int, adjusted *leverage.Adjusted, cov Covariance) (rows *mat.Dense, lost [][]bool, err error) {
 	if cov.Kind != Jackknife {
 		scores := r.fit.byCluster[set]
-		return adjusted.Influences(scores.scores, scores.kept), nil
+		return adjusted.Influences(scores.scores, scores.kept), adjusted.Lost, nil
 	}
-	influences, failed, err := r.leaveOut(set, adjusted)
-	if err != nil {
-		return nil, err
+	if rows, lost, err = r.leaveOut(set, adjusted); err == nil && cov.Centre == CentreMean {
+		centre(rows)
 	}
-	if len(failed) > 0 && set == 0 {
-		r.warn("leave-one-out", "without any one of %d of %d clusters of %q (the first is %s) the model is not identified: the jackknife leaves them out, and its standard errors are too small",
-			len(failed), r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[failed[0]])
-	}
-	if cov.Centre == CentreMean {
-		centre(influences)
-	}
-	return influences, nil
+	return rows, lost, err
 }
 
 // EffectiveClustersAt is the effective number of clusters of a term where errors of one cluster

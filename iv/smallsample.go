@@ -192,7 +192,7 @@ func (r *Result) corrected(cov Covariance, smallest float64) error {
 	}
 	var parts []sandwich
 	for i, a := range list {
-		influences, err := r.influencesOn(i, a, cov)
+		influences, lost, err := r.influencesOn(i, a, cov)
 		if err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (r *Result) corrected(cov Covariance, smallest float64) error {
 		parts = append(parts, sandwich{r.fit.byCluster[i].sign, groups, &v})
 		if i == 0 {
 			r.influences = influences
-			r.warnSingular(a, cov)
+			r.warnLost(lost, cov)
 		}
 	}
 	r.sum(cov, parts, smallest)

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/dist"
-	"github.com/fieldexp/fieldexp/internal/leverage"
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
@@ -79,19 +77,42 @@ func (r *Result) warnDegrees() {
 	if len(names) == 0 {
 		return
 	}
-	list := quoted(names)
-	if len(names) > 5 {
-		list = strings.Join(names[:5], ", ") + fmt.Sprintf(" and %d more", len(names)-5)
-	}
 	r.warn("few-degrees", "Satterthwaite degrees of freedom of %s are down to %.1f, and below %d the approximation fails: few clusters tell of them; use a wild cluster bootstrap or randomisation inference",
-		list, least, fewDegrees)
+		few(names), least, fewDegrees)
 }
 
-// warnSingular warns of clusters that determine a direction of the regressors alone.
-func (r *Result) warnSingular(a *leverage.Adjusted, cov Covariance) {
-	if len(a.Singular) == 0 {
+// warnLost warns of clusters that determine coefficients alone.
+func (r *Result) warnLost(lost [][]bool, cov Covariance) {
+	clusters, first := 0, 0
+	terms := make([]bool, len(r.Terms))
+	for g, list := range lost {
+		if list == nil {
+			continue
+		}
+		if clusters++; clusters == 1 {
+			first = g
+		}
+		for j, l := range list {
+			terms[j] = terms[j] || l
+		}
+	}
+	if clusters == 0 {
 		return
 	}
-	r.warn("leverage-one", "%d of %d clusters of %q (the first is %s) determine some combination of the regressors alone: their residuals in it are zero, and %s leaves it out",
-		len(a.Singular), r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[a.Singular[0]], cov.Kind)
+	var names []string
+	for j, l := range terms {
+		if l {
+			names = append(names, r.Terms[j])
+		}
+	}
+	r.warn("leverage-one", "%d of %d clusters of %q (the first is %s) determine coefficients alone: without one of them, %s cannot be estimated. Their residuals say nothing of these coefficients' errors, and %s leaves them out: the standard errors are too small; use randomisation inference",
+		clusters, r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[first], few(names), cov.Kind)
+}
+
+// few quotes up to five names and counts the others.
+func few(names []string) string {
+	if len(names) > 5 {
+		return quoted(names[:5]) + fmt.Sprintf(" and %d more", len(names)-5)
+	}
+	return quoted(names)
 }

@@ -17,7 +17,7 @@ func (r *Result) warn(code, format string, args ...any) {
 }
 
 // ofCovariance are the codes of the warnings that depend on the covariance.
-var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "leverage-one", "leave-one-out", "few-degrees"}
+var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "leverage-one", "few-degrees"}
 
 // forgetCovariance takes back the warnings about a covariance that is to be replaced.
 func (r *Result) forgetCovariance() {

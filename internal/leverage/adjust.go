@@ -51,10 +51,9 @@ type Adjusted struct {
 	maps   []*mat.Dense // estimates x (regressors + support)
 	// Leverage is the trace of each cluster's block of the hat matrix, without nested effects.
 	Leverage []float64
-	// Largest is each cluster's largest eigenvalue of that block, at most 1.
-	Largest []float64
-	// Singular lists the clusters that determine some direction of the regressors alone.
-	Singular []int
+	// Lost reports, for each cluster that determines some combination of the regressors alone, the
+	// estimates that it enters; nil for other clusters.
+	Lost [][]bool
 
 	weighted *weighted // for errors of equal variance in spite of weights; nil otherwise
 }
@@ -62,7 +61,7 @@ type Adjusted struct {
 // Adjust computes the maps.
 func (d *Design) Adjust(ctx context.Context, power Power) (*Adjusted, error) {
 	n := d.Blocks.Len()
-	a := &Adjusted{design: d, maps: make([]*mat.Dense, n), Leverage: make([]float64, n), Largest: make([]float64, n)}
+	a := &Adjusted{design: d, maps: make([]*mat.Dense, n), Leverage: make([]float64, n), Lost: make([][]bool, n)}
 	lower := factor(d.Bread)
 	failed := make([]bool, n)
 	if d.Blocks.unequal != nil {
@@ -77,9 +76,6 @@ func (d *Design) Adjust(ctx context.Context, power Power) (*Adjusted, error) {
 	for g := range n {
 		if failed[g] {
 			return nil, &NotFactored{Cluster: g}
-		}
-		if 1-a.Largest[g] <= singular {
-			a.Singular = append(a.Singular, g)
 		}
 	}
 	return a, nil
@@ -117,7 +113,15 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 		a.Leverage[g] += v
 		powers.SetDiag(i, power.of(1-v))
 	}
-	a.Largest[g] = values[m-1]
+	ones := m // from here on, the cluster's leverage is one
+	for ones > 0 && 1-values[ones-1] <= singular {
+		ones--
+	}
+	if ones < m {
+		var gone mat.Dense
+		gone.Mul(lower, vectors.Slice(0, k, ones, m))
+		a.Lost[g] = d.loses(&gone)
+	}
 	// basis [lower, 0] vectors powers vectors' root'
 	var left, right mat.Dense
 	left.Product(d.Basis, lower, vectors.Slice(0, k, 0, m))

@@ -15,7 +15,7 @@ type Instrumented struct {
 	Kept   [][]float64 // kept columns times residuals, from Blocks.Scores
 }
 
-// unidentified is the share of a regressor's fitted variation, given the others, below which the
+// unidentified is the share of the fitted variation of a combination of regressors below which the
 // model without a cluster counts as not identified.
 const unidentified = 1e-9
 
@@ -26,9 +26,9 @@ const unidentified = 1e-9
 //
 //	(Z'u)_-g = Z'u - Z_g'u_g - Z_g'T_g (T'T - T_g'T_g)^- t_g
 //
-// and likewise (Z'Z)_-g and (Z'X)_-g. It lists the clusters without which the model is not
-// identified; their rows are zero.
-func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense, failed []int, err error) {
+// and likewise (Z'Z)_-g and (Z'X)_-g. Combinations that are not identified without a cluster stay as
+// they are; lost reports the estimates that they enter, for each cluster that there are such of.
+func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense, lost [][]bool, err error) {
 	b := d.Blocks
 	z := len(d.Score)
 	columns := append(append([]int(nil), d.Score...), in.X...)
@@ -42,7 +42,8 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 	}
 	estimates, _ := d.Basis.Dims()
 	rows = mat.NewDense(b.Len(), estimates, nil)
-	lost := make([]bool, b.Len())
+	lost = make([][]bool, b.Len())
+	failed := make([]bool, b.Len())
 	err = b.each(ctx, func(g int, _ *scratch) {
 		left := make([]float64, n*n)
 		b.Grams.Block(g, columns, left)
@@ -53,25 +54,52 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 		for i := range zu {
 			zu[i] = in.Total[i] - in.Scores[g*z+i]
 		}
-		b.partialKept(g, columns, left, zu, in.Kept[g])
+		b.partialKept(g, columns, left, zu, b.keptScores(g, z, in.Kept[g]))
 		products := mat.NewDense(n, n, left)
-		step := twoStage(products.Slice(0, z, 0, z), products.Slice(0, z, z, n), mat.NewVecDense(z, zu), d.Bread)
-		if step == nil {
-			lost[g] = true
+		step, gone := twoStage(products.Slice(0, z, 0, z), products.Slice(0, z, z, n), mat.NewVecDense(z, zu), d.Bread)
+		if failed[g] = step == nil; failed[g] {
 			return
 		}
+		lost[g] = d.loses(gone)
 		var influence mat.VecDense
 		influence.MulVec(d.Basis, step)
 		for j := range estimates {
 			rows.Set(g, j, -influence.AtVec(j))
 		}
 	})
-	for g, l := range lost {
-		if l {
-			failed = append(failed, g)
+	for g, f := range failed {
+		if f {
+			return nil, nil, &NotFactored{Cluster: g}
 		}
 	}
-	return rows, failed, err
+	return rows, lost, err
+}
+
+// loses reports which estimates enter combinations of regressors, given as columns with unit
+// variance, that cannot be told without a cluster; nil when there are none.
+func (d *Design) loses(gone *mat.Dense) []bool {
+	if gone == nil {
+		return nil
+	}
+	const negligible = 1e-8
+	var on, spread mat.Dense
+	on.Mul(d.Basis, gone)
+	spread.Product(d.Basis, d.Bread, d.Basis.T())
+	estimates, directions := on.Dims()
+	var lost []bool
+	for j := range estimates {
+		sum := 0.0
+		for l := range directions {
+			sum += on.At(j, l) * on.At(j, l)
+		}
+		if sum > negligible*spread.At(j, j) {
+			if lost == nil {
+				lost = make([]bool, estimates)
+			}
+			lost[j] = true
+		}
+	}
+	return lost
 }
 
 // partialKept takes out of the products that are left without cluster g what its kept columns,
@@ -119,9 +147,10 @@ func (b *Blocks) partialKept(g int, columns []int, left, zu, kept []float64) {
 	}
 }
 
-// twoStage is (X'Z (Z'Z)^-1 Z'X)^-1 X'Z (Z'Z)^-1 Z'u; nil where the model is not identified, by the
-// variation of the regressors in the whole sample, whose inverse is bread.
-func twoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) *mat.VecDense {
+// twoStage is (X'Z (Z'Z)^-1 Z'X)^-1 X'Z (Z'Z)^-1 Z'u over the combinations of regressors that are
+// identified, and those that are not: by their variation in the whole sample, whose inverse is
+// bread. The step is nil where eigenvalues cannot be found.
+func twoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) (step *mat.VecDense, gone *mat.Dense) {
 	z, k := zx.Dims()
 	sym := mat.NewSymDense(z, nil)
 	scale := make([]float64, z)
@@ -152,23 +181,32 @@ func twoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) *mat.Vec
 	root := factor(bread)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(sandwich(root, normal), true) {
-		return nil
+		return nil, nil
 	}
-	values := eigen.Values(nil)
-	if values[0] <= unidentified {
-		return nil
+	values := eigen.Values(nil) // in ascending order
+	missing := 0
+	for missing < k && values[missing] <= unidentified {
+		missing++
 	}
 	var vectors, half mat.Dense
 	eigen.VectorsTo(&vectors)
 	half.Mul(root, &vectors)
-	var gradient, turned, step mat.VecDense
+	var gradient, turned mat.VecDense
 	gradient.MulVec(first.T(), zu)
 	turned.MulVec(half.T(), &gradient)
 	for i, v := range values {
-		turned.SetVec(i, turned.AtVec(i)/v)
+		if i < missing {
+			turned.SetVec(i, 0)
+		} else {
+			turned.SetVec(i, turned.AtVec(i)/v)
+		}
 	}
+	step = &mat.VecDense{}
 	step.MulVec(&half, &turned)
-	return &step
+	if missing > 0 {
+		gone = mat.DenseCopyOf(half.Slice(0, k, 0, missing))
+	}
+	return step, gone
 }
 
 // pseudoInverse inverts a positive semi-definite matrix of unit scale over the directions in which

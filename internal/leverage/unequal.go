@@ -15,15 +15,15 @@ import (
 //	B_g = I - H_gg - H_gg' + (HH')_gg,   H = F M F'W,
 //
 // which moves errors within the span of C_g = [F_g, W_g F_g] alone: B_g = I + C_g J C_g'. What
-// is needed of a cluster are the cross-products of its columns with weights to the powers 0, 1
-// and 2. Nested effects D no longer partial out, since D'W^2 F is not zero: they are columns too, but
+// is needed of a cluster is a triangular root of the cross-products C_g'C_g. Nested effects D no longer partial out, since D'W^2 F is not zero: they are columns too, but
 // only of their own cluster.
 
-// unequal holds those cross-products over the leading columns, the kept columns of the cluster's
-// support, and the nested levels of the cluster.
+// unequal holds that root over the leading columns, the kept columns of the cluster's support and the
+// nested levels of the cluster, and over the same columns times weights. It comes from the rows and not
+// from their products, which would lose half the digits.
 type unequal struct {
-	products [3]*mat.SymDense
-	nested   int
+	root   *mat.Dense
+	nested int
 }
 
 // Reweigh prepares the blocks for errors of equal variance in spite of weights. The error is
@@ -39,26 +39,7 @@ func (b *Blocks) Reweigh(ctx context.Context, m moments.Matrix) error {
 			tooMany[g] = n
 			return
 		}
-		u := unequal{nested: nested}
-		for p := range u.products {
-			u.products[p] = mat.NewSymDense(n, nil)
-		}
-		values := make([]float64, n)
-		for _, i := range b.rows.of(g) {
-			w, at := b.effects.weight(i), b.localRow(m, i, places, values)
-			power := 1.0
-			for p := range u.products {
-				data := u.products[p].RawSymmetric().Data
-				for x, a := range at {
-					v := power * values[a]
-					for _, c := range at[x:] {
-						data[min(a, c)*n+max(a, c)] += v * values[c]
-					}
-				}
-				power *= w
-			}
-		}
-		b.unequal[g] = u
+		b.unequal[g] = unequal{b.localRoot(m, g, n, places), nested}
 	})
 	if err != nil {
 		return err
@@ -69,6 +50,46 @@ func (b *Blocks) Reweigh(ctx context.Context, m moments.Matrix) error {
 		}
 	}
 	return nil
+}
+
+// localRoot is a matrix R with R'R the cross-products of the cluster's n columns and of the same
+// times weights: the rows themselves, or where there are more rows than columns, what reflections
+// make of them.
+func (b *Blocks) localRoot(m moments.Matrix, g, n int, places localPlaces) *mat.Dense {
+	rows := b.rows.of(g)
+	size := min(len(rows), 6*n)
+	stack := mat.NewDense(size, 2*n, nil)
+	filled := 0
+	values := make([]float64, n)
+	for _, i := range rows {
+		if filled == size {
+			filled = triangle(stack)
+		}
+		into, w := stack.RawRowView(filled), b.effects.weight(i)
+		clear(into)
+		clear(values)
+		b.localRow(m, i, places, values)
+		for a, v := range values {
+			into[a], into[n+a] = v, w*v
+		}
+		filled++
+	}
+	if filled <= 2*n {
+		return mat.DenseCopyOf(stack.Slice(0, filled, 0, 2*n))
+	}
+	clear(stack.RawMatrix().Data[filled*2*n:])
+	return mat.DenseCopyOf(stack.Slice(0, triangle(stack), 0, 2*n))
+}
+
+// triangle replaces the rows of a tall matrix by the triangular factor, and returns its rows.
+func triangle(stack *mat.Dense) int {
+	_, columns := stack.Dims()
+	var qr mat.QR
+	qr.Factorize(stack)
+	var r mat.Dense
+	qr.RTo(&r)
+	stack.Slice(0, columns, 0, columns).(*mat.Dense).Copy(r.Slice(0, columns, 0, columns))
+	return columns
 }
 
 // localPlaces numbers the kept columns of the cluster's support and then its nested levels: places
@@ -110,18 +131,15 @@ func (l *localPlaces) of(b *Blocks, row int32) (list []int) {
 	return list
 }
 
-// localRow writes a row's values, without the root of its weight, and lists the places written.
-func (b *Blocks) localRow(m moments.Matrix, row int32, places localPlaces, values []float64) (at []int) {
+// localRow writes a row's values, without the root of its weight, over zeros.
+func (b *Blocks) localRow(m moments.Matrix, row int32, places localPlaces, values []float64) {
 	k, root := b.Grams.K, b.effects.root(row)
 	for j, v := range m.Row(int(row))[:k] {
 		values[j] = v / root
-		at = append(at, j)
 	}
 	for _, place := range places.of(b, row) {
 		values[k+place] = 1
-		at = append(at, k+place)
 	}
-	return at
 }
 
 // localScores sums up a cluster's score columns, kept columns and nested levels times residuals:
@@ -146,4 +164,14 @@ func (b *Blocks) localScores(g int, m moments.Matrix, p *moments.Problem) []floa
 		}
 	}
 	return sums
+}
+
+// keptScores are the kept columns times residuals among what Scores gives of a cluster, for a
+// model with s score columns.
+func (b *Blocks) keptScores(g, s int, kept []float64) []float64 {
+	if b.unequal == nil {
+		return kept
+	}
+	from := len(kept)/2 + s
+	return kept[from : from+len(b.groups[g].support)]
 }

@@ -11,7 +11,8 @@ import (
 type local struct {
 	f, d     int
 	to       *mat.Dense       // from score columns, kept columns and nested levels to F and D
-	products [3]*mat.SymDense // with weights to the powers 0, 1, 2
+	root     *mat.Dense       // R with R'R the cross-products of C = [F, D, WF, WD]
+	products [3]*mat.SymDense // of F and D with weights to the powers 0, 1, 2
 	inverse  *mat.Dense       // (D'WD)^-
 }
 
@@ -25,13 +26,11 @@ func (d *Design) local(g int) *local {
 		columns = append(columns, d.Blocks.Grams.K+i)
 	}
 	n := len(columns)
-	var own [3]*mat.SymDense
-	for p := range own {
-		own[p] = mat.NewSymDense(n, nil)
-		for i, a := range columns {
-			for j := i; j < n; j++ {
-				own[p].SetSym(i, j, u.products[p].At(a, columns[j]))
-			}
+	own := mat.NewDense(u.root.RawMatrix().Rows, 2*n, nil)
+	for r := range u.root.RawMatrix().Rows {
+		from, into := u.root.RawRowView(r), own.RawRowView(r)
+		for i, c := range columns {
+			into[i], into[n+i] = from[c], from[len(from)/2+c]
 		}
 	}
 	l.to = mat.NewDense(n, l.f+l.d, nil)
@@ -40,30 +39,43 @@ func (d *Design) local(g int) *local {
 		l.to.Set(s+i, k+i, 1)
 	}
 	if u.nested > 0 {
+		var weighted mat.Dense // products with the first power of the weights
+		rows := own.RawMatrix().Rows
+		weighted.Mul(own.Slice(0, rows, 0, n).T(), own.Slice(0, rows, n, 2*n))
 		dd := mat.NewSymDense(u.nested, nil)
+		dt := mat.NewDense(u.nested, max(t, 1), nil)
 		for i := range u.nested {
 			for j := i; j < u.nested; j++ {
-				dd.SetSym(i, j, own[1].At(s+t+i, s+t+j))
+				dd.SetSym(i, j, weighted.At(s+t+i, s+t+j))
+			}
+			for j := range t {
+				dt.Set(i, j, -weighted.At(s+j, s+t+i))
 			}
 		}
 		l.inverse = pseudoInverse(dd)
 		if t > 0 {
-			dt := mat.NewDense(u.nested, t, nil)
-			for i := range u.nested {
-				for j := range t {
-					dt.Set(i, j, own[1].At(s+j, s+t+i))
-				}
-			}
-			var net mat.Dense // (D'WD)^- D'WT
-			net.Mul(l.inverse, dt)
-			net.Scale(-1, &net)
-			l.to.Slice(s+t, n, k, k+t).(*mat.Dense).Copy(&net)
+			l.to.Slice(s+t, n, k, k+t).(*mat.Dense).Mul(l.inverse, dt)
 		}
 	}
-	for p := range l.products {
-		l.products[p] = sandwich(l.to, own[p])
-	}
+	l.transform(own)
 	return l
+}
+
+// transform brings the root over score columns, kept columns and nested levels to F and D.
+func (l *local) transform(own *mat.Dense) {
+	rows, n, m := own.RawMatrix().Rows, own.RawMatrix().Cols/2, l.f+l.d
+	l.root = mat.NewDense(rows, 2*m, nil)
+	l.root.Slice(0, rows, 0, m).(*mat.Dense).Mul(own.Slice(0, rows, 0, n), l.to)
+	l.root.Slice(0, rows, m, 2*m).(*mat.Dense).Mul(own.Slice(0, rows, n, 2*n), l.to)
+	gram := l.gram()
+	for p, at := range [][2]int{{0, 0}, {0, m}, {m, m}} {
+		l.products[p] = mat.NewSymDense(m, nil)
+		for i := range m {
+			for j := i; j < m; j++ {
+				l.products[p].SetSym(i, j, gram.At(at[0]+i, at[1]+j))
+			}
+		}
+	}
 }
 
 // weighted is what is known of all clusters together: M over the regressors and all kept columns,
@@ -144,72 +156,36 @@ func (w *weighted) joint(g int) *mat.SymDense {
 
 // gram is the cross-products of [F, D, WF, WD].
 func (l *local) gram() *mat.SymDense {
-	n := l.f + l.d
-	g := mat.NewSymDense(2*n, nil)
-	for a := range n {
-		for b := range n {
-			g.SetSym(a, n+b, l.products[1].At(a, b))
-			if b >= a {
-				g.SetSym(a, b, l.products[0].At(a, b))
-				g.SetSym(n+a, n+b, l.products[2].At(a, b))
-			}
-		}
-	}
-	return g
+	var g mat.SymDense
+	g.SymOuterK(1, l.root.T())
+	return &g
 }
 
-// rooted is the map from C'u to C'A_g u with A_g = B_g^(-1/2) for errors of equal variance. In
-// coordinates with C'C = R'R it is I + R'U x(w) U'R J, where U w U' is RJR' and
-// x(w) = ((1+w)^(-1/2) - 1)/w, which needs no inverse of R. It is nil where the eigenvalues cannot
-// be found.
-func rooted(gram, joint *mat.SymDense) *mat.Dense {
-	n := gram.SymmetricDim()
-	scale := make([]float64, n)
-	scaled, turned := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
-	for i := range n {
-		if scale[i] = math.Sqrt(gram.At(i, i)); scale[i] == 0 {
-			scale[i] = 1
-		}
-	}
-	for i := range n {
-		for j := i; j < n; j++ {
-			scaled.SetSym(i, j, gram.At(i, j)/scale[i]/scale[j])
-			turned.SetSym(i, j, joint.At(i, j)*scale[i]*scale[j])
-		}
-	}
+// rooted is the map from C'u to C'A_g u with A_g = B_g^(-1/2) for errors of equal variance. With
+// C'C = R'R it is I + R'U x(w) U'R J, where U w U' is RJR' and x(w) = ((1+w)^(-1/2) - 1)/w, which needs
+// no inverse of R. It is nil where the eigenvalues cannot be found.
+func (l *local) rooted(joint *mat.SymDense) *mat.Dense {
 	var eigen mat.EigenSym
-	if !eigen.Factorize(scaled, true) {
-		return nil
-	}
-	var root mat.Dense // R'
-	eigen.VectorsTo(&root)
-	for j, v := range eigen.Values(nil) {
-		for i := range n {
-			root.Set(i, j, root.At(i, j)*math.Sqrt(max(v, 0)))
-		}
-	}
-	if !eigen.Factorize(sandwich(&root, turned), true) {
+	if !eigen.Factorize(sandwich(mat.DenseCopyOf(l.root.T()), joint), true) {
 		return nil
 	}
 	var vectors, left, right, result mat.Dense
 	eigen.VectorsTo(&vectors)
-	left.Mul(&root, &vectors)
-	right.Mul(left.T(), turned)
-	for l, w := range eigen.Values(nil) {
-		f := 1.0 // the direction is left out: ((0) - 1)/(-1)
+	left.Mul(l.root.T(), &vectors)
+	right.Mul(left.T(), joint)
+	for i, w := range eigen.Values(nil) {
+		f := 1.0 // the direction is left out: (0-1)/(-1)
 		if kept := 1 + w; kept > singular {
 			s := math.Sqrt(kept)
 			f = -1 / (s * (1 + s))
 		}
-		for j := range n {
-			right.Set(l, j, f*right.At(l, j))
+		row := right.RawRowView(i)
+		for j := range row {
+			row[j] *= f
 		}
 	}
 	result.Mul(&left, &right)
-	for i := range n {
-		for j := range n {
-			result.Set(i, j, result.At(i, j)*scale[i]/scale[j])
-		}
+	for i := range result.RawMatrix().Rows {
 		result.Set(i, i, result.At(i, i)+1)
 	}
 	return &result
@@ -227,7 +203,7 @@ func (a *Adjusted) reweigh(g int, power Power) bool {
 		a.maps[g] = wide
 		return true
 	}
-	m := rooted(l.gram(), a.weighted.joint(g))
+	m := l.rooted(a.weighted.joint(g))
 	if m == nil {
 		return false
 	}

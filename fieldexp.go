@@ -11,6 +11,7 @@
 //   - late: effects of using what was assigned
 //   - hetero: either of them by group of a baseline
 //   - report: tables and figures
+//   - study: whole studies from a study file
 //
 // The command fieldexp (cmd/fieldexp) runs whole studies from a study file, simulates one, and fits
 // single models.

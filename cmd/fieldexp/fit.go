@@ -10,12 +10,12 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
-	"github.com/fieldexp/fieldexp/internal/study"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/panel"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // fitFlags are the flags of the fit command.

@@ -5,11 +5,11 @@ import (
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/hetero"
-	"github.com/fieldexp/fieldexp/internal/study"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // fitResult is what the fit command estimated: one of the three.

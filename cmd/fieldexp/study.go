@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fieldexp/fieldexp"
-	"github.com/fieldexp/fieldexp/internal/study"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // bundled is the study file that the program comes with.

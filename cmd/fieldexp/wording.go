@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"github.com/fieldexp/fieldexp/internal/study"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // flags are the fields of the packages beneath as flags of the fit command.

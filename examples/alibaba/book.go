@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fieldexp/fieldexp/internal/study"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // A book is the study with what is known of it from elsewhere: the numbers in print and, if it was

@@ -5,8 +5,8 @@ import (
 	"io"
 	"math"
 
-	"github.com/fieldexp/fieldexp/internal/study"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 const quintiles = 5

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fieldexp/fieldexp/internal/study"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // truth is what truth.json says of a simulated study, as far as it is used here.

@@ -32,7 +32,7 @@ type goldenFit struct {
 // TestGoldenStudy runs a study file over another study's files, whose columns have other names, and
 // finds all 65 fits that R's fixest has of it.
 func TestGoldenStudy(t *testing.T) {
-	text, err := os.ReadFile("../../../shared/golden/study/fixest.json")
+	text, err := os.ReadFile("../../shared/golden/study/fixest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the shared golden files are not beside the module")
 	}

@@ -8,6 +8,7 @@ const (
 	BadSpec      Problem = "specification" // the spec contradicts itself or is out of range
 	BadNull      Problem = "null"          // restrictions that repeat each other, or too many for the clusters
 	NotAvailable Problem = "not available" // the result does not hold what the bootstrap needs
+	BadDesign    Problem = "design"        // units, strata or draws that do not fit the data
 	Degenerate   Problem = "degenerate"    // the statistic has no variance to be studentised by
 )
 

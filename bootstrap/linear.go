@@ -35,6 +35,11 @@ func newLinearWithLast(r *iv.Result, leading int) (*linear, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newLinearOf(r, cp, leading)
+}
+
+// newLinearOf does so with the given cross-products.
+func newLinearOf(r *iv.Result, cp *iv.CrossProducts, leading int) (*linear, error) {
 	all := slices.Concat(cp.Regressors, cp.Kept)
 	m := &linear{result: r, cp: cp, k: len(all)}
 	for i := range all {
@@ -52,6 +57,7 @@ func newLinearWithLast(r *iv.Result, leading int) (*linear, error) {
 			}
 		}
 	}
+	var err error
 	if m.whiten, err = whitening(total); err != nil {
 		return nil, err
 	}

@@ -69,31 +69,46 @@ func (m *linear) kernel(r *mat.Dense, parts []part, at float64, spec *WildSpec) 
 	if spec.Unrestricted && len(parts) > 1 && parts[1].scores == nil { // draws do not depend on the null
 		out.c, v.a = out.c[:1], v.a[:1]
 	}
-	seen := observe(parts, plain, at, factor)
+	seen := newObserved(parts, gapAt(parts, at))
+	seen.add(plain, at, factor)
 	seen.singular = c.singular
 	return out, seen, nil
 }
 
-// observe computes the statistic of the data from the influence of each cluster on the restricted
-// combinations, by part.
-func observe(parts []part, influence [][]float64, at, factor float64) *observed {
-	q := len(parts[0].gap)
-	seen := &observed{gap: append([]float64(nil), parts[0].gap...), variance: mat.NewSymDense(q, nil)}
+// newObserved is the statistic of the data before its variance is added up.
+func newObserved(parts []part, gap []float64) *observed {
+	seen := &observed{gap: gap, variance: mat.NewSymDense(len(gap), nil)}
+	for p := range parts {
+		seen.curve.n[p] = parts[p].gap[0]
+	}
+	return seen
+}
+
+// add adds the variance that the influences of groups on the restricted combinations make, by part.
+// At the null the second part has the weight at.
+func (seen *observed) add(influence [][]float64, at float64, factor float64) {
+	q := len(seen.gap)
 	values := append([]float64(nil), influence[0]...)
-	seen.curve = curve{n: [2]float64{parts[0].gap[0]}, d: [3]float64{factor * dot(influence[0], influence[0])}}
-	if len(parts) > 1 {
-		seen.gap[0] += at * parts[1].gap[0]
+	seen.curve.d[0] += factor * dot(influence[0], influence[0])
+	if len(influence) > 1 {
 		for i, x := range influence[1] {
 			values[i] += at * x
 		}
-		seen.curve.n[1] = parts[1].gap[0]
-		seen.curve.d[1] = 2 * factor * dot(influence[0], influence[1])
-		seen.curve.d[2] = factor * dot(influence[1], influence[1])
+		seen.curve.d[1] += 2 * factor * dot(influence[0], influence[1])
+		seen.curve.d[2] += factor * dot(influence[1], influence[1])
 	}
 	for g := 0; g < len(values); g += q {
 		seen.variance.SymRankOne(seen.variance, factor, mat.NewVecDense(q, values[g:g+q]))
 	}
-	return seen
+}
+
+// gapAt is the distance of the estimates from the null at a place on the scale.
+func gapAt(parts []part, at float64) []float64 {
+	gap := append([]float64(nil), parts[0].gap...)
+	if len(parts) > 1 {
+		gap[0] += at * parts[1].gap[0]
+	}
+	return gap
 }
 
 // shift is what multiplies the products of blocks and restrictions when the null is imposed on

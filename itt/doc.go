@@ -10,6 +10,12 @@
 // arms and the periods have in common is held constant by absorbed effects, or by regressors that
 // are added and named in the notes.
 //
+// DifferenceInMeans compares the arms' means with a variance that rests on how assignment was drawn
+// alone: unit by unit, by cluster, within blocks, in matched pairs. In blocks it sets the effect on
+// all units beside the precision-weighted mean that a regression with block effects estimates, and
+// says why the two part. Lin adjusts for controls with slopes of their own in every arm, so that
+// what is estimated stays the average effect.
+//
 // EventStudy lets the effect differ by period around the launch and tests the periods before it.
 // Balance compares variables measured before treatment, one by one and jointly.
 //
@@ -27,6 +33,7 @@
 //
 // # Conventions
 //
-// Standard errors are CR1 with t(G-1) where clusters are named, and HC1 with t(N-K) where none is.
+// Standard errors are CR1 with t(G-1) where clusters are named, and HC1 with t(N-K) where none is;
+// those of DifferenceInMeans are Neyman's, which are HC2, and CR2 of clusters.
 // The estimates and their tests are those of package iv, whose conventions hold here.
 package itt

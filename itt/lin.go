@@ -59,6 +59,9 @@ func Lin(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 
 // checkLin refuses parts of a Spec that have no meaning for the interacted estimator.
 func checkLin(spec Spec) error {
+	if len(spec.Outcomes) == 0 {
+		return &Error{Problem: BadSpec, Message: "no outcome is named", Remedy: "set Spec.Outcomes"}
+	}
 	if len(spec.Absorb) > 0 {
 		return &Error{Problem: BadSpec, Columns: spec.Absorb[0],
 			Message: fmt.Sprintf("Lin's estimator with absorbed effects of %s, whose products with assignment it needs", spec.Absorb[0]),
@@ -88,13 +91,16 @@ func (d *Design) linFits(ctx context.Context, s *linSample, fits []*iv.Result) e
 	if err != nil {
 		return d.Explain(err)
 	}
+	if err := d.checkIdentified(ctx, found); err != nil {
+		return err
+	}
 	for i, fit := range found {
 		if err := d.checkOverlap(fit, columns); err != nil {
 			return err
 		}
 		fits[s.outcomes[i]] = fit
 	}
-	return d.checkIdentified(ctx, found)
+	return nil
 }
 
 // checkOverlap refuses a fit in which a control has a slope in some arms only.
@@ -109,9 +115,10 @@ func (d *Design) checkOverlap(fit *iv.Result, columns *linColumns) error {
 	if len(controls) == 0 {
 		return nil
 	}
+	slices.Sort(controls)
 	slices.Sort(arms)
 	return &Error{Problem: NoOverlap, Columns: []string{d.Spec.Assignment}, Count: len(controls),
-		Message: fmt.Sprintf("the slope of control(s) %s differs between arms in a way that is unknown for outcome %q: within control or arm(s) %s they do not vary, or repeat other controls",
-			strings.Join(slices.Compact(controls), ", "), fit.Outcome, strings.Join(slices.Compact(arms), ", ")),
+		Message: fmt.Sprintf("for outcome %q, control(s) %s do not vary or repeat other controls within arm(s) %s or within control, so that a slope there is unknown",
+			fit.Outcome, strings.Join(slices.Compact(controls), ", "), strings.Join(slices.Compact(arms), ", ")),
 		Remedy: "leave them out, merge rare levels of a text control, or use Estimate, which takes slopes to be the same in every arm"}
 }

@@ -1,10 +1,8 @@
 package itt
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -155,13 +153,12 @@ func DifferenceInMeans(ctx context.Context, f *data.Frame, spec MeansSpec) (*Mea
 			return nil, err
 		}
 		r.Fits = append(r.Fits, fit)
-		for _, w := range d.warnings(fit) {
-			r.Warnings = brief.AddWarning(r.Warnings, w)
-		}
+		r.Warnings = append(r.Warnings, d.warnings(fit)...)
 		if spec.Progress != nil {
 			spec.Progress(i+1, len(spec.Outcomes))
 		}
 	}
+	r.warnFewUnits()
 	return r, nil
 }
 
@@ -194,16 +191,31 @@ func (d *meansDesign) warnings(fit *MeansFit) (list []iv.Warning) {
 			"%s: %s block(s) of %q with %s rows were left out, since an arm has too few units there: the effect is that on the units of the other %s",
 			fit.Outcome, brief.Count(n), d.spec.Blocks, brief.Count(fit.Dropped.BlockRows), brief.Count(len(fit.Blocks)))})
 	}
-	lowest := slices.MinFunc(fit.Effects, func(a, b iv.Coefficient) int { return cmp.Compare(a.DF, b.DF) })
-	if lowest.DF < FewEffective/2 {
-		list = append(list, iv.Warning{Code: "few-units", Message: fmt.Sprintf(
-			"%s: the standard error of %q rests on %.3g degrees of freedom, so that its t interval depends on the outcome being close to normal: compare with randomisation inference",
-			fit.Outcome, lowest.Name, lowest.DF)})
-	}
 	for _, strata := range fit.Strata {
 		if strata.part {
 			list = append(list, iv.Warning{Code: "strata-weights", Message: fit.Outcome + ": " + strata.Explanation})
 		}
 	}
 	return list
+}
+
+// fewDegrees is the number of degrees of freedom below which a t interval leans on normal outcomes.
+const fewDegrees = 10
+
+// warnFewUnits warns of the effect with the fewest degrees of freedom if they are few.
+func (r *MeansResult) warnFewUnits() {
+	var at *MeansFit
+	lowest := iv.Coefficient{DF: fewDegrees - 0.5} // on the safe side of rounding
+	for _, fit := range r.Fits {
+		for _, c := range fit.Effects {
+			if c.DF < lowest.DF {
+				at, lowest = fit, c
+			}
+		}
+	}
+	if at != nil {
+		r.Warnings = append(r.Warnings, iv.Warning{Code: "few-units", Message: fmt.Sprintf(
+			"standard errors rest on as few as %.3g degrees of freedom (%q on %s), so that t intervals depend on outcomes being close to normal: compare with randomisation inference",
+			lowest.DF, lowest.Name, at.Outcome)})
+	}
 }

@@ -210,9 +210,9 @@ func (c *contrast) compareStrata(effect iv.Coefficient) StrataComparison {
 func (c *contrast) explain(effect iv.Coefficient, r StrataComparison, largest int, share, contribution float64) string {
 	block := c.s.blocks[largest]
 	n1, n0 := block.cells[c.arm].mass, block.cells[0].mass
-	s := fmt.Sprintf("weighted by size the blocks' effects of %q are %s, weighted by precision, as a regression with block effects does, %s: a difference of %s (s.e. %s, p %s)",
+	s := fmt.Sprintf("the blocks' effects of %q average %s weighted by size, and %s weighted by precision as in a regression with block effects: a difference of %s (s.e. %s, p %s)",
 		effect.Name, brief.Number(effect.Estimate), brief.Number(r.Precision.Estimate), brief.Number(r.Difference.Estimate), brief.Number(r.Difference.SE), brief.P(r.Difference.P))
-	s += fmt.Sprintf(". Precision gives most weight to blocks that are split evenly; block %s of %q, of which %s is assigned and whose effect is %s, counts %s by size and %s by precision, which is %s of the difference",
+	s += fmt.Sprintf(". Precision gives most weight to blocks that are split evenly; block %s of %q, of which %s is assigned and whose effect is %s, counts %s by size and %s by precision, which makes %s of the difference",
 		block.label, c.s.d.spec.Blocks, percent(n1/(n1+n0)), brief.Number(c.effects[largest]), percent(share), percent(r.Weights[largest]), brief.Number(contribution))
 	return s + ". By size it is the mean effect on all units; by precision it is the same only if effects do not differ between blocks as the split does"
 }

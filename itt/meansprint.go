@@ -70,8 +70,8 @@ func (d MeansDropped) String() string {
 	return strings.Join(list, "; ")
 }
 
-// String is a compact summary: a line for each effect, with blocks a second one for its
-// precision-weighted twin, the notes, the warnings.
+// String is a compact summary: a line for each effect, and a second one for its
+// precision-weighted twin where that differs, the notes, the warnings.
 func (r *MeansResult) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Differences in means by %s\n", r.Spec.Assignment)
@@ -84,8 +84,8 @@ func (r *MeansResult) String() string {
 				name += ", " + r.Arms[i+1].Label
 			}
 			line(w, name, brief.Number(fit.Arms[0].Mean), effect, brief.Count(fit.N))
-			if fit.Strata != nil {
-				line(w, "by precision", "", fit.Strata[i].Precision, "")
+			if fit.Strata != nil && fit.Strata[i].Precision != effect {
+				line(w, "by precision", "", fit.Strata[i].Precision, brief.Count(fit.N))
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (r *Result) String() string {
 		what += ", difference-in-differences"
 	}
 	if r.Design.interacted {
-		what += ", Lin's estimator"
+		what += " (Lin's estimator)"
 	}
 	fmt.Fprintf(&b, "%s of %s\n", what, r.Design.Spec.Assignment)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -1,5 +1,7 @@
 package bootstrap
 
+import "math/rand/v2"
+
 // Draws lays the weights of a plan out: a slice for each draw, with a weight for each cluster.
 func Draws(law Weights, seed uint64, draws, clusters int) [][]float64 {
 	plan := newDrawing(law, seed, draws, clusters)
@@ -19,3 +21,20 @@ func Draws(law Weights, seed uint64, draws, clusters int) [][]float64 {
 
 // Roots are the places where the polynomial with these coefficients changes sign.
 func Roots(coefficients ...float64) []float64 { return polynomial(coefficients).roots() }
+
+// Resamples lists how often each cluster is in each draw of a pairs bootstrap.
+func Resamples(seed uint64, draws, clusters int) [][]int {
+	plan := newDrawing(Normal, seed, draws, clusters)
+	list := make([][]int, draws)
+	for b := range plan.blocks() {
+		rng := rand.New(stream(seed, uint64(b)))
+		from, to := plan.bounds(b)
+		for i := from; i < to; i++ {
+			list[i] = make([]int, clusters)
+			for range clusters {
+				list[i][rng.IntN(clusters)]++
+			}
+		}
+	}
+	return list
+}

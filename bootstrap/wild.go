@@ -58,6 +58,9 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 		if err := one.check(h.Result.Level); err != nil {
 			return nil, err
 		}
+		if h.Result.ReducedForm != nil {
+			return nil, bad(NotAvailable, fmt.Sprintf("the wild cluster bootstrap of least squares for the %s model of %q", h.Result.Estimator, h.Result.Outcome), "use WRE or AndersonRubin, or test its ReducedForm")
+		}
 		if len(h.Result.Clusters) > 1 {
 			return nil, bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", h.Result.Outcome, len(h.Result.Clusters)), "estimate with one clustering, or use WildCells for several")
 		}

@@ -149,8 +149,10 @@ const (
 	// clubSandwich for lm with weights, and what estimatr does.
 	EqualVariances WorkingModel = iota
 	// InverseWeights: variances are inversely proportional to the weights, for which weighted
-	// least squares is efficient: the rows are means of as many events as the weight says.
-	// clubSandwich with inverse_var = TRUE; also the leverage of HC2 and HC3 in every program.
+	// least squares is efficient: the rows are means of as many events as the weight says. It is
+	// CR2 of the unweighted regression of columns multiplied by the roots of the weights, and
+	// its leverage is that of HC2 and HC3 in every program. (Adjustments that make CR2 unbiased are
+	// not unique: clubSandwich with inverse_var = TRUE takes another one for the same errors.)
 	InverseWeights
 )
 
@@ -179,7 +181,7 @@ const (
 
 // Covariance says how standard errors and tests are computed. The zero value is this library's
 // convention: CR1 with min-G where errors are clustered, HC1 where they are not, and t with G-1 or N-K degrees
-// of freedom. The other fields reproduce what other programs do by default.
+// of freedom. The other fields reproduce what other programs do by default; see Preset.
 type Covariance struct {
 	Kind CovarianceKind
 	// Params says what K counts.

@@ -23,6 +23,18 @@
 // (Cameron, Gelbach and Miller 2011) with the factor of the smallest G. [Covariance] offers the
 // conventions of other programs, and every result's [Result.Notes] say which was used.
 //
+// # Few or unequal clusters
+//
+// CR1 is too small where clusters are few, unequal, or few of them are assigned. CR2 corrects each
+// cluster's residuals for its leverage so that the covariance is unbiased where errors have equal
+// variances, and gives every coefficient and contrast its own (Satterthwaite) degrees of freedom
+// (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018); joint tests are approximate Hotelling
+// tests. CR3 and the jackknife are more conservative. They are those of the regression with all
+// indicators written out: effects nested in the clusters are partialled out, the others become
+// columns on the clusters that they touch, without ever forming a matrix of the size of a cluster.
+// [Result.Influence] and [Result.EffectiveClusters] tell what each cluster contributes.
+// [Result.With] changes a result's covariance, and a [Preset] is another program's convention.
+//
 // # Instruments
 //
 // A result with endogenous columns keeps its reduced form and first stages with their joint

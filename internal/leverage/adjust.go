@@ -108,10 +108,10 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 	values := eigen.Values(nil)
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
-	powers := mat.NewDiagDense(m, nil)
+	powers := make([]float64, m)
 	for i, v := range values {
 		a.Leverage[g] += v
-		powers.SetDiag(i, power.of(1-v))
+		powers[i] = power.of(1 - v)
 	}
 	ones := m // from here on, the cluster's leverage is one
 	for ones > 0 && 1-values[ones-1] <= singular {
@@ -123,11 +123,17 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 		a.Lost[g] = d.loses(&gone)
 	}
 	// basis [lower, 0] vectors powers vectors' root'
-	var left, right mat.Dense
+	var left, turned mat.Dense
 	left.Product(d.Basis, lower, vectors.Slice(0, k, 0, m))
-	right.Product(powers, vectors.T(), root.T())
+	for j := range k {
+		row := left.RawRowView(j)
+		for i, p := range powers {
+			row[i] *= p
+		}
+	}
+	turned.Mul(&left, vectors.T())
 	a.maps[g] = mat.NewDense(k, m, nil)
-	a.maps[g].Mul(&left, &right)
+	a.maps[g].Mul(&turned, root.T())
 	return true
 }
 

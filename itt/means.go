@@ -128,8 +128,7 @@ func (s *MeansSpec) design() MeansDesign {
 // conservative for the units at hand and unbiased for a population that they were drawn from. It is
 // HC2 of the regression on assignment. Clusters: CR2 of that regression, arm by arm. Means are those
 // of rows, so that large clusters count for more; where size depends on assignment or goes with the
-// effect, weights by the inverse of cluster size make clusters count alike (Imbens and Rubin 2015,
-// 6 and 9; Gerber and Green 2012, 3).
+// effect, weights by the inverse of cluster size make clusters count alike.
 //
 // Blocks: the effect is the mean of the blocks' effects weighted by their size, with the variance
 // within blocks. Sizes count all arms, so that effects of several arms are about the same units.
@@ -140,7 +139,8 @@ func (s *MeansSpec) design() MeansDesign {
 //
 // Rows with a missing value, or a weight of zero, are left out and counted. The error is an *Error
 // that names the block, arm or column in question, a *data.ColumnError, or that of ctx. R's
-// estimatr::difference_in_means gives the same numbers for two arms.
+// estimatr::difference_in_means gives the same numbers for two arms. See Imbens and Rubin (2015,
+// chapters 6, 9 and 10) and Gerber and Green (2012, chapters 3 and 4).
 func DifferenceInMeans(ctx context.Context, f *data.Frame, spec MeansSpec) (*MeansResult, error) {
 	d, err := newMeansDesign(f, spec)
 	if err != nil {

@@ -1,7 +1,6 @@
 package itt_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -312,114 +311,5 @@ func TestWeightsAreRows(t *testing.T) {
 		g = f.Clone()
 		must(t, g.SetFloats("y", far))
 		check("another level", g, spec, means(t, f, spec))
-	})
-}
-
-// TestUnbiasedVariance enumerates every assignment of small experiments whose effects are the same
-// for all units: the mean of the variance estimates is then the variance of the estimates, for
-// simple and blocked assignment, and between small blocks of unequal size.
-func TestUnbiasedVariance(t *testing.T) {
-	outcome := []float64{3, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8, 9.7, 9.3, 2.3}
-	for name, c := range map[string]struct {
-		blocks []int // sizes
-		arm    []int // number assigned in each
-		small  itt.SmallBlocks
-	}{
-		"simple":                   {[]int{6}, []int{2}, itt.RefuseSmall},
-		"blocked":                  {[]int{4, 5}, []int{2, 3}, itt.RefuseSmall},
-		"pooled, unequal":          {[]int{2, 3, 2, 4}, []int{1, 1, 1, 1}, itt.PoolSmall},
-		"pooled and within blocks": {[]int{2, 3, 2, 5}, []int{1, 2, 1, 2}, itt.PoolSmall},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var block, y []float64
-			for b, size := range c.blocks {
-				for range size {
-					block, y = append(block, float64(b)), append(y, outcome[len(y)])
-				}
-			}
-			spec := itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Blocks: "block", Small: c.small}
-			if len(c.blocks) == 1 {
-				spec.Blocks = ""
-			}
-			var estimates []float64
-			sum, variance := 0.0, 0.0
-			for set := range 1 << len(y) {
-				z, treated, count := make([]float64, len(y)), slices.Clone(y), make([]int, len(c.blocks))
-				for i := range z {
-					if set>>i&1 == 1 {
-						z[i] = 1
-						treated[i] += 7
-						count[int(block[i])]++
-					}
-				}
-				if !slices.Equal(count, c.arm) {
-					continue
-				}
-				effect := means(t, frame(t, map[string][]float64{"y": treated, "z": z, "block": block}), spec).Effects()[0]
-				estimates = append(estimates, effect.Estimate)
-				sum += effect.Estimate
-				variance += effect.SE * effect.SE
-			}
-			n := float64(len(estimates))
-			studytest.Near(t, "mean of the estimates", sum/n, 7, 1e-9, 0)
-			truth := 0.0
-			for _, e := range estimates {
-				truth += (e - 7) * (e - 7) / n
-			}
-			studytest.Near(t, "mean variance", variance/n, truth, 1e-9, 0)
-		})
-	}
-}
-
-// TestLinIsRegressionsByArm: Lin's effects are differences between the arms' own regressions at the
-// means of the controls, for several arms, weighted or not, over each outcome's own rows.
-func TestLinIsRegressionsByArm(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := drawBlocks(t, 2)
-		late := slices.Clone(column(t, f, "y"))
-		late[1], late[5] = math.NaN(), math.NaN()
-		must(t, f.SetFloats("late", late))
-		spec := itt.Spec{Outcomes: []string{"y", "late", "level"}, Assignment: "arm", Controls: []string{"x", "block"}, Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")}
-		res := lin(t, f, spec)
-		if f.Has("x_c") || f.Has("arm=text") {
-			t.Errorf("the caller's frame was written to: %v", f.Names())
-		}
-		arms, labels, err := f.Codes("arm")
-		must(t, err)
-		for o, outcome := range spec.Outcomes {
-			y := column(t, f, outcome)
-			used := f.Filter(func(row int) bool { return !math.IsNaN(y[row]) })
-			weight := func(i int) float64 { return 1 }
-			if spec.Weights != "" {
-				w := column(t, used, "w")
-				weight = func(i int) float64 { return w[i] }
-			}
-			x := column(t, used, "x")
-			second, _, err := used.Codes("block")
-			must(t, err)
-			var mass, meanX, meanB float64
-			for i := range x {
-				mass += weight(i)
-				meanX += weight(i) * x[i]
-				meanB += weight(i) * float64(second[i])
-			}
-			at := map[string]float64{iv.Constant: 1, "x": meanX / mass, "block=block 1": meanB / mass}
-			predict := func(label string) float64 {
-				own := f.Filter(func(row int) bool { return labels[arms[row]] == label })
-				fits, err := iv.Estimate(context.Background(), own, iv.Spec{Outcomes: []string{outcome}, Exogenous: []string{"x", "block"}, Weights: spec.Weights})
-				must(t, err)
-				c, err := fits[0].Combine("mean", at)
-				must(t, err)
-				return c.Estimate
-			}
-			for _, label := range []string{"text", "voice"} {
-				got, err := res.ArmEffect(outcome, label)
-				must(t, err)
-				studytest.Near(t, outcome+" by "+label, got.Estimate, predict(label)-predict("control"), 1e-8, 1)
-			}
-			if res.Fits[o].N != used.Len() {
-				t.Errorf("%s: N %d, want %d", outcome, res.Fits[o].N, used.Len())
-			}
-		}
 	})
 }

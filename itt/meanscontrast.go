@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/dist"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -60,7 +59,7 @@ func (c *contrast) judge(name string, weights []float64) iv.Coefficient {
 }
 
 // paired is the variance of the weighted mean of all blocks' effects from how the terms of that
-// sum differ (Imai, King and Nall 2009, equation 8).
+// sum differ (Imai, King and Nall 2009).
 func (c *contrast) paired(weights []float64) float64 {
 	n, mean, sum := float64(len(weights)), 0.0, 0.0
 	for b, w := range weights {
@@ -148,73 +147,3 @@ func judge(name string, estimate, variance, df, level float64) iv.Coefficient {
 	c.Low, c.High = estimate-reach, estimate+reach
 	return c
 }
-
-// precisions are the weights of a regression with block effects: with n1 and n0 in the arm and in
-// control, n1 n0/(n1+n0), the inverse of the variance of the difference for errors of equal
-// variances.
-func (c *contrast) precisions() []float64 {
-	weights, sum := make([]float64, len(c.effects)), 0.0
-	for b, block := range c.s.blocks {
-		n1, n0 := block.cells[c.arm].mass, block.cells[0].mass
-		weights[b] = n1 / (n1 + n0) * n0
-		sum += weights[b]
-	}
-	for b := range weights {
-		weights[b] /= sum
-	}
-	return weights
-}
-
-// compareStrata sets the precision-weighted mean of the blocks' effects beside the effect.
-func (c *contrast) compareStrata(effect iv.Coefficient) StrataComparison {
-	shares, precisions := c.s.shares(), c.precisions()
-	r := StrataComparison{Weights: precisions, Precision: c.judge(effect.Name, precisions)}
-	change := make([]float64, len(shares))
-	apart, between, largest := 0.0, 0.0, 0
-	contribution := make([]float64, len(shares))
-	for b := range shares {
-		change[b] = shares[b] - precisions[b]
-		apart = max(apart, math.Abs(change[b]))
-		contribution[b] = change[b] * (c.effects[b] - effect.Estimate)
-		if c.small[b] {
-			between += contribution[b] * contribution[b]
-		}
-	}
-	difference := 0.0
-	for _, v := range contribution {
-		difference += v
-	}
-	for b, v := range contribution {
-		if v*difference > contribution[largest]*difference {
-			largest = b
-		}
-	}
-	if c.nSmall > 0 {
-		between *= float64(c.nSmall) / float64(c.nSmall-1)
-	}
-	if apart < 1e-12 { // rounding apart, the weights are the same
-		r.Precision = effect
-		r.Difference = judge(effect.Name, 0, 0, effect.DF, c.s.d.level)
-		r.Difference.P = 1
-		r.Difference.Statistic = 0
-		r.Explanation = "every block has the same weight by size and by precision, so that both effects are one"
-		return r
-	}
-	r.Difference = c.coefficient(effect.Name, difference, change, between)
-	r.part = r.Difference.P < 0.05 || math.Abs(difference) > effect.SE/2
-	r.Explanation = c.explain(effect, r, largest, shares[largest], contribution[largest])
-	return r
-}
-
-// explain says why the two effects differ, by the block that contributes most to it.
-func (c *contrast) explain(effect iv.Coefficient, r StrataComparison, largest int, share, contribution float64) string {
-	block := c.s.blocks[largest]
-	n1, n0 := block.cells[c.arm].mass, block.cells[0].mass
-	s := fmt.Sprintf("the blocks' effects of %q average %s weighted by size, and %s weighted by precision as in a regression with block effects: a difference of %s (s.e. %s, p %s)",
-		effect.Name, brief.Number(effect.Estimate), brief.Number(r.Precision.Estimate), brief.Number(r.Difference.Estimate), brief.Number(r.Difference.SE), brief.P(r.Difference.P))
-	s += fmt.Sprintf(". Precision gives most weight to blocks that are split evenly; block %s of %q, of which %s is assigned and whose effect is %s, counts %s by size and %s by precision, which makes %s of the difference",
-		block.label, c.s.d.spec.Blocks, percent(n1/(n1+n0)), brief.Number(c.effects[largest]), percent(share), percent(r.Weights[largest]), brief.Number(contribution))
-	return s + ". By size it is the mean effect on all units; by precision it is the same only if effects do not differ between blocks as the split does"
-}
-
-func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }

@@ -58,7 +58,7 @@ type BlockMeans struct {
 // squares with block effects estimates from the rows of the two arms, the most precise mean if
 // errors have equal variances. Both are the same where each block has the same share in the arm.
 // Where shares differ it is the effect on no group of units in particular, unless effects are the
-// same in all blocks (Gerber and Green 2012, 4.5; Imbens and Rubin 2015, 9.6).
+// same in all blocks (Gerber and Green 2012, chapter 4).
 type StrataComparison struct {
 	Weights   []float64 // of each block, by precision
 	Precision iv.Coefficient

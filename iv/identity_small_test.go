@@ -84,7 +84,7 @@ func TestCorrectedAbsorbedIsDummies(t *testing.T) {
 					continue
 				}
 				for _, clusters := range [][]string{nil, {"agent"}, {"team"}, {"agent", "day"}} {
-					if len(clusters) > 1 && (wide || name != "OLS" && len(c.effects) != 2) {
+					if len(clusters) > 1 && (wide || name != "OLS" && name != "weighted" || len(c.effects) != 2) {
 						continue
 					}
 					s := s
@@ -270,6 +270,32 @@ func TestLeverageOne(t *testing.T) {
 		if c := coefficient(t, res, "alone"); !(c.SE > 0 && c.SE < 10) {
 			t.Errorf("%v: standard error %g of an effect that one cluster determines", kind, c.SE)
 		}
+	}
+}
+
+// TestLeverageOneOfRows: rows alone in an absorbed group are left out, counted, and change nothing.
+func TestLeverageOneOfRows(t *testing.T) {
+	f := smallFrame(t, 39, 200, 12)
+	derive(t, f, "group", []string{"row"}, func(x []float64) float64 { return math.Max(x[0]-190, float64(int(x[0])%4)) })
+	s := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"c1"}, Absorb: iv.Effects("group"), Covariance: iv.Covariance{Kind: iv.HC3, DF: iv.DFNormal}}
+	dropped := estimate(t, f, s)
+	s.KeepSingletons = true
+	kept := estimate(t, f, s)
+	if !slices.ContainsFunc(kept.Warnings, func(w iv.Warning) bool {
+		return w.Code == "leverage-one" && strings.HasPrefix(w.Message, fmt.Sprintf("%d of", dropped.Dropped.Singletons))
+	}) || dropped.Dropped.Singletons == 0 {
+		t.Errorf("%d singletons, warnings %v", dropped.Dropped.Singletons, kept.Warnings)
+	}
+	sameFit(t, "with singletons", kept, dropped, same)
+}
+
+// TestCorrectedStops: a cancelled context stops the computation.
+func TestCorrectedStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"c1"}, Absorb: iv.Effects("day"), Cluster: []string{"agent"}, Covariance: iv.Covariance{Kind: iv.CR2}}
+	if _, err := iv.Estimate(ctx, smallFrame(t, 40, 100, 8), s); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that of the context", err)
 	}
 }
 

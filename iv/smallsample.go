@@ -24,7 +24,7 @@ type adjuster struct {
 }
 
 // at is the clusters' maps from scores to influence.
-func (a *adjuster) at(power leverage.Power) ([]*leverage.Adjusted, error) {
+func (a *adjuster) at(ctx context.Context, power leverage.Power) ([]*leverage.Adjusted, error) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	if list, ok := a.done[power]; ok {
@@ -33,7 +33,9 @@ func (a *adjuster) at(power leverage.Power) ([]*leverage.Adjusted, error) {
 	list := make([]*leverage.Adjusted, len(a.designs))
 	for i, d := range a.designs {
 		var err error
-		if list[i], err = d.Adjust(context.Background(), power); err != nil {
+		if list[i], err = d.Adjust(ctx, power); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil {
 			return nil, &ModelError{Problem: IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: "rescale the columns, or drop a control that others nearly span", Err: err}
 		}
 	}
@@ -79,6 +81,11 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 				a.designs = append(a.designs, &leverage.Design{Blocks: b, Score: r.problem.Score, Fitted: r.fitted, Bread: r.bread, Basis: fits[i].basis})
 			}
 			shared[key] = a
+			if m.covariance.adjusts() {
+				if _, err := a.at(ctx, m.covariance.Kind.power()); err != nil {
+					return err
+				}
+			}
 		}
 		fits[i].adjuster = a
 		fits[i].clusters, fits[i].total = s.clusters[0].Labels, r.problem.Total
@@ -181,7 +188,7 @@ func (r *Result) adjusted(cov Covariance) ([]*leverage.Adjusted, error) {
 	case r.Weights != "" && r.WeightKind == Analytic && f.adjuster.working != cov.Working:
 		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working), "estimate again with this Spec.Covariance")
 	}
-	return r.fit.adjuster.at(cov.Kind.power())
+	return r.fit.adjuster.at(context.Background(), cov.Kind.power())
 }
 
 // corrected computes the covariances that correct for leverage.

@@ -109,6 +109,14 @@ func (r *Result) warnLost(lost [][]bool, cov Covariance) {
 		clusters, r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[first], few(names), cov.Kind)
 }
 
+// warnRows warns of rows that determine their own fit.
+func (r *Result) warnRows(cov Covariance) {
+	if (cov.Kind == HC2 || cov.Kind == HC3) && r.fit.ones > 0 {
+		r.warn("leverage-one", "%d of %d rows have a leverage of one (they are alone in an absorbed group, or alone with a value of a column): their residuals are zero, and %s leaves them out",
+			r.fit.ones, r.N, cov.Kind)
+	}
+}
+
 // few quotes up to five names and counts the others.
 func few(names []string) string {
 	if len(names) > 5 {

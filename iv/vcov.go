@@ -208,6 +208,7 @@ func (r *Result) infer(cov Covariance) error {
 		}
 		r.Vcov = mat.NewSymDense(len(r.Terms), nil)
 		r.Vcov.ScaleSym(r.Factor, robust)
+		r.warnRows(cov)
 	case cov.Kind.corrects():
 		if err := r.corrected(cov, smallest); err != nil {
 			return err

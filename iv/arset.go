@@ -18,8 +18,17 @@ import (
 //
 // The set contains the two-stage estimate where there is one instrument; with several it contains
 // the value at which the statistic is smallest, or is empty.
-func (r *Result) AndersonRubinSet() Set {
+func (r *Result) AndersonRubinSet() Set { return r.AndersonRubinSetGiven() }
+
+// AndersonRubinSetGiven is AndersonRubinSet when instruments have the given direct effects on the
+// outcome, beside those through the endogenous column: one for each of Instruments, or none for zero
+// throughout. It says what is left of a conclusion when exclusion fails by as much (Conley, Hansen and
+// Rossi 2012).
+func (r *Result) AndersonRubinSetGiven(direct ...float64) Set {
 	e, reason := r.evidence()
+	if reason == "" && len(direct) > 0 {
+		reason = e.subtract(direct)
+	}
 	if reason == "" && e.p > 1 {
 		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; AndersonRubin tests values of all", e.p)
 	}
@@ -33,6 +42,23 @@ func (r *Result) AndersonRubinSet() Set {
 		return Set{Level: r.Level, Reason: "the covariance of the instruments' coefficients is singular"}
 	}
 	return q.pieces(roots, r.Level)
+}
+
+// subtract takes direct effects of the instruments out of the reduced form.
+func (e *evidence) subtract(direct []float64) (reason string) {
+	if len(direct) != e.l {
+		return fmt.Sprintf("%d direct effect(s) for %d instrument(s)", len(direct), e.l)
+	}
+	changed := *e.system
+	changed.coef = mat.DenseCopyOf(changed.coef)
+	for i, v := range direct {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Sprintf("%g is not a direct effect", v)
+		}
+		changed.coef.Set(i, 0, changed.coef.At(i, 0)-v)
+	}
+	e.system = &changed
+	return ""
 }
 
 // inequality is the condition that a value b of the effect is in the set: that limit V(b) - g(b) g(b)' is

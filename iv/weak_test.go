@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -219,6 +220,80 @@ func TestInstrumentScalesDoNotMatter(t *testing.T) {
 			near(t, "high end", scaled.Pieces[i][1], p[1], same, factor)
 		}
 	})
+}
+
+// TestInstrumentsAndProcessors: the same to the last bit on one processor and on two.
+func TestInstrumentsAndProcessors(t *testing.T) {
+	f := experiment(t, 9, 20000, 300)
+	for _, clusters := range [][]string{nil, {"agent"}, {"agent", "day"}} {
+		s := iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"share"}, Instruments: []string{"assigned", "also"}, Exogenous: []string{"c1"}, Absorb: iv.Effects("day", "topic"), Cluster: clusters}
+		var first []float64
+		for _, processors := range []int{1, 2} {
+			before := runtime.GOMAXPROCS(processors)
+			res := estimate(t, f, s)
+			set := res.AndersonRubinSet()
+			got := []float64{set.Pieces[0][0], set.Pieces[0][1], res.KleibergenPaap().Statistic, res.UnderIdentification().Statistic, res.EffectiveF().Statistic,
+				res.Overidentification().Statistic, res.WuHausman().Statistic, res.DifferenceInJ().Statistic, res.ConditionalLR(0).P}
+			runtime.GOMAXPROCS(before)
+			if first == nil {
+				first = got
+			}
+			for i, v := range got {
+				if v != first[i] || math.IsNaN(v) {
+					t.Errorf("clusters %v, number %d: %v with one processor, %v with two", clusters, i, first[i], v)
+				}
+			}
+		}
+	}
+}
+
+// TestDirectEffects: a set given direct effects is the set of the outcome less these effects.
+func TestDirectEffects(t *testing.T) {
+	f := experiment(t, 6, 900, 40)
+	derive(t, f, "rest", []string{"y", "assigned", "also"}, func(x []float64) float64 { return x[0] - 0.2*x[1] + 0.1*x[2] })
+	s := iv.Spec{Outcomes: []string{"y", "rest"}, Endogenous: []string{"share"}, Instruments: []string{"assigned", "also"}, Cluster: []string{"agent"}}
+	both := estimateAll(t, f, s)
+	got, want := both[0].AndersonRubinSetGiven(0.2, -0.1), both[1].AndersonRubinSet()
+	if len(got.Pieces) != 1 || len(want.Pieces) != 1 {
+		t.Fatalf("sets %v and %v, want intervals", got, want)
+	}
+	near(t, "low end", got.Pieces[0][0], want.Pieces[0][0], same, 1)
+	near(t, "high end", got.Pieces[0][1], want.Pieces[0][1], same, 1)
+	for _, direct := range [][]float64{{1}, {0, math.NaN()}} {
+		if set := both[0].AndersonRubinSetGiven(direct...); set.Reason == "" {
+			t.Errorf("direct effects %v: %v", direct, set)
+		}
+	}
+}
+
+// TestEffectGiven: an effect given a direct effect is that of the outcome less it, with its standard error.
+func TestEffectGiven(t *testing.T) {
+	f := experiment(t, 6, 900, 40)
+	derive(t, f, "rest", []string{"y", "assigned"}, func(x []float64) float64 { return x[0] - 0.2*x[1] })
+	for _, s := range []iv.Spec{{Cluster: []string{"agent"}}, {}, {Covariance: iv.Covariance{Kind: iv.Classical}}, {Absorb: iv.Effects("day"), Weights: "w"}} {
+		s.Outcomes, s.Endogenous, s.Instruments = []string{"y", "rest"}, []string{"used"}, []string{"assigned"}
+		both := estimateAll(t, f, s)
+		got, err := both[0].EffectGiven(0.2, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := coefficient(t, both[1], "used")
+		near(t, "estimate", got.Estimate, want.Estimate, same, want.SE)
+		near(t, "standard error", got.SE, want.SE, same, 0)
+		wider, err := both[0].EffectGiven(0.2, 0.1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "with uncertainty", wider.SE, math.Hypot(want.SE, 0.1/both[0].FirstStages[0].Coef[0]), same, 0)
+		for _, bad := range [][2]float64{{math.NaN(), 0}, {0, -1}} {
+			if _, err := both[0].EffectGiven(bad[0], bad[1]); err == nil {
+				t.Errorf("a direct effect of %v was taken", bad)
+			}
+		}
+	}
+	if _, err := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"assigned", "also"}}).EffectGiven(0, 0); err == nil {
+		t.Error("two instruments were taken")
+	}
 }
 
 // TestInstrumentsRotate: statistics depend on the span of the instruments alone.

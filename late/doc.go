@@ -13,6 +13,16 @@
 //
 // With one instrument the effect is the reduced form over the first stage, to the last digits.
 //
+// # Whose effect, and how robust
+//
+// [Account] estimates shares of compliers, always-takers and never-takers, the mean outcomes of compliers
+// without and with usage, and the effect in percent of the former with an Anderson-Rubin set.
+// [DescribeCompliers] tells who they are by what was known before. [ResponseWeights] says which levels of
+// usage an effect per unit averages. [NeverTakerContrast] and [ZeroFirstStage] look for effects of assignment
+// where there should be none, and [Result.Violate] and [Result.LocalToZero] say what is left when
+// there are some. Tests and sets that hold for weak instruments are those of the fits
+// (iv.Result.AndersonRubinSet and its kin).
+//
 // # Checks
 //
 // Assignment is checked as in package itt. Usage must be known in both arms (a missing value where

@@ -1,0 +1,143 @@
+package late
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// study is a design with usage and one arm beside control, over whose frame auxiliary columns are
+// added and two-stage regressions run.
+type study struct {
+	spec    Spec
+	design  *itt.Design
+	usage   *usage
+	weights []float64
+	frame   *data.Frame
+	err     error // the first of add
+}
+
+// newStudy reads a spec for what says what.
+func newStudy(f *data.Frame, spec Spec, what string) (*study, error) {
+	d, err := itt.NewDesign(f, spec.Spec)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(d.Terms); n > 1 {
+		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Assignment}, Count: n,
+			Message: fmt.Sprintf("%s with %d arms beside control in %q", what, n, spec.Assignment), Remedy: "keep the rows of control and one arm"}
+	}
+	d.Frame = d.Frame.Clone() // what is added is looked up by the design's checks, too
+	b := &study{spec: spec, design: d, frame: d.Frame}
+	if b.weights, err = spec.weights(f); err != nil {
+		return nil, err
+	}
+	b.usage, err = readUsage(d, spec.Usage, b.weights)
+	return b, err
+}
+
+// newBinary is newStudy for what needs usage to be 0 or 1.
+func newBinary(f *data.Frame, spec Spec, what string) (*study, error) {
+	b, err := newStudy(f, spec, what)
+	if err != nil {
+		return nil, err
+	}
+	other, first := 0, 0.0
+	for i, v := range b.usage.values {
+		if b.weighs(i) && !math.IsNaN(v) && v != 0 && v != 1 {
+			if other == 0 {
+				first = v
+			}
+			other++
+		}
+	}
+	if other > 0 {
+		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Usage}, Count: other,
+			Message: fmt.Sprintf("%s need usage of 0 or 1, and %q is not in %d rows, such as %g", what, spec.Usage, other, first),
+			Remedy:  "derive an indicator of any usage, or of usage past a threshold; ResponseWeights describes usage of many levels"}
+	}
+	return b, nil
+}
+
+// weighs reports whether a row has known exposure and a weight.
+func (b *study) weighs(row int) bool {
+	_, known := b.design.Exposed(row)
+	return known && (b.weights == nil || b.weights[row] > 0)
+}
+
+// exposed reports whether a row is known to be exposed to treatment.
+func (b *study) exposed(row int) bool {
+	exposed, known := b.design.Exposed(row)
+	return exposed && known
+}
+
+// since is the rows since the launch whose exposure is known.
+func (b *study) since() *data.Frame {
+	return b.frame.Filter(func(row int) bool { return b.weighs(row) && b.design.Launched(row) })
+}
+
+// add makes a column under a name that is not taken, and returns that name.
+func (b *study) add(name string, value func(i int) float64) string {
+	for b.frame.Has(name) {
+		name += "'"
+	}
+	values := make([]float64, b.frame.Len())
+	for i := range values {
+		values[i] = value(i)
+	}
+	if err := b.frame.SetFloats(name, values); err != nil && b.err == nil {
+		b.err = err
+	}
+	return name
+}
+
+// estimate runs two-stage regressions of outcomes on one column, with assignment as its instrument
+// and everything else as the spec says.
+func (b *study) estimate(ctx context.Context, endogenous string, outcomes ...string) ([]*iv.Result, error) {
+	m := b.design.Model()
+	m.Outcomes, m.Endogenous, m.Instruments = outcomes, []string{endogenous}, b.design.Terms
+	m.Estimator, m.FullerAlpha = b.spec.Estimator, b.spec.FullerAlpha
+	fits, err := iv.Estimate(ctx, b.frame, m)
+	if err != nil {
+		return nil, b.usage.explain(err)
+	}
+	for _, fit := range fits {
+		if err := b.design.CheckTerms(fit.ReducedForm); err != nil {
+			return nil, err
+		}
+	}
+	return fits, nil
+}
+
+// plain is a regression without controls and effects, over the rows since the launch that keep says.
+func (b *study) plain(ctx context.Context, exogenous []string, keep func(row int) bool, outcomes ...string) ([]*iv.Result, error) {
+	m := b.design.Model()
+	m.Outcomes, m.Exogenous, m.Absorb, m.Progress = outcomes, exogenous, nil, nil
+	return iv.Estimate(ctx, b.frame.Filter(func(row int) bool { return b.weighs(row) && b.design.Launched(row) && keep(row) }), m)
+}
+
+// takers estimates the shares of always-takers and never-takers.
+func (b *study) takers(ctx context.Context) (always, never iv.Coefficient, err error) {
+	exposed := b.add("exposed", func(i int) float64 { return indicator(b.exposed(i)) })
+	abstains := b.add("does not use", func(i int) float64 { return 1 - b.usage.values[i] })
+	if b.err != nil {
+		return always, never, b.err
+	}
+	fits, err := b.plain(ctx, []string{exposed}, func(int) bool { return true }, b.spec.Usage, abstains)
+	if err != nil {
+		return always, never, b.design.Explain(err)
+	}
+	if always, err = fits[0].Coefficient(iv.Constant); err != nil {
+		return always, never, err
+	}
+	always.Name = "always-takers"
+	if b.usage.spared.lowest == 0 && b.usage.spared.highest == 0 { // nobody: not a number next to zero
+		always = iv.Coefficient{Name: always.Name, DF: always.DF, Statistic: math.NaN(), P: 1}
+	}
+	never, err = fits[1].Combine("never-takers", map[string]float64{iv.Constant: 1, exposed: 1})
+	return always, never, err
+}

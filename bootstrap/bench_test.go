@@ -75,3 +75,39 @@ func BenchmarkWild(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkInstrumental is the same for a coefficient of usage.
+func BenchmarkInstrumental(b *testing.B) {
+	f := experiment(b, 2000, 30, 2)
+	results, err := iv.Estimate(context.Background(), f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"assigned"},
+		Exogenous: []string{"c1", "c2", "c3", "c4", "day"}, Cluster: []string{"agent"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, test := range map[string]func(context.Context, *iv.Result, bootstrap.WildSpec) (*bootstrap.WildResult, error){"WRE": bootstrap.WRE, "AR": bootstrap.AndersonRubin} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := test(context.Background(), results[0], bootstrap.WildSpec{Term: "used"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkPairs is the same by resampling clusters.
+func BenchmarkPairs(b *testing.B) {
+	f := experiment(b, 2000, 30, 2)
+	results, err := iv.Estimate(context.Background(), f, iv.Spec{Outcomes: []string{"y"},
+		Exogenous: []string{"assigned", "c1", "c2", "c3", "c4", "day"}, Cluster: []string{"agent"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := bootstrap.Pairs(context.Background(), results[0], bootstrap.PairsSpec{Term: "assigned"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

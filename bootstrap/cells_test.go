@@ -142,13 +142,13 @@ func TestGoldenTwoWay(t *testing.T) {
 	if cells.Products.Clusters != 8993 {
 		t.Errorf("%d cells, want 8993", cells.Products.Clusters)
 	}
-	w, err := bootstrap.WildCells(ctx, cells, "day", bootstrap.WildSpec{Term: "assigned", PRule: bootstrap.Share})
+	w, err := bootstrap.WildCells(ctx, cells, "day", bootstrap.WildSpec{Term: "assigned", Draws: 1999, PRule: bootstrap.Share})
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "estimate", w.Estimate, want.Estimate, 1e-9)
 	near(t, "t", w.Statistic, want.T, 1e-9)
-	if math.Abs(w.P-want.P) > 4*math.Sqrt(want.P*(1-want.P)/float64(want.B)) {
+	if math.Abs(w.P-want.P) > 4*math.Sqrt(2*want.P*(1-want.P)/float64(want.B)) {
 		t.Errorf("p %g, want %g", w.P, want.P)
 	}
 	if len(w.Set) != 1 {

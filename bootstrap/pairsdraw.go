@@ -16,7 +16,7 @@ import (
 // regressors W, and of E with the residuals u, in coordinates in which E'E is the identity.
 type pairs struct {
 	groups, k, p int
-	blocks       []float64 // clusters x k x k: E_g'E_g
+	blocks       []float64 // clusters x k(k+1)/2: the lower triangle of E_g'E_g, row after row
 	mixed        []float64 // clusters x k x p: E_g'W_g; nil for least squares, where W is E
 	scores       []float64 // clusters x k: E_g'u_g
 	r            []float64 // p: the coefficient as a combination of those of W
@@ -33,7 +33,7 @@ func newPairs(r *iv.Result, term string) (*pairs, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &pairs{groups: m.cp.Clusters, k: m.k, p: m.k, blocks: m.whitenedBlocks(), scores: m.scores, r: h.r.RawRowView(0)}, nil
+		return &pairs{groups: m.cp.Clusters, k: m.k, p: m.k, blocks: m.whitenedBlocks(func(int, []float64) {}), scores: m.scores, r: h.r.RawRowView(0)}, nil
 	}
 	spec := WildSpec{Term: term}
 	if len(r.FirstStages) == 1 && term != r.FirstStages[0].Outcome {
@@ -61,16 +61,16 @@ func (m *instrumental) pairs() (*pairs, error) {
 		return nil, err
 	}
 	free := y.k - m.instruments
-	out := &pairs{groups: y.cp.Clusters, k: y.k, p: free + 1, blocks: y.whitenedBlocks()}
+	out := &pairs{groups: y.cp.Clusters, k: y.k, p: free + 1}
 	out.r = make([]float64, out.p)
 	out.r[free] = 1
 	moved, driven := y.coordinates(), d.coordinates()
 	effect := m.estimate.Estimate
 	out.mixed = make([]float64, out.groups*out.k*out.p)
 	out.scores = combine(y.scores, -effect, d.scores)
-	for g := range out.groups {
+	out.blocks = y.whitenedBlocks(func(g int, block []float64) {
 		for i := range out.k {
-			row := out.blocks[(g*out.k+i)*out.k : (g*out.k+i+1)*out.k]
+			row := block[i*out.k : (i+1)*out.k]
 			into := out.mixed[(g*out.k+i)*out.p : (g*out.k+i+1)*out.p]
 			copy(into, row[:free])
 			into[free] = d.scores[g*out.k+i] + dot(row, driven)
@@ -80,18 +80,23 @@ func (m *instrumental) pairs() (*pairs, error) {
 				out.scores[g*out.k+i] += row[j] * (moved[j] - effect*driven[j])
 			}
 		}
-	}
+	})
 	return out, nil
 }
 
-// whitenedBlocks are the blocks of all clusters in the model's coordinates.
-func (m *linear) whitenedBlocks() []float64 {
+// whitenedBlocks are the lower triangles of the blocks of all clusters in the model's coordinates.
+// It shows each block in full to visit.
+func (m *linear) whitenedBlocks(visit func(g int, block []float64)) []float64 {
 	k := m.k
-	all, block := make([]float64, m.cp.Clusters*k*k), make([]float64, k*k)
+	var all []float64
+	block, white := make([]float64, k*k), mat.NewDense(k, k, nil)
 	for g := range m.cp.Clusters {
 		m.block(g, block)
-		s := mat.NewDense(k, k, all[g*k*k:(g+1)*k*k])
-		s.Product(m.whiten, mat.NewDense(k, k, block), m.whiten.T())
+		white.Product(m.whiten, mat.NewDense(k, k, block), m.whiten.T())
+		visit(g, white.RawMatrix().Data)
+		for i := range k {
+			all = append(all, white.RawRowView(i)[:i+1]...)
+		}
 	}
 	return all
 }
@@ -108,82 +113,119 @@ func (s *pairs) draw(source *rand.PCG, deviations, statistics []float64) {
 			row[rng.IntN(s.groups)]++
 		}
 	}
-	sum := func(parts []float64, width int) []float64 { // draws x width
-		total := make([]float64, n*width)
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: n, Cols: s.groups, Stride: s.groups, Data: counts},
-			blas64.General{Rows: s.groups, Cols: width, Stride: width, Data: parts}, 0, blas64.General{Rows: n, Cols: width, Stride: width, Data: total})
+	shape := func(parts []float64, rows int) blas64.General {
+		width := len(parts) / rows
+		return blas64.General{Rows: rows, Cols: width, Stride: width, Data: parts}
+	}
+	sum := func(parts []float64) blas64.General { // a row for each draw
+		of := shape(parts, s.groups)
+		total := shape(make([]float64, n*of.Cols), n)
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, shape(counts, n), of, 0, total)
 		return total
 	}
-	blocks, scores := sum(s.blocks, s.k*s.k), sum(s.scores, s.k)
-	mixed := blocks
+	blocks, scores, mixed := sum(s.blocks), sum(s.scores), blas64.General{}
 	if s.mixed != nil {
-		mixed = sum(s.mixed, s.k*s.p)
+		mixed = sum(s.mixed)
 	}
+	// A cluster's influence on the coefficient is along'(score - E'W change): a product with its
+	// score, less one with its cross-products.
+	products := s.blocks
+	if s.mixed != nil {
+		products = s.mixed
+	}
+	of := shape(products, s.groups)
+	along, weigh := shape(make([]float64, n*s.k), n), shape(make([]float64, n*of.Cols), n)
 	for b := range n {
-		deviations[b], statistics[b] = s.estimate(counts[b*s.groups:(b+1)*s.groups], blocks[b*s.k*s.k:(b+1)*s.k*s.k],
-			mixed[b*s.k*s.p:(b+1)*s.k*s.p], scores[b*s.k:(b+1)*s.k])
+		var own []float64
+		if s.mixed != nil {
+			own = mixed.Data[b*mixed.Stride : (b+1)*mixed.Stride]
+		}
+		deviations[b] = s.estimate(blocks.Data[b*blocks.Stride:(b+1)*blocks.Stride], own, scores.Data[b*s.k:(b+1)*s.k],
+			along.Data[b*s.k:(b+1)*s.k], weigh.Data[b*of.Cols:(b+1)*of.Cols])
+	}
+	influence := shape(make([]float64, n*s.groups), n)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, along, shape(s.scores, s.groups), 0, influence)
+	blas64.Gemm(blas.NoTrans, blas.Trans, -1, weigh, of, 1, influence)
+	for b := range n {
+		variance := 0.0
+		for g, e := range influence.Data[b*s.groups : (b+1)*s.groups] {
+			variance += counts[b*s.groups+g] * e * e
+		}
+		if statistics[b] = deviations[b] / math.Sqrt(variance); !(variance > 0) {
+			statistics[b] = math.NaN()
+		}
 	}
 }
 
-// estimate fits the model to one draw, from its sums.
-func (s *pairs) estimate(counts, block, mixed, score []float64) (deviation, t float64) {
-	undefined := math.NaN()
-	ee, ok := inverse(block, s.k)
+// estimate fits the model to one draw, from its sums, and returns the deviation of the coefficient
+// from the estimate. It fills in how the coefficient weighs the scores, and the cross-products, of
+// clusters.
+func (s *pairs) estimate(block, mixed, score, along, weigh []float64) (deviation float64) {
+	ee, ok := inverse(unpacked(block, s.k))
 	if !ok {
-		return undefined, undefined
+		return math.NaN()
 	}
-	// With W = E pi + ..., the estimates are a pi'E'y, a = (pi'E'W)^-1.
-	pi, a := identity(s.p), ee
+	// With pi the regression of W on E, the estimates are a pi'E'y with a = (pi'E'W)^-1.
+	a, pi := ee, identity(s.k)
 	if s.mixed != nil {
 		var normal mat.Dense
 		ew := mat.NewDense(s.k, s.p, mixed)
-		pi.Reset()
+		pi = &mat.Dense{}
 		pi.Mul(ee, ew)
 		normal.Mul(pi.T(), ew)
-		if a, ok = inverse(normal.RawMatrix().Data, s.p); !ok {
-			return undefined, undefined
+		lower := mat.NewSymDense(s.p, nil)
+		for i := range s.p {
+			for j := i; j < s.p; j++ {
+				lower.SetSym(i, j, normal.At(i, j))
+			}
+		}
+		if a, ok = inverse(lower); !ok {
+			return math.NaN()
 		}
 	}
-	var change, influence, along mat.VecDense
-	influence.MulVec(a, mat.NewVecDense(s.p, s.r)) // of pi'E'u on the coefficient
-	along.MulVec(pi, &influence)                   // of E'u
+	var change, influence mat.VecDense
+	influence.MulVec(a, mat.NewVecDense(s.p, s.r))
+	mat.NewVecDense(s.k, along).MulVec(pi, &influence)
 	change.MulVec(pi.T(), mat.NewVecDense(s.k, score))
 	change.MulVec(a, &change)
-	deviation = dot(s.r, change.RawVector().Data)
-	weights, delta := along.RawVector().Data, change.RawVector().Data
-	variance := 0.0
-	ours := s.mixed
-	if ours == nil {
-		ours = s.blocks
-	}
-	for g, count := range counts {
-		if count == 0 {
+	delta := change.RawVector().Data
+	at := 0
+	for i, w := range along {
+		if s.mixed != nil {
+			for _, d := range delta {
+				weigh[at] = w * d
+				at++
+			}
 			continue
 		}
-		e := 0.0
-		for i, w := range weights {
-			e += w * (s.scores[g*s.k+i] - dot(ours[(g*s.k+i)*s.p:(g*s.k+i+1)*s.p], delta))
+		for j := range i {
+			weigh[at] = w*delta[j] + along[j]*delta[i]
+			at++
 		}
-		variance += count * e * e
+		weigh[at] = w * delta[i]
+		at++
 	}
-	if !(variance > 0) {
-		return deviation, undefined
+	return dot(s.r, delta)
+}
+
+// unpacked is the symmetric matrix with the given lower triangle, row after row.
+func unpacked(lower []float64, n int) *mat.SymDense {
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			s.SetSym(i, j, lower[j])
+		}
+		lower = lower[i+1:]
 	}
-	return deviation, deviation / math.Sqrt(variance)
+	return s
 }
 
 // inverse inverts a positive definite matrix, unless it is singular up to leastShare.
-func inverse(a []float64, n int) (*mat.SymDense, bool) {
-	sym := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			sym.SetSym(i, j, (a[i*n+j]+a[j*n+i])/2)
-		}
-	}
+func inverse(a *mat.SymDense) (*mat.SymDense, bool) {
 	var chol mat.Cholesky
-	if !chol.Factorize(sym) || chol.Cond() > 1/leastShare {
+	if !chol.Factorize(a) || chol.Cond() > 1/leastShare {
 		return nil, false
 	}
-	result := mat.NewSymDense(n, nil)
+	result := mat.NewSymDense(a.SymmetricDim(), nil)
 	return result, chol.InverseTo(result) == nil
 }

@@ -146,50 +146,65 @@ func (w *wre) draw(ctx context.Context, plan drawing, progress func(done, total 
 // column and instruments from their regression on the exogenous columns, and of the instruments'
 // own products.
 func (w *wre) addSquares(weights []float64, sums []blas64.General, from, n int) {
-	free := w.k - w.l
-	pairs := w.size * (w.size + 1) / 2
+	free, pairs := w.k-w.l, w.size*(w.size+1)/2
+	totals := make([]float64, pairs*n)
 	pieces := make([][]float64, w.size) // each a row of n draws
-	buffer := make([]float64, w.size*n)
-	for i := range pieces {
-		pieces[i] = buffer[i*n : (i+1)*n]
+	for i := (2 + w.l) * w.l; i < w.size; i++ {
+		pieces[i] = make([]float64, n)
 	}
-	transposed := make([]float64, pairs*n)
-	for g := range w.groups {
-		v := weights[g*n : (g+1)*n]
-		for s, scores := range w.scores {
-			for i := range w.l {
-				piece := pieces[s*w.l+i]
-				a := scores[g*w.k+free+i]
-				for b, x := range v {
-					piece[b] = a * x
-				}
-				for j, x := range w.cross[(g*w.l+i)*free : (g*w.l+i+1)*free] {
-					for b, c := range sums[s].Data[j*n : (j+1)*n] {
-						piece[b] -= x * c
+	chunks := make([]blas64.General, len(sums)) // deviations of a chunk of clusters: a row for each and each instrument
+	for s := range chunks {
+		chunks[s] = blas64.General{Cols: n, Stride: n, Data: make([]float64, groupChunk*w.l*n)}
+	}
+	for first := 0; first < w.groups; first += groupChunk {
+		last := min(first+groupChunk, w.groups)
+		for s := range chunks {
+			chunks[s].Rows = (last - first) * w.l
+			if free > 0 {
+				blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, blas64.General{Rows: chunks[s].Rows, Cols: free, Stride: free, Data: w.cross[first*w.l*free:]},
+					blas64.General{Rows: free, Cols: n, Stride: n, Data: sums[s].Data}, 0, chunks[s])
+			} else {
+				clear(chunks[s].Data)
+			}
+		}
+		for g := first; g < last; g++ {
+			v := weights[g*n : (g+1)*n]
+			for s, scores := range w.scores {
+				for i := range w.l {
+					row := (g-first)*w.l + i
+					piece, a := chunks[s].Data[row*n:(row+1)*n], scores[g*w.k+free+i]
+					for b, x := range v {
+						piece[b] += a * x
 					}
+					pieces[s*w.l+i] = piece
 				}
 			}
-		}
-		for i, x := range w.own[g*w.l*w.l : (g+1)*w.l*w.l] {
-			piece := pieces[(2+w.l)*w.l+i]
-			for b := range piece {
-				piece[b] = x
-			}
-		}
-		at := 0
-		for i, left := range pieces {
-			for _, right := range pieces[:i+1] {
-				sum := transposed[at*n : (at+1)*n]
-				for b, x := range left {
-					sum[b] += x * right[b]
+			for i, x := range w.own[g*w.l*w.l : (g+1)*w.l*w.l] {
+				piece := pieces[(2+w.l)*w.l+i]
+				for b := range piece {
+					piece[b] = x
 				}
-				at++
 			}
+			addPairs(totals, pieces, n)
 		}
 	}
 	for p := range pairs {
-		for b, x := range transposed[p*n : (p+1)*n] {
+		for b, x := range totals[p*n : (p+1)*n] {
 			w.squares[(from+b)*pairs+p] = x
+		}
+	}
+}
+
+// addPairs adds the products of all pairs of pieces.
+func addPairs(totals []float64, pieces [][]float64, n int) {
+	at := 0
+	for i, left := range pieces {
+		for _, right := range pieces[:i+1] {
+			sum := totals[at*n : (at+1)*n]
+			for b, x := range left {
+				sum[b] += x * right[b]
+			}
+			at++
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// trial is a small experiment: ten agents, five offered an assistant, four chats each.
-func trial() *data.Frame {
+// assistantTrial is a small experiment: ten agents, five offered an assistant, four chats each.
+func assistantTrial() *data.Frame {
 	columns := map[string][]float64{}
 	for agent := range 10 {
 		for chat := range 4 {
@@ -32,7 +32,7 @@ func trial() *data.Frame {
 }
 
 func ExampleWild() {
-	results, err := iv.Estimate(context.Background(), trial(), iv.Spec{
+	results, err := iv.Estimate(context.Background(), assistantTrial(), iv.Spec{
 		Outcomes: []string{"seconds"}, Exogenous: []string{"offered"}, Cluster: []string{"agent"},
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func ExampleWild() {
 }
 
 func ExampleAndersonRubin() {
-	results, err := iv.Estimate(context.Background(), trial(), iv.Spec{
+	results, err := iv.Estimate(context.Background(), assistantTrial(), iv.Spec{
 		Outcomes: []string{"seconds"}, Endogenous: []string{"used"}, Instruments: []string{"offered"}, Cluster: []string{"agent"},
 	})
 	if err != nil {

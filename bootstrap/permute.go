@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -98,8 +99,8 @@ func (m *permuteModel) tests(ctx context.Context, plan *redraw, fits []*iv.Resul
 			if err != nil {
 				return nil, err
 			}
-			if !(c.SE > 0) {
-				return nil, bad(Degenerate, fmt.Sprintf("the effect of %q on %q has a standard error of %g", m.spec.Assignment, fits[o].Outcome, c.SE), "check that the outcome is not reproduced exactly")
+			if exact := slices.ContainsFunc(fits[o].Warnings, func(w iv.Warning) bool { return w.Code == "exact-fit" }); exact || !(c.SE > 0) {
+				return nil, bad(Degenerate, fmt.Sprintf("assignment and controls reproduce outcome %q exactly", fits[o].Outcome), "check how it was made: no statistic can be studentised")
 			}
 			t.kernel.at, t.kernel.se = append(t.kernel.at, c.Estimate), append(t.kernel.se, c.SE)
 			t.kernel.factor = fits[o].Factor

@@ -131,7 +131,7 @@ func (s *PermuteSpec) check(f *data.Frame) error {
 		return err
 	}
 	if kind != data.Float {
-		return bad(BadSpec, fmt.Sprintf("assignment %q holds %ss, not numbers", s.Assignment, kind), "make an indicator of the arm whose effect is wanted, and filter the frame to it and its control")
+		return bad(BadSpec, fmt.Sprintf("assignment %q is a column of %s, not of numbers", s.Assignment, kind), "make an indicator of the arm whose effect is wanted, and filter the frame to it and its control")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
 )
@@ -93,6 +94,7 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 		d.strata = [][]int32{all}
 		return nil
 	}
+	name := strings.Join(columns, " x ")
 	groups, err := crossed(f, columns)
 	if err != nil {
 		return err
@@ -106,10 +108,10 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 		}
 		s := groups.Codes[i]
 		if s < 0 {
-			return bad(BadDesign, fmt.Sprintf("row %d has an assignment but no value of %q", i+1, columns), "every unit was drawn in some stratum: fill it in or drop the row")
+			return bad(BadDesign, fmt.Sprintf("row %d has an assignment but no value of %s", i+1, name), "every unit was drawn in some stratum: fill it in or drop the row")
 		}
 		if of[u] != 0 && of[u] != s+1 {
-			return bad(BadDesign, fmt.Sprintf("%q varies within %s: row %d is in %q and not in %q as the rows of its unit before it", columns, d.unitName(spec, u), i+1, groups.Labels[s], groups.Labels[of[u]-1]), "a unit is drawn in one stratum")
+			return bad(BadDesign, fmt.Sprintf("%s varies within %s: row %d is in %q and not in %q as the rows of its unit before it", name, d.unitName(spec, u), i+1, groups.Labels[s], groups.Labels[of[u]-1]), "a unit is drawn in one stratum")
 		}
 		if of[u] != 0 {
 			continue
@@ -136,7 +138,7 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 		}
 	}
 	if d.fixed == len(d.strata) {
-		return bad(BadDesign, fmt.Sprintf("in each of the %d strata of %q all units have one assignment", len(d.strata), columns), "there is nothing to re-draw: name the strata within which assignment was drawn")
+		return bad(BadDesign, fmt.Sprintf("in each of the %d strata of %s all units have one assignment", len(d.strata), name), "there is nothing to re-draw: name the strata within which assignment was drawn")
 	}
 	return nil
 }

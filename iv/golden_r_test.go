@@ -178,7 +178,7 @@ func planSandwich(plans map[string]goldenPlan) {
 	plans["vcovHC_f1_HC0"] = usual(by(modelF1(), iv.Covariance{Kind: iv.HC0}))
 	plans["vcovHC_f1_HC1"] = usual(by(modelF1(), iv.Covariance{Kind: iv.HC1}))
 	plans["vcovBS_none"] = goldenPlan{
-		excused: map[string]string{"holm": laterMany, "hochberg": laterMany, "BH": laterMany, "BY": laterMany, "bonferroni": laterMany},
+		excused: map[string]string{"holm": belongsMany, "hochberg": belongsMany, "BH": belongsMany, "BY": belongsMany, "bonferroni": belongsMany},
 		run: func(t *testing.T, f *data.Frame, ref *reference) {
 			s := by(modelF1(), iv.Covariance{}, "agent_id")
 			s.Outcomes = nil

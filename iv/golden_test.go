@@ -29,8 +29,9 @@ type goldenPlan struct {
 // Reasons why fields wait.
 const (
 	byInstruments = "TestGoldenInstruments compares tests of instruments"
-	laterBoot     = "the wild bootstrap and permutation tests come with the inference issue"
-	laterMany     = "adjustments for many outcomes come with the inference issue"
+	laterBoot     = "the wild bootstrap comes with the inference issue"
+	belongsMany   = "adjustments for many outcomes are package bootstrap's, which compares them with this row"
+	belongsDraws  = "permutation tests are package bootstrap's, which compares them with this row"
 	belongsITT    = "differences in means are package itt's, which tests them against this row"
 	belongsPanel  = "quantiles and groups are the panel package's, which tests them against this row"
 )
@@ -234,8 +235,9 @@ func waitingPlans() map[string]string {
 	}
 	list(laterBoot, `boottest_full_rademacher boottest_full_webb boottest_full_mammen boottest_full_norm
 		boottest_full_rademacher_y3 boottest_full_rademacher_y8 boottest_full_rademacher_y10 boottest_full_2way
-		boottest_full_type11 boottest_full_type31 boottest_full_type33 boottest_full_feols_FE ritest_cluster`)
-	list(laterMany, "sm_multipletests")
+		boottest_full_type11 boottest_full_type31 boottest_full_type33 boottest_full_feols_FE`)
+	list(belongsDraws, "ritest_cluster")
+	list(belongsMany, "sm_multipletests")
 	list(belongsPanel, "quantiles")
 	return later
 }

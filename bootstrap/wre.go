@@ -53,7 +53,7 @@ func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) 
 	if err := w.draw(ctx, plan, spec.Progress); err != nil {
 		return nil, err
 	}
-	return w.result(spec, plan)
+	return w.result(ctx, spec, plan)
 }
 
 // wre holds what the draws are made of, in coordinates in which the exogenous columns and

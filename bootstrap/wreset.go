@@ -1,6 +1,11 @@
 package bootstrap
 
-import "math"
+import (
+	"context"
+	"math"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
 
 // productWithEndogenous is the product of outcome and endogenous column, less what the outcome was
 // centred by.
@@ -21,7 +26,7 @@ func (m *instrumental) productWithEndogenous() (float64, error) {
 }
 
 // result sums the draws up.
-func (w *wre) result(spec WildSpec, plan drawing) (*WildResult, error) {
+func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildResult, error) {
 	m := w.m
 	value := spec.Null[0].Value
 	spec.Draws = plan.draws
@@ -32,7 +37,10 @@ func (w *wre) result(spec WildSpec, plan drawing) (*WildResult, error) {
 	res.Counts = w.count(res.Statistics, res.Statistic, plan)
 	res.judge()
 	if !spec.NoSet {
-		res.Set = w.set(&spec, plan)
+		var err error
+		if res.Set, err = w.set(ctx, &spec, plan); err != nil {
+			return nil, err
+		}
 	}
 	return res, nil
 }
@@ -58,7 +66,7 @@ func (w *wre) count(draws []float64, data float64, plan drawing) Counts {
 }
 
 // set looks for the steps of the p-value over the level.
-func (w *wre) set(spec *WildSpec, plan drawing) Set {
+func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (Set, error) {
 	origin, unit := w.m.estimate.Estimate, w.m.estimate.SE
 	inside := func(r float64) bool {
 		c := w.count(w.statistics(r), (origin-r)/unit, plan)
@@ -70,14 +78,19 @@ func (w *wre) set(spec *WildSpec, plan drawing) Set {
 	}
 	// Nulls at equal steps of an angle cover the line, most densely around the estimate.
 	const half = 400
-	null := func(i int) float64 { return origin + 4*unit*math.Tan(math.Pi/2*float64(i)/(half+1)) }
+	null := func(i int) float64 {
+		return origin + 4*unit*math.Tan(math.Pi/2*float64(i-half)/(half+1))
+	}
+	kept := make([]bool, 2*half+1)
+	if err := parallel.For(ctx, len(kept), func(i int) { kept[i] = inside(null(i)) }); err != nil {
+		return nil, err
+	}
 	var set Set
-	was := inside(null(-half))
-	if was {
+	if kept[0] {
 		set = append(set, Interval{math.Inf(-1), math.Inf(1)})
 	}
-	for i := 1 - half; i <= half; i++ {
-		now := inside(null(i))
+	for i := 1; i < len(kept); i++ {
+		was, now := kept[i-1], kept[i]
 		if now == was {
 			continue
 		}
@@ -101,7 +114,6 @@ func (w *wre) set(spec *WildSpec, plan drawing) Set {
 		} else {
 			set[len(set)-1].High = in
 		}
-		was = now
 	}
-	return set
+	return set, ctx.Err()
 }

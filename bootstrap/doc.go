@@ -19,6 +19,18 @@
 // agents) must be among the columns: name them in iv.Spec.Exogenous as text, or estimate with a covariance
 // that keeps them (iv.CR2, iv.CR3, iv.Jackknife).
 //
+// # Randomisation inference
+//
+// Permute draws the assignment again as it was drawn (complete, by unit, within strata, in matched
+// pairs, or as the analyst says) and compares the statistics of all outcomes in the same draws. Its
+// sums by unit of assignment and by cluster take the place of the rows, so that a draw costs what units and
+// clusters cost. Joint tests several outcomes at once.
+//
+// # Many outcomes
+//
+// Adjust allows for the number of p-values where nothing else is known. StepDown (Romano and Wolf, Westfall
+// and Young) and Simultaneous use draws that hypotheses have in common: those of Permute or WildAll.
+//
 // # Confidence sets
 //
 // A set holds the values of a coefficient that the test does not reject. As a function of the value

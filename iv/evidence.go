@@ -58,7 +58,7 @@ func (r *Result) uninstrumented() string {
 	if r.system == nil {
 		return "nothing is endogenous in this model"
 	}
-	return r.system.reason
+	return ""
 }
 
 // scaled adds up the parts of a covariance with the factors of the result's convention.

@@ -343,3 +343,21 @@ func TestMatchesByHand(t *testing.T) {
 		near(t, "standard error of "+name, c.SE, math.Sqrt(v.At(i, i)), 1e-10, 0)
 	}
 }
+
+// TestFirstStageOfNearlyCollinearUsage: usage that controls nearly span is made orthogonal to them
+// before products are formed; its first stage must still be that of the column as it is. The
+// sample is past the size up to which estimates are polished.
+func TestFirstStageOfNearlyCollinearUsage(t *testing.T) {
+	f := experiment(t, 8, 30_000, 200)
+	derive(t, f, "dose", []string{"used", "c1"}, func(x []float64) float64 { return 2 + 3*x[1] + 1e-4*x[0] })
+	res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"dose"}, Instruments: []string{"assigned"}, Exogenous: []string{"c1", "c2"}, Cluster: []string{"agent"}})
+	plain := estimate(t, f, iv.Spec{Outcomes: []string{"dose"}, Exogenous: []string{"assigned", "c1", "c2"}, Cluster: []string{"agent"}})
+	for _, c := range plain.Coefficients() {
+		of := coefficient(t, res.FirstStages[0], c.Name)
+		near(t, "first stage: "+c.Name, of.Estimate, c.Estimate, 1e-8, 0)
+		near(t, "its standard error: "+c.Name, of.SE, c.SE, 1e-6, 0)
+	}
+	simple := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"assigned"}, Exogenous: []string{"c1", "c2"}, Cluster: []string{"agent"}})
+	near(t, "effect", coefficient(t, res, "dose").Estimate, coefficient(t, simple, "used").Estimate*1e4, 1e-8, 0)
+	near(t, "its standard error", coefficient(t, res, "dose").SE, coefficient(t, simple, "used").SE*1e4, 1e-8, 0)
+}

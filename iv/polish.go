@@ -62,22 +62,26 @@ func (s *sample) unorthogonal(x []int) *mat.Dense {
 	return undo
 }
 
-// original reports the estimates in terms of the original columns.
+// original reports the estimates in terms of the original columns. The outcome of a first stage was
+// made orthogonal to exogenous columns, and any outcome was shifted: what was taken out of it is
+// given back to their coefficients.
 func (s *sample) original(r *regression, f *fit) []float64 {
-	shift := s.shift[r.problem.Y]
+	y := r.problem.Y
 	if r.exact == nil {
 		var b mat.VecDense
 		b.MulVec(f.basis, mat.NewVecDense(len(r.x), r.problem.B))
 		coef := b.RawVector().Data
-		if last := len(r.x) - 1; s.isConstant(r.x[last]) {
-			coef[last] += shift
+		for j, c := range r.x {
+			if c != y {
+				coef[j] -= s.basis[c*s.m.P+y]
+			}
 		}
 		return coef
 	}
 	coef := append([]float64(nil), r.exact...)
 	if last := len(r.x) - 1; s.isConstant(r.x[last]) {
 		constant := moments.Pair{High: coef[last]}
-		constant.Add(shift)
+		constant.Add(s.shift[y])
 		for j, c := range r.x[:last] {
 			constant.AddProduct(-coef[j], s.shift[c])
 		}

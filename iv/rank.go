@@ -14,6 +14,7 @@ const (
 	absorbedShare  = 1e-10 // left after absorption: the effects span the column
 	collinearShare = 1e-9  // left after the other columns: they span it
 	unsafeShare    = 3e-7  // so little that double precision cannot give nine digits
+	repeatedShare  = 1e-5  // left of an endogenous column after the other ones: they repeat each other
 	carefulShare   = 1e-3  // below it, columns are made orthogonal before products are formed
 )
 
@@ -102,13 +103,30 @@ func (s *sample) outcomes() []int {
 // ones before it leave, and of an endogenous column that the exogenous ones leave.
 func (s *sample) smallestShare(total []float64) float64 {
 	smallest := 1.0
-	for _, list := range [][]int{concat(s.exog, s.instr), concat(s.exog, s.endog)} {
-		l := newTriangle(total, s.m.P, list, 0)
-		for _, share := range l.shares {
+	for _, chain := range s.chains() {
+		for _, share := range newTriangle(total, s.m.P, chain.columns, 0).shares {
 			smallest = min(smallest, share)
 		}
 	}
 	return smallest
+}
+
+// chain is a list of columns, of which those from a place on are made orthogonal to the ones
+// before them.
+type chain struct {
+	columns []int
+	from    int
+}
+
+// chains lists the exogenous columns and instruments, one after the other, and each endogenous
+// column after the exogenous ones. Endogenous columns stay as they are to each other: they are the
+// outcomes of first stages.
+func (s *sample) chains() []chain {
+	chains := []chain{{concat(s.exog, s.instr), 0}}
+	for _, d := range s.endog {
+		chains = append(chains, chain{concat(s.exog, []int{d}), len(s.exog)})
+	}
+	return chains
 }
 
 // orthogonalise subtracts from each column its regression on the columns before it (endogenous
@@ -168,31 +186,29 @@ func (s *sample) subtractPrevious(ctx context.Context, total []float64) (largest
 		coef   []float64
 	}
 	var steps []step
-	for _, list := range []struct{ columns, after []int }{
-		{concat(s.exog, s.instr), nil}, {concat(s.exog, s.endog), s.exog},
-	} {
-		l := newTriangle(total, s.m.P, list.columns, 1e-5)
-		for place := len(list.after); place < len(list.columns); place++ {
+	for _, chain := range s.chains() {
+		l := newTriangle(total, s.m.P, chain.columns, 1e-5)
+		for place := chain.from; place < len(chain.columns); place++ {
 			on, coef, correlation := l.regression(place)
-			steps = append(steps, step{list.columns[place], on, coef})
+			steps = append(steps, step{chain.columns[place], on, coef})
 			largest = max(largest, correlation)
 		}
 	}
-	subtract := func(row []float64, stride int) {
+	subtract := func(row []float64) {
 		for i := len(steps) - 1; i >= 0; i-- {
 			st := &steps[i]
 			for k, c := range st.on {
-				row[st.column*stride] -= st.coef[k] * row[c*stride]
+				row[st.column] -= st.coef[k] * row[c]
 			}
 		}
 	}
 	s.eachBlock(ctx, func(from, to int) {
 		for i := from; i < to; i++ {
-			subtract(s.m.Row(i), 1)
+			subtract(s.m.Row(i))
 		}
 	})
 	for i := range s.m.P {
-		subtract(s.basis[i*s.m.P:(i+1)*s.m.P], 1)
+		subtract(s.basis[i*s.m.P : (i+1)*s.m.P])
 	}
 	return largest
 }
@@ -205,6 +221,14 @@ func (s *sample) checkIdentified(m *model, total []float64) error {
 			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("endogenous column %q is a linear combination of the exogenous columns", s.columns[j].name),
 				Remedy:  "take out the control that repeats it"}
+		}
+	}
+	l := newTriangle(total, s.m.P, concat(s.exog, s.endog), 0)
+	for i, j := range s.endog {
+		if share := l.shares[len(s.exog)+i]; share < repeatedShare {
+			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
+				Message: fmt.Sprintf("endogenous column %q repeats the endogenous columns before it: they leave a share of %.1e of it", s.columns[j].name, share),
+				Remedy:  "take out one of them"}
 		}
 	}
 	if len(s.instr) < len(s.endog) {

@@ -16,9 +16,6 @@ import (
 // covariance is made under any convention. Instruments are net of exogenous columns and effects.
 type system struct {
 	endogenous, instruments []string
-	// reason says why the rest is not there: endogenous columns that nearly repeat each other were made
-	// orthogonal, and are no longer themselves.
-	reason string
 
 	coef    *mat.Dense    // L x (1+p): reduced form, then first stages
 	inverse *mat.SymDense // (Z'Z)^-1, L x L
@@ -41,13 +38,6 @@ func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, 
 	p, l := len(s.endog), len(s.instr)
 	reduced := report[o.reducedForm]
 	sys := &system{coef: mat.NewDense(l, 1+p, nil), inverse: mat.NewSymDense(l, nil)}
-	for _, c := range s.endog {
-		for _, d := range s.endog {
-			if c != d && s.basis[c*s.m.P+d] != 0 {
-				return &system{reason: "the endogenous columns nearly repeat each other"}, nil
-			}
-		}
-	}
 	equations := append([]*moments.Problem{o.reducedForm.problem}, stage...)
 	sys.errors = products.dots(equations...)
 	sys.coef.SetCol(0, reduced.Coef[:l])

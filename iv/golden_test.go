@@ -29,7 +29,7 @@ type goldenPlan struct {
 // Reasons why fields wait.
 const (
 	byInstruments = "TestGoldenInstruments compares tests of instruments"
-	laterBoot     = "the wild bootstrap comes with the inference issue"
+	belongsBoot     = "compared by package bootstrap, whose draws it checks"
 	belongsMany   = "adjustments for many outcomes are package bootstrap's, which compares them with this row"
 	belongsDraws  = "permutation tests are package bootstrap's, which compares them with this row"
 	belongsITT    = "differences in means are package itt's, which tests them against this row"
@@ -221,7 +221,7 @@ func goldenPlans() map[string]goldenPlan {
 	return plans
 }
 
-// waitingPlans lists the keys that wait for another issue, and why.
+// waitingPlans lists the keys that other packages compare, and which.
 func waitingPlans() map[string]string {
 	later := make(map[string]string)
 	list := func(reason, keys string) {
@@ -231,9 +231,9 @@ func waitingPlans() map[string]string {
 	}
 	list(belongsITT, "difference_in_means_cluster")
 	for _, kind := range strings.Fields("fnw11 11 31 13 33") {
-		list(laterBoot, fmt.Sprintf("boottest_enum10_type%s_nullTRUE boottest_enum10_type%s_nullFALSE", kind, kind))
+		list(belongsBoot, fmt.Sprintf("boottest_enum10_type%s_nullTRUE boottest_enum10_type%s_nullFALSE", kind, kind))
 	}
-	list(laterBoot, `boottest_full_rademacher boottest_full_webb boottest_full_mammen boottest_full_norm
+	list(belongsBoot, `boottest_full_rademacher boottest_full_webb boottest_full_mammen boottest_full_norm
 		boottest_full_rademacher_y3 boottest_full_rademacher_y8 boottest_full_rademacher_y10 boottest_full_2way
 		boottest_full_type11 boottest_full_type31 boottest_full_type33 boottest_full_feols_FE`)
 	list(belongsDraws, "ritest_cluster")

@@ -29,7 +29,7 @@ type goldenPlan struct {
 // Reasons why fields wait.
 const (
 	byInstruments = "TestGoldenInstruments compares tests of instruments"
-	belongsBoot     = "compared by package bootstrap, whose draws it checks"
+	belongsBoot   = "compared by package bootstrap, whose draws it checks"
 	belongsMany   = "adjustments for many outcomes are package bootstrap's, which compares them with this row"
 	belongsDraws  = "permutation tests are package bootstrap's, which compares them with this row"
 	belongsITT    = "differences in means are package itt's, which tests them against this row"

@@ -54,10 +54,9 @@ const groupChunk = 64
 
 // workspace is the memory of one goroutine.
 type workspace struct {
-	weights  []float64   // bootstrap clusters x draws
-	c        [][]float64 // by part: k x draws
-	e        [][]float64 // by part: groups of a chunk x q x draws
-	products []float64   // scratch of the sums
+	weights []float64   // bootstrap clusters x draws
+	c       [][]float64 // by part: k x draws
+	e       [][]float64 // by part: groups of a chunk x q x draws
 }
 
 func (k *kernel) newWorkspace(weights []float64) *workspace {

@@ -111,7 +111,7 @@ func (f *Fit) describeGroups(d *design) error {
 		if err != nil {
 			return err
 		}
-		if effective < itt.FewEffective {
+		if effective < itt.FewEffective && !correctsForLeverage(f.Model.Covariance.Kind) {
 			few = append(few, fmt.Sprintf("group %s on %.1f (%s of %s clusters assigned)",
 				g.Label, effective, brief.Count(g.TreatedClusters), brief.Count(g.Clusters)))
 		}
@@ -121,10 +121,16 @@ func (f *Fit) describeGroups(d *design) error {
 			f.Outcome, strings.Join(weak, ", "), fewerGroups)
 	}
 	if len(few) > 0 {
-		f.warn("few-clusters-in-group", "%s: effects rest on few effective clusters, that of %s: their standard errors tend to be too small; make fewer groups, or compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap",
+		f.warn("few-clusters-in-group", "%s: effects rest on few effective clusters, that of %s: their standard errors tend to be too small; make fewer groups, or compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with Result.Wild",
 			f.Outcome, strings.Join(few, ", "))
 	}
 	return nil
+}
+
+// correctsForLeverage reports whether standard errors allow for few clusters already. How few they are
+// then shows in their degrees of freedom, of which package iv warns.
+func correctsForLeverage(kind iv.CovarianceKind) bool {
+	return kind == iv.CR2 || kind == iv.CR3 || kind == iv.Jackknife
 }
 
 // addFirstStage reads the effect of the group's own exposure on the usage in it.

@@ -152,5 +152,13 @@ func judged(t iv.Test) string {
 	if math.IsInf(t.DF2, 1) {
 		return fmt.Sprintf("chi-squared(%g) %s, p %s", t.DF1, brief.Number(t.Statistic), brief.P(t.P))
 	}
-	return fmt.Sprintf("F(%g, %g) %s, p %s", t.DF1, t.DF2, brief.Number(t.Statistic), brief.P(t.P))
+	return fmt.Sprintf("F(%g, %s) %s, p %s", t.DF1, degrees(t.DF2), brief.Number(t.Statistic), brief.P(t.P))
+}
+
+// degrees writes degrees of freedom, which need not be whole.
+func degrees(df float64) string {
+	if df == math.Trunc(df) {
+		return fmt.Sprintf("%g", df)
+	}
+	return fmt.Sprintf("%.1f", df)
 }

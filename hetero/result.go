@@ -47,7 +47,8 @@ type Fit struct {
 	Interactions []iv.Coefficient // the effect in each other group minus that in the first
 	Impacts      []iv.Coefficient // the effect in each group
 
-	// Equality tests that the effect is the same in all groups.
+	// Equality tests that the effect is the same in all groups: a Wald F test with the degrees of
+	// freedom of Spec.Covariance or, with CR2 and CR3, the approximate Hotelling test (AHT).
 	Equality iv.Test
 	// Trend is the slope of the effects on the rank of the group: the least-squares line through
 	// the impacts, each counted once. It is the linear contrast, and finds effects that rise or

@@ -59,6 +59,8 @@ type Fit struct {
 	// Consistency holds the group effects against the pooled effect; nil if it was skipped.
 	Consistency *Consistency
 	Warnings    []iv.Warning
+
+	clusters uint64 // tells which clusters the outcome has
 }
 
 // Fit is that of an outcome. The error names the outcomes that there are.
@@ -85,7 +87,7 @@ func (r *Result) With(cov iv.Covariance) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		fit := Fit{Outcome: f.Outcome, Groups: slices.Clone(f.Groups), Consistency: f.Consistency}
+		fit := Fit{Outcome: f.Outcome, Groups: slices.Clone(f.Groups), Consistency: f.Consistency, clusters: f.clusters}
 		if err := fit.fill(r.design, model); err != nil {
 			return nil, err
 		}

@@ -5,88 +5,63 @@ import (
 	"math"
 )
 
-// maxNumbers is the most that may be kept by cluster: one gigabyte.
+// maxNumbers is the most that may be kept for the draws: one gigabyte.
 const maxNumbers = 1 << 27
 
-// rowsOf counts the rows of each cluster.
-func (l *layout) rowsOf() []int {
-	rows := make([]int, l.cluster.count)
-	for _, c := range l.cluster.of {
-		rows[c]++
-	}
-	return rows
+// clusterProducts is the sum of w z z' over the rows of a cluster, on the columns that are not zero
+// there: the upper triangle, row after row, with its off-diagonal doubled. Where that would be more
+// than the rows themselves, it is these, times the root of their weight, on all columns.
+type clusterProducts struct {
+	support  []int32
+	triangle []float64
+	thin     []float64
 }
 
-// isThin says whether a cluster of so many rows keeps these rather than their cross-products.
-func (s *permuteSums) isThin(rows int) bool { return 2*rows <= s.k+1 }
-
-// checkSize refuses models whose sums by cluster would not fit into memory.
-func (p *permutePass) checkSize() error {
-	numbers := (p.unit.count + p.cluster.count*(1+p.targets)) * p.k
-	for _, rows := range p.rowsOf() {
-		if p.isThin(rows) {
-			numbers += rows * p.k
+// sumClusters computes the sums by cell and by cluster.
+func (p *permutePass) sumClusters() error {
+	k, targets, clusters := p.k, p.targets, p.cluster.count
+	cellOf := p.findCells()
+	kept := (p.unit.count + len(p.level) + clusters*targets) * k
+	if kept > maxNumbers {
+		return p.tooLarge(kept)
+	}
+	p.weight, p.cellTarget, p.cellColumns = make([]float64, len(p.level)), make([]float64, len(p.level)*targets), make([]float64, len(p.level)*k)
+	p.zy, p.products = make([]float64, clusters*targets*k), make([]clusterProducts, clusters)
+	place := make([]int32, k) // of each column in a cluster's support, plus one
+	to := 0
+	for c := range clusters {
+		from := to
+		for to < len(p.rows) && int(p.cluster.of[to]) == c {
+			p.addRow(to, c, int(cellOf[to]))
+			to++
+		}
+		products := &p.products[c]
+		products.support = p.support(from, to, place)
+		if n := len(products.support); 2*(to-from) <= n+1 {
+			for i := from; i < to; i++ {
+				products.thin = append(products.thin, p.thinRow(i)...)
+			}
 		} else {
-			numbers += p.k * (p.k + 1) / 2
+			products.triangle = p.triangle(from, to, place, n)
+			p.finish(c, products)
+		}
+		if kept += len(products.thin) + len(products.triangle); kept > maxNumbers {
+			return p.tooLarge(kept)
+		}
+		for _, j := range products.support {
+			place[j] = 0
 		}
 	}
-	if numbers > maxNumbers {
-		return bad(NotAvailable, fmt.Sprintf("standard errors of draws with %d columns of controls and effects in %d clusters: their cross-products would take %d MB", p.k, p.cluster.count, numbers>>17), "use fewer controls or coarser effects, or compare plain coefficients")
+	if p.inner {
+		p.cells, p.level = make([]int, clusters+1), nil
 	}
 	return nil
 }
 
-// sumClusters computes the sums by cell and by cluster. Within an inner main effect the columns sum to
-// zero, so that its cells only matter for the cross-products.
-func (p *permutePass) sumClusters() {
-	cellOf := p.findCells()
-	k, targets := p.k, p.targets
-	p.weight, p.cellTarget, p.cellColumns = make([]float64, len(p.level)), make([]float64, len(p.level)*targets), make([]float64, len(p.level)*k)
-	p.zy = make([]float64, p.cluster.count*targets*k)
-	p.thick, p.thin = make([][]float64, p.cluster.count), make([][]float64, p.cluster.count)
-	rows := p.rowsOf()
-	for i, c := range p.cluster.of {
-		cell, w := int(cellOf[i]), p.w[i]
-		p.weight[cell] += w
-		row := p.t[i*targets : (i+1)*targets]
-		for t, y := range row {
-			p.cellTarget[cell*targets+t] += w * y
-		}
-		p.load(i)
-		for a, j := range p.row.index {
-			v := w * p.row.value[a]
-			p.cellColumns[cell*k+j] += v
-			for t, y := range row {
-				p.zy[(int(c)*targets+t)*k+j] += v * y
-			}
-		}
-		if p.isThin(rows[c]) {
-			p.thin[c] = append(p.thin[c], p.thinRow(i)...)
-			continue
-		}
-		if p.thick[c] == nil {
-			p.thick[c] = make([]float64, k*(k+1)/2)
-		}
-		p.addProducts(p.thick[c], w)
-	}
-	for c := range p.cluster.count {
-		for cell := p.cells[c]; cell < p.cells[c+1]; cell++ {
-			p.centreCell(c, cell)
-		}
-		at := 0
-		for a := range k {
-			at++
-			for range k - a - 1 {
-				if p.thick[c] != nil {
-					p.thick[c][at] *= 2
-				}
-				at++
-			}
-		}
-	}
-	if p.inner {
-		p.cells, p.level = make([]int, p.cluster.count+1), nil
-	}
+// tooLarge refuses models whose sums would not fit into memory.
+func (p *permutePass) tooLarge(numbers int) error {
+	return bad(NotAvailable, fmt.Sprintf("standard errors of draws with %d columns of controls and effects in %d clusters, whose cross-products take more than %d MB", p.k, p.cluster.count, numbers>>17),
+		"use fewer controls or coarser effects, or compare plain coefficients")
 }
 
 // findCells numbers the levels of the main effect in each cluster, in the order of the rows.
@@ -109,13 +84,53 @@ func (p *permutePass) findCells() []int32 {
 	return cellOf
 }
 
-// thinRow is row i of the columns, less the means of its level, times the root of its weight.
-func (p *permutePass) thinRow(i int) []float64 {
-	e := int(p.main.of[i])
-	row := make([]float64, p.k)
-	for j, mean := range p.means[e*p.k : (e+1)*p.k] {
-		row[j] = -mean
+// addRow adds row i to its cell and to its cluster's products of columns and targets. Targets sum to
+// zero in the levels of an inner main effect, so that it does not matter there that means are left in
+// the columns.
+func (p *permutePass) addRow(i, c, cell int) {
+	k, targets, w := p.k, p.targets, p.w[i]
+	p.weight[cell] += w
+	row := p.t[i*targets : (i+1)*targets]
+	for t, y := range row {
+		p.cellTarget[cell*targets+t] += w * y
 	}
+	p.load(i)
+	for a, j := range p.row.index {
+		v := w * p.row.value[a]
+		p.cellColumns[cell*k+j] += v
+		for t, y := range row {
+			p.zy[(c*targets+t)*k+j] += v * y
+		}
+	}
+}
+
+// support lists the columns that are not zero in some of the rows, and their places.
+func (p *permutePass) support(from, to int, place []int32) []int32 {
+	for i := from; i < to; i++ {
+		p.load(i)
+		for _, j := range p.row.index {
+			place[j] = 1
+		}
+	}
+	var list []int32
+	for j, used := range place {
+		if used != 0 {
+			list = append(list, int32(j))
+			place[j] = int32(len(list))
+		}
+	}
+	return list
+}
+
+// thinRow is row i of the columns times the root of its weight, less the means of an inner main effect.
+func (p *permutePass) thinRow(i int) []float64 {
+	row := make([]float64, p.k)
+	if e := int(p.main.of[i]); p.inner {
+		for j, mean := range p.means[e*p.k : (e+1)*p.k] {
+			row[j] = -mean
+		}
+	}
+	p.load(i)
 	for a, j := range p.row.index {
 		row[j] += p.row.value[a]
 	}
@@ -123,41 +138,45 @@ func (p *permutePass) thinRow(i int) []float64 {
 	return row
 }
 
-// addProducts adds the products of the row that is loaded to an upper triangle. The columns of a row are
-// in increasing order.
-func (p *permutePass) addProducts(triangle []float64, w float64) {
-	for a, j := range p.row.index {
-		v := w * p.row.value[a]
-		from := triangle[j*p.k-j*(j-1)/2-j:]
-		for b, l := range p.row.index[a:] {
-			from[l] += v * p.row.value[a+b]
-		}
-	}
-}
-
-// centreCell takes the means of the main effect out of the sums of a cell and its cluster: the sum of
-// w (z-m)(z-m)' is that of w z z', less Z m' and m Z', plus the weight times m m', where Z is the sum
-// of w z.
-func (p *permutePass) centreCell(c, cell int) {
-	k, weight := p.k, p.weight[cell]
-	mean := p.means[int(p.level[cell])*k : int(p.level[cell]+1)*k]
-	sum := p.cellColumns[cell*k : (cell+1)*k]
-	if triangle := p.thick[c]; triangle != nil {
-		at := 0
-		for i, m := range mean {
-			for j := i; j < k; j++ {
-				triangle[at] += weight*m*mean[j] - sum[i]*mean[j] - m*sum[j]
-				at++
+// triangle adds up the products of the rows, whose columns are in increasing order.
+func (p *permutePass) triangle(from, to int, place []int32, n int) []float64 {
+	sum := make([]float64, n*(n+1)/2)
+	for i := from; i < to; i++ {
+		p.load(i)
+		for a, j := range p.row.index {
+			v := p.w[i] * p.row.value[a]
+			at := int(place[j] - 1)
+			into := sum[at*n-at*(at-1)/2-at:]
+			for b, l := range p.row.index[a:] {
+				into[place[l]-1] += v * p.row.value[a+b]
 			}
 		}
 	}
-	for t := range p.targets {
-		zy := p.zy[(c*p.targets+t)*k : (c*p.targets+t+1)*k]
-		for j, m := range mean {
-			zy[j] -= p.cellTarget[cell*p.targets+t] * m
+	return sum
+}
+
+// finish takes the means of an inner main effect out of a cluster's products (the sum of w z z' less
+// the weight of each level times its means' products) and doubles what is off the diagonal.
+func (p *permutePass) finish(c int, products *clusterProducts) {
+	if p.inner {
+		for cell := p.cells[c]; cell < p.cells[c+1]; cell++ {
+			mean := p.means[int(p.level[cell])*p.k:]
+			at := 0
+			for i, j := range products.support {
+				v := p.weight[cell] * mean[j]
+				for _, l := range products.support[i:] {
+					products.triangle[at] -= v * mean[l]
+					at++
+				}
+			}
 		}
 	}
-	for j, m := range mean {
-		sum[j] -= weight * m
+	at := 0
+	for i := range products.support {
+		at++
+		for range len(products.support) - i - 1 {
+			products.triangle[at] *= 2
+			at++
+		}
 	}
 }

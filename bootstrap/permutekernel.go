@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 )
 
 // permuteKernel computes the statistics of draws from the sums of a pattern.
@@ -20,8 +21,6 @@ type permuteKernel struct {
 	chunks []int
 	rows   []float64 // by cluster: units, cells, targets, thin rows; k numbers each
 	starts []int     // first row of each cluster
-	thicks []float64 // triangles of thick clusters
-	places []int     // thick clusters before each cluster
 }
 
 // chunkRows is the least number of rows of a chunk.
@@ -34,18 +33,13 @@ func newPermuteKernel(s *permuteSums, spec *PermuteSpec) *permuteKernel {
 	if spec.Statistic == Plain {
 		return k
 	}
-	k.chunks, k.starts, k.places = []int{0}, []int{0}, []int{0}
+	k.chunks, k.starts = []int{0}, []int{0}
 	for c := range s.cluster.count {
 		k.rows = append(k.rows, s.v[s.start[c]*s.k:s.start[c+1]*s.k]...)
 		k.rows = append(k.rows, s.cellColumns[s.cells[c]*s.k:s.cells[c+1]*s.k]...)
 		k.rows = append(k.rows, s.zy[c*s.targets*s.k:(c+1)*s.targets*s.k]...)
-		k.rows = append(k.rows, s.thin[c]...)
-		k.thicks = append(k.thicks, s.thick[c]...)
+		k.rows = append(k.rows, s.products[c].thin...)
 		k.starts = append(k.starts, k.starts[c]+s.start[c+1]-s.start[c]+s.cells[c+1]-s.cells[c]+s.targets+s.thinRows(c))
-		k.places = append(k.places, k.places[c])
-		if s.thick[c] != nil {
-			k.places[c+1]++
-		}
 		if k.starts[c+1]-k.starts[k.chunks[len(k.chunks)-1]] >= chunkRows || c == s.cluster.count-1 {
 			k.chunks = append(k.chunks, c+1)
 		}
@@ -58,7 +52,7 @@ func (s *permuteSums) thinRows(c int) int {
 	if s.k == 0 {
 		return 0
 	}
-	return len(s.thin[c]) / s.k
+	return len(s.products[c].thin) / s.k
 }
 
 // permuteSpace is the memory of one goroutine. Matrices have a column for each draw.
@@ -66,12 +60,12 @@ type permuteSpace struct {
 	a     []float64 // units
 	v     []float64 // k: sums of the units' columns
 	beta  []float64 // k
-	pairs []float64 // triangle: products of beta's elements
-	xbar  []float64 // levels of an outer main effect
+	xbar  []float64 // levels of an outer main effect: means of the regressor
+	alpha []float64 // and these less what beta fits of them
 	slope []float64 // targets: numerators, then estimates
 	den   []float64
 	rows  []float64 // rows of a chunk times beta
-	quad  []float64 // thick clusters of a chunk: beta'(triangle)beta
+	part  []float64 // one row of a triangle times beta
 	b     []float64 // of one cluster: sum of the squares of what is left of the regressor
 	dev   []float64 // of one cluster: targets
 	d     []float64 // outcomes x 4: sums of squares at zero, and of the curve
@@ -81,16 +75,15 @@ func (k *permuteKernel) newSpace() *permuteSpace {
 	n := k.width
 	s := &permuteSpace{a: make([]float64, k.unit.count*n), v: make([]float64, k.k*n), beta: make([]float64, k.k*n),
 		slope: make([]float64, k.targets*n), den: make([]float64, n), b: make([]float64, n), dev: make([]float64, k.targets*n),
-		d: make([]float64, k.targets*4*n), pairs: make([]float64, k.k*(k.k+1)/2*n)}
+		d: make([]float64, k.targets*4*n), part: make([]float64, n)}
 	if !k.inner {
-		s.xbar = make([]float64, k.main.count*n)
+		s.xbar, s.alpha = make([]float64, k.main.count*n), make([]float64, k.main.count*n)
 	}
-	rows, quads := 0, 0
+	rows := 0
 	for i := range max(0, len(k.chunks)-1) {
 		rows = max(rows, k.starts[k.chunks[i+1]]-k.starts[k.chunks[i]])
-		quads = max(quads, k.places[k.chunks[i+1]]-k.places[k.chunks[i]])
 	}
-	s.rows, s.quad = make([]float64, rows*n), make([]float64, quads*n)
+	s.rows = make([]float64, rows*n)
 	return s
 }
 
@@ -169,50 +162,61 @@ func (k *permuteKernel) estimates(s *permuteSpace, n int) {
 // null of zero and, if sets are wanted, the sums that make them a function of the null.
 func (k *permuteKernel) variances(s *permuteSpace, n int) {
 	clear(s.d)
-	at := 0
-	for i := range k.k {
-		for j := i; j < k.k; j++ {
-			for b, x := range s.beta[i*n : (i+1)*n] {
-				s.pairs[at*n+b] = x * s.beta[j*n+b]
-			}
-			at++
+	if !k.inner {
+		multiply(blas.NoTrans, k.means, k.main.count, k.k, s.beta, s.alpha, n)
+		for i, fitted := range s.alpha[:k.main.count*n] {
+			s.alpha[i] = s.xbar[i] - fitted
 		}
 	}
 	for i := range len(k.chunks) - 1 {
 		from, to := k.chunks[i], k.chunks[i+1]
 		first, last := k.starts[from], k.starts[to]
 		multiply(blas.NoTrans, k.rows[first*k.k:], last-first, k.k, s.beta, s.rows, n)
-		multiply(blas.NoTrans, k.thicks[k.places[from]*at:], k.places[to]-k.places[from], at, s.pairs, s.quad, n)
 		for c := from; c < to; c++ {
-			k.cluster(s, c, k.starts[c]-first, k.places[c]-k.places[from], n)
+			k.cluster(s, c, k.starts[c]-first, n)
 		}
 	}
 }
 
-// cluster adds the squared scores of cluster c, whose products with beta begin at the given row.
-func (k *permuteKernel) cluster(s *permuteSpace, c, row, thick, n int) {
+// quadratic adds beta'(products)beta to b.
+func (p *clusterProducts) quadratic(s *permuteSpace, n int) {
+	b, part := s.b[:n], s.part[:n]
+	at := 0
+	for i, j := range p.support {
+		clear(part)
+		for _, l := range p.support[i:] {
+			floats.AddScaled(part, p.triangle[at], s.beta[int(l)*n:int(l+1)*n])
+			at++
+		}
+		for d, x := range s.beta[int(j)*n : int(j+1)*n] {
+			b[d] += x * part[d]
+		}
+	}
+}
+
+// cluster adds the squared scores of cluster c, whose rows times beta begin at the given one.
+func (k *permuteKernel) cluster(s *permuteSpace, c, row, n int) {
 	next := func() []float64 {
 		row++
 		return s.rows[(row-1)*n : row*n]
 	}
 	b := s.b[:n]
-	if k.thick[c] != nil {
-		copy(b, s.quad[thick*n:(thick+1)*n])
-	} else {
-		clear(b)
+	clear(b)
+	if products := &k.products[c]; products.triangle != nil {
+		products.quadratic(s, n)
 	}
 	clear(s.dev)
 	for g := k.start[c]; g < k.start[c+1]; g++ {
 		k.addUnit(s, g, next(), n)
 	}
 	for cell := k.cells[c]; cell < k.cells[c+1]; cell++ {
-		xbar := s.xbar[int(k.level[cell])*n : int(k.level[cell]+1)*n]
+		alpha := s.alpha[int(k.level[cell])*n : int(k.level[cell]+1)*n]
 		weight := k.weight[cell]
 		for i, h := range next() {
-			b[i] += xbar[i] * (weight*xbar[i] + 2*h)
+			b[i] += alpha[i] * (weight*alpha[i] + 2*h)
 		}
 		for t, y := range k.cellTarget[cell*k.targets : (cell+1)*k.targets] {
-			for i, x := range xbar {
+			for i, x := range alpha {
 				s.dev[t*n+i] -= x * y
 			}
 		}

@@ -16,12 +16,15 @@ import (
 //
 // with G the inverse of z'z and xbar the means of x in the levels of an outer main effect; an inner one
 // takes a multiple of a_g out, which the sums of the unit hold. Numerator, denominator and the
-// variance of an estimate are then linear or quadratic in a, xbar and beta.
+// variance of an estimate are then linear or quadratic in a, xbar and beta. Sums by cell and cluster
+// leave the means of an outer main effect in the columns, where most are zero in most clusters, and
+// take them off xbar instead.
 type permuteSums struct {
 	*layout
 	k, targets int
 	shift      float64   // taken off assignments, for their digits
 	ginv       []float64 // k x k
+	means      []float64 // levels of the main effect x k: what is taken off the columns
 
 	// By unit: sums of w q^2 (after an inner effect), w q, and of w q times each column and target.
 	qq, q  []float64
@@ -37,9 +40,8 @@ type permuteSums struct {
 	cellColumns        []float64 // cells x k
 
 	// By cluster.
-	zy    []float64   // clusters x targets x k: sums of w z times target
-	thick [][]float64 // sums of w z z', the upper triangle with its off-diagonal doubled; nil for
-	thin  [][]float64 // clusters of few rows, which keep the rows of z times the root of w
+	zy       []float64 // clusters x targets x k: sums of w z times target
+	products []clusterProducts
 }
 
 // rowColumns lists the columns that are not zero in a row, before means are taken off.
@@ -56,7 +58,6 @@ type permutePass struct {
 	numeric int
 	t       []float64 // rows x targets
 	kept    []int     // place of each column among those kept, or -1
-	means   []float64 // levels x kept columns
 	scale   []float64 // of each numeric control: its sum of squares around its mean
 	row     rowColumns
 }
@@ -84,10 +85,9 @@ func (m *permuteModel) newPermuteSums(ctx context.Context, rows []int32, outcome
 	}
 	p.sumUnits()
 	if m.spec.Statistic == Studentised {
-		if err := p.checkSize(); err != nil {
+		if err := p.sumClusters(); err != nil {
 			return nil, err
 		}
-		p.sumClusters()
 	}
 	return s, ctx.Err()
 }

@@ -14,6 +14,7 @@ const (
 	Spanned         Problem = "not identified"         // controls or effects leave nothing of a group's treatment
 	ManyArms        Problem = "several arms"           // assignment has more than two arms
 	ColumnTaken     Problem = "column exists"          // a column that would be added is there already
+	GroupModel      Problem = "model of a group"       // a group's own model cannot be estimated
 	EmptyGroup      Problem = "group without outcomes" // an outcome is missing in all rows of a group
 )
 

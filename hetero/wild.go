@@ -39,8 +39,8 @@ type WildFit struct {
 // For effects of usage the tests are those of the reduced form, the effects of assignment in the groups:
 // assignment that changes nothing in a group is usage without effect there, and the test has its level
 // however weak the first stage. Equal effects of assignment are not equal effects of usage, though, where
-// groups use it unequally: Equality and Trend are nil then (Separate has a test that stands weak
-// first stages).
+// groups use it unequally: Equality and Trend are nil then. Fit.Equality with iv.CR2 and
+// SeparateFit.Equality test that.
 //
 // The error is a *bootstrap.Error, an *iv.ModelError, an *Error for outcomes that do not have the same
 // clusters (test these one at a time), or that of ctx.

@@ -66,7 +66,6 @@ func permute(t testing.TB, f *data.Frame, spec bootstrap.PermuteSpec) *bootstrap
 // TestPermuteAgainstReestimation gives draws of our own and estimates each model again with the drawn
 // assignment: every statistic must agree, and so must p-values at other nulls with the set.
 func TestPermuteAgainstReestimation(t *testing.T) {
-	y := []string{"y1", "y2"}
 	for name, spec := range map[string]bootstrap.PermuteSpec{
 		"plain":              {},
 		"controls":           {Controls: []string{"c"}, Weights: "weight"},
@@ -84,31 +83,51 @@ func TestPermuteAgainstReestimation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := trial(t, 3)
-			if spec.Assignment == "" {
-				spec.Assignment = "assigned"
-			}
-			spec.Outcomes, spec.Unit, spec.Level = y, "class", 0.9
-			own := ownDraws(t, f, spec.Assignment, 99)
-			spec.Own, spec.OwnUnits = own.draws, own.units
-			studentised := permute(t, f, spec)
-			spec.Statistic = bootstrap.Plain
-			plain := permute(t, f, spec)
-			for b, draw := range own.draws {
-				fits := own.fits(t, f, studentised.Spec, draw, 0)
-				for o, fit := range fits {
-					c, err := fit.Coefficient(studentised.Term)
-					if err != nil {
-						t.Fatal(err)
-					}
-					what := fmt.Sprintf("%s, draw %d", fit.Outcome, b)
-					near(t, what+" t", studentised.Effects[o].Statistics[b], c.Estimate/c.SE, 1e-10)
-					near(t, what+" coefficient", plain.Effects[o].Statistics[b], c.Estimate/plain.Effects[o].SE, 1e-10)
-				}
-			}
-			for _, res := range []*bootstrap.PermuteResult{studentised, plain} {
-				own.checkSet(t, f, res)
-			}
+			spec.Outcomes = []string{"y1", "y2"}
+			reestimate(t, f, spec)
 		})
+	}
+	// Clusters of so few rows that these are kept rather than their products.
+	t.Run("few rows", func(t *testing.T) {
+		f := trial(t, 3)
+		day := floats(t, f, "day")
+		f = f.Filter(func(row int) bool { return day[row] == 2 || day[row] == 3 })
+		for _, spec := range []bootstrap.PermuteSpec{
+			{Post: "post", Absorb: iv.Effects("class", "day", "hour"), Controls: []string{"c", "weight"}},
+			{Absorb: iv.Effects("district", "day", "hour"), Controls: []string{"c"}, Weights: "weight"},
+		} {
+			spec.Outcomes = []string{"y1"}
+			reestimate(t, f, spec)
+		}
+	})
+}
+
+// reestimate compares the draws of a spec with models that are estimated again.
+func reestimate(t *testing.T, f *data.Frame, spec bootstrap.PermuteSpec) {
+	t.Helper()
+	if spec.Assignment == "" {
+		spec.Assignment = "assigned"
+	}
+	spec.Unit, spec.Level = "class", 0.9
+	own := ownDraws(t, f, spec.Assignment, 99)
+	spec.Own, spec.OwnUnits = own.draws, own.units
+	studentised := permute(t, f, spec)
+	spec.Statistic = bootstrap.Plain
+	plain := permute(t, f, spec)
+	for b, draw := range own.draws {
+		fits := own.fits(t, f, studentised.Spec, draw, 0)
+		for o, fit := range fits {
+			c, err := fit.Coefficient(studentised.Term)
+			if err != nil {
+				t.Fatal(err)
+			}
+			what := fmt.Sprintf("%s, draw %d", fit.Outcome, b)
+			near(t, what+" t", studentised.Effects[o].Statistics[b], c.Estimate/c.SE, 1e-10)
+			near(t, what+" coefficient", plain.Effects[o].Statistics[b], c.Estimate/plain.Effects[o].SE, 1e-10)
+		}
+	}
+	for _, res := range []*bootstrap.PermuteResult{studentised, plain} {
+		own.checkSet(t, f, res)
 	}
 }
 

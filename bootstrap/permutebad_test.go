@@ -122,6 +122,22 @@ func TestPermuteRefusalsOfOthers(t *testing.T) {
 	}
 }
 
+// TestPermuteManyColumns: effects that cross the units of assignment are columns, and too many are refused.
+func TestPermuteManyColumns(t *testing.T) {
+	list := map[string][]float64{}
+	for i := range 2400 {
+		list["unit"] = append(list["unit"], float64(i%8))
+		list["z"] = append(list["z"], float64(i%2))
+		list["customer"] = append(list["customer"], float64((i*7+i/1200)%1200))
+		list["y"] = append(list["y"], math.Sin(float64(i*i)))
+	}
+	_, err := bootstrap.Permute(ctx, columns(t, list), bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit", Absorb: iv.Effects("customer")})
+	var e *bootstrap.Error
+	if !errors.As(err, &e) || e.Problem != bootstrap.NotAvailable || !strings.Contains(e.Message, "1200 columns") {
+		t.Errorf("error %v, want a refusal of 1200 columns", err)
+	}
+}
+
 // TestPermuteWarnings: strata that have one arm, few assignments, and draws in which assignment repeats a
 // control.
 func TestPermuteWarnings(t *testing.T) {

@@ -91,7 +91,7 @@ func Regression(columns []RegressionColumn, opt RegressionOptions) (*Table, erro
 		t.Sections = append(t.Sections, Section{Rows: marks})
 	}
 	t.Sections = append(t.Sections, Section{Rows: append(statisticRows(columns, opt), cloneRows(opt.Statistics)...)})
-	t.Notes = append(slices.Clone(opt.Notes), regressionNotes(t, columns)...)
+	t.Notes = append(slices.Clone(opt.Notes), regressionNotes(t, columns, opt.shown(columns))...)
 	setBeside(t, columns)
 	return t, nil
 }
@@ -131,24 +131,33 @@ func (c RegressionColumn) names() []string {
 	return names
 }
 
-// estimateSections makes the rows of coefficients, a section for each panel.
-func estimateSections(t *Table, columns []RegressionColumn, opt RegressionOptions) ([]Section, error) {
+// allNames lists the coefficients of all columns, each once.
+func allNames(columns []RegressionColumn) []string {
 	var all []string
 	for _, c := range columns {
 		for _, name := range c.names() {
-			if !slices.Contains(all, name) {
-				all = append(all, name)
-			}
+			all = appendNew(all, name)
 		}
 	}
+	return all
+}
+
+// shown are the terms of the table: those asked for or, where none are, all but controls.
+func (opt *RegressionOptions) shown(columns []RegressionColumn) []Term {
 	terms := opt.Terms
 	if terms == nil {
-		for _, name := range all {
+		for _, name := range allNames(columns) {
 			if !slices.ContainsFunc(opt.Controls, func(k Controls) bool { return slices.Contains(k.Terms, name) }) {
 				terms = append(terms, Term{Name: name})
 			}
 		}
 	}
+	return terms
+}
+
+// estimateSections makes the rows of coefficients, a section for each panel.
+func estimateSections(t *Table, columns []RegressionColumn, opt RegressionOptions) ([]Section, error) {
+	all, terms := allNames(columns), opt.shown(columns)
 	var sections []Section
 	place := map[string]*Row{} // by panel and label
 	for i, term := range terms {

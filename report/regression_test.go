@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -311,5 +312,40 @@ func TestBalance(t *testing.T) {
 	b.Arms = b.Arms[:1]
 	if _, err := b.Table(); err == nil || !strings.Contains(err.Error(), "two arms or more") {
 		t.Errorf("one arm: %v", err)
+	}
+}
+
+// TestRegressionSatterthwaite: degrees of freedom that are each coefficient's own stand in the notes
+// by the labels of the rows, over the columns that have them.
+func TestRegressionSatterthwaite(t *testing.T) {
+	spec := iv.Spec{Outcomes: []string{"rating", "duration"}, Exogenous: []string{"treated", "load"}, Absorb: within, Cluster: []string{"agent"}}
+	usual := estimate(t, spec)[0]
+	spec.Covariance.Kind = iv.CR2
+	fits := estimate(t, spec)
+	table, err := Regression([]RegressionColumn{{Result: fits[0]}, {Result: fits[1]}, {Result: usual}}, RegressionOptions{
+		Terms: []Term{{Name: "treated", Label: "Treated"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var df [2]float64
+	for i, fit := range fits {
+		c, err := fit.Coefficient("treated")
+		if err != nil {
+			t.Fatal(err)
+		}
+		df[i] = c.DF
+	}
+	notes := strings.Join(table.Notes, "\n")
+	for _, want := range []string{
+		"(1), (2): Standard errors in parentheses, clustered by agent (CR2); small-sample factor 1.0000; t with Satterthwaite degrees of freedom of each coefficient",
+		fmt.Sprintf("(1), (2): Satterthwaite degrees of freedom: Treated %.1f to %.1f", min(df[0], df[1]), max(df[0], df[1])),
+		"(3): Standard errors in parentheses, clustered by agent (CR1)", "t with 11 degrees of freedom",
+	} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no %q in\n%s", want, notes)
+		}
+	}
+	if df[0] == 11 || df[0] == df[1] {
+		t.Errorf("degrees of freedom %v are not the coefficients' own", df)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // regressionNotes say how standard errors were computed, what was weighted and what was dropped,
 // and what the reader is warned of. What does not hold for all columns names those it holds for.
-func regressionNotes(t *Table, columns []RegressionColumn) []string {
+func regressionNotes(t *Table, columns []RegressionColumn, terms []Term) []string {
 	n := noteList{t: t}
 	for _, c := range columns {
 		if c.Result != nil {
@@ -23,6 +23,7 @@ func regressionNotes(t *Table, columns []RegressionColumn) []string {
 			n.covariance(j, c.Result)
 		}
 	}
+	n.satterthwaite(columns, terms)
 	for j, c := range columns {
 		if r := c.Result; r != nil {
 			if r.Weights != "" {
@@ -60,6 +61,7 @@ type columnNote struct {
 	columns []int
 	// The least and largest factor and degrees of freedom, of a note on standard errors.
 	factor, df span
+	own        bool // degrees of freedom are each coefficient's own
 }
 
 func (n *noteList) find(text string, column int) *columnNote {
@@ -100,10 +102,41 @@ func (n *noteList) covariance(column int, r *iv.Result) {
 	}
 	note := n.find(text, column)
 	note.factor.add(r.Factor)
-	if math.IsInf(r.DF, 1) {
+	switch {
+	case r.Satterthwaite():
+		note.own = true
+	case math.IsInf(r.DF, 1):
 		note.df.add(0)
-	} else {
+	default:
 		note.df.add(r.DF)
+	}
+}
+
+// satterthwaite lists the degrees of freedom of the terms that the table shows, over the columns in
+// which each has its own.
+func (n *noteList) satterthwaite(columns []RegressionColumn, terms []Term) {
+	var labels []string
+	df := map[string]*span{}
+	for _, term := range terms {
+		label := or(term.Label, term.Name)
+		for _, c := range columns {
+			b, ok := c.coefficient(term.Name)
+			if !ok || c.Result == nil || !c.Result.Satterthwaite() {
+				continue
+			}
+			if df[label] == nil {
+				labels, df[label] = append(labels, label), new(span)
+			}
+			df[label].add(b.DF)
+		}
+	}
+	for i, label := range labels {
+		labels[i] += " " + df[label].print(func(x float64) string { return fmt.Sprintf("%.1f", x) })
+	}
+	for j, c := range columns {
+		if len(labels) > 0 && c.Result != nil && c.Result.Satterthwaite() {
+			n.add(j, "Satterthwaite degrees of freedom: "+strings.Join(labels, ", "))
+		}
 	}
 }
 
@@ -114,9 +147,12 @@ func (n *noteList) sentences() []string {
 		text := c.text
 		if c.factor.any {
 			text += "; small-sample factor " + c.factor.print(func(x float64) string { return fmt.Sprintf("%.4f", x) })
-			if c.df.max == 0 {
+			switch {
+			case c.own:
+				text += "; t with Satterthwaite degrees of freedom of each coefficient"
+			case c.df.max == 0:
 				text += "; normal distribution"
-			} else {
+			default:
 				text += "; t with " + c.df.print(count) + " degrees of freedom"
 			}
 		}

@@ -33,7 +33,7 @@ func (s *Study) complete() error {
 	if len(s.Outcomes) == 0 {
 		return errors.New("no outcomes: add [[outcomes]] with a column")
 	}
-	for _, step := range []func() error{s.completeOutcomes, s.completeBaseline, s.completeModel, s.checkPeriods} {
+	for _, step := range []func() error{s.completeOutcomes, s.completeBaseline, s.completeModel, s.completeInference, s.checkPeriods} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (s *Study) completeModel() error {
 	if m.Level <= 0 || m.Level >= 1 {
 		return fmt.Errorf("model.level is %g; confidence levels lie between 0 and 1", m.Level)
 	}
-	if _, err := ParseCovariance(m.Covariance); err != nil {
+	if _, err := ParseSE(m.SE, len(m.Cluster) > 0); err != nil {
 		return err
 	}
 	if _, err := ParseWeightKind(m.WeightsKind); err != nil {
@@ -217,20 +217,6 @@ func parsePeriod(name string) (panel.Period, error) {
 		}
 	}
 	return 0, fmt.Errorf("there is no period %q; use day, hour or week", name)
-}
-
-// ParseCovariance reads the name of a covariance: cr1, cr0, hc1, hc0, classical, or nothing for
-// the default.
-func ParseCovariance(name string) (iv.CovarianceKind, error) {
-	if name == "" {
-		return iv.Default, nil
-	}
-	for k := iv.Classical; k <= iv.CR1; k++ {
-		if strings.EqualFold(k.String(), name) {
-			return k, nil
-		}
-	}
-	return 0, fmt.Errorf("there is no covariance %q; use cr1, cr0, hc1, hc0 or classical", name)
 }
 
 // ParseWeightKind reads analytic (or nothing) or frequency.

@@ -24,6 +24,7 @@ type Fit struct {
 	TimeEffects string         `json:"time_effects,omitempty"` // of effects by group
 	Impacts     []Term         `json:"impacts,omitempty"`      // effects by group, their differences, and what compares them
 	Tests       []Test         `json:"tests,omitempty"`
+	Strength    []Strength     `json:"strength,omitempty"` // of instruments
 	Effects     []Effect       `json:"effects,omitempty"`
 	Dropped     Dropped        `json:"dropped"`
 	Warnings    []string       `json:"warnings"`
@@ -39,6 +40,7 @@ type Term struct {
 	P         Number `json:"p"`
 	Low       Number `json:"low"`
 	High      Number `json:"high"`
+	Evidence
 }
 
 // Test is a joint test.
@@ -103,7 +105,8 @@ func NewFit(estimator, outcome string, r *iv.Result) Fit {
 
 // NewTerm describes a coefficient.
 func NewTerm(c iv.Coefficient) Term {
-	return Term{c.Name, Number(c.Estimate), Number(c.SE), Number(c.DF), Number(c.Statistic), Number(c.P), Number(c.Low), Number(c.High)}
+	return Term{Term: c.Name, Estimate: Number(c.Estimate), SE: Number(c.SE), DF: Number(c.DF), Statistic: Number(c.Statistic), P: Number(c.P),
+		Low: Number(c.Low), High: Number(c.High)}
 }
 
 // NewTest describes a test.
@@ -117,6 +120,7 @@ func Stages(outcome string, r *iv.Result) []Fit {
 	for _, t := range r.PartialF() {
 		main.Tests = append(main.Tests, NewTest(t))
 	}
+	main.Strength = []Strength{newStrength(r.EffectiveF())}
 	fits := []Fit{main}
 	for _, first := range r.FirstStages {
 		f := NewFit("first stage", or(outcome, r.Outcome), first)
@@ -157,17 +161,23 @@ func estimatorName(r *iv.Result) string {
 	return map[iv.Estimator]string{iv.OLS: "ols", iv.TwoStage: "2sls", iv.LIML: "liml", iv.Fuller: "fuller"}[r.Estimator]
 }
 
-// record keeps a fit for the output.
-func (r *run) record(table, estimator, outcome string, fit *iv.Result) {
+// record keeps a fit for the output, with the evidence on its effects.
+func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence ...*Judged) {
 	f := NewFit(estimator, outcome, fit)
 	f.Table = table
+	for _, e := range evidence {
+		f.Add(e)
+	}
 	r.out.Fits = append(r.out.Fits, f)
 }
 
 // recordStages keeps a second stage and what it rests on.
-func (r *run) recordStages(table, outcome string, fit *iv.Result) {
-	for _, f := range Stages(outcome, fit) {
+func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *Judged) {
+	for i, f := range Stages(outcome, fit) {
 		f.Table = table
+		if i == 0 {
+			f.Add(evidence)
+		}
 		r.out.Fits = append(r.out.Fits, f)
 	}
 }

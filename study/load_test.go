@@ -57,7 +57,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"unknown transform", `column = "y"`, "column = \"y\"\ntransform = \"sqrt\"", []string{`transform "sqrt"`, "log"}},
 		{"two outcomes of one name", "[[outcomes]]", "[[outcomes]]\ncolumn = \"y\"\n[[outcomes]]", []string{`two outcomes are called "y"`}},
 		{"unknown period", "launch =", "period = \"month\"\nlaunch =", []string{`period "month"`, "day, hour or week"}},
-		{"unknown covariance", "[roles]", "[model]\ncovariance = \"cr9\"\n[roles]", []string{`"cr9"`, "cr1"}},
+		{"unknown covariance", "[roles]", "[model]\nse = \"cr9\"\n[roles]", []string{`"cr9"`, "cr1"}},
 		{"level out of bounds", "[roles]", "[model]\nlevel = 95.0\n[roles]", []string{"model.level is 95"}},
 		{"effects and none", "[roles]", "[model]\nabsorb = [\"unit\"]\nno_effects = true\n[roles]", []string{"model.absorb", "model.no_effects"}},
 		{"groups of nothing", "[roles]", "[baseline]\ngroups = 5\n[roles]", []string{"baseline has no column"}},
@@ -70,7 +70,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"two tables of one number", "[[outcomes]]", "[[tables]]\nkind = \"itt\"\nnumber = \"2\"\n[[tables]]\nkind = \"late\"\n[[outcomes]]", []string{"two tables", `"2"`}},
 		{"predictors without steps", "[[outcomes]]", "[[tables]]\nkind = \"predictors\"\n[[outcomes]]", []string{"steps"}},
 		{"mix without column", "[[outcomes]]", "[baseline]\ncolumn = \"y\"\n[[tables]]\nkind = \"mix\"\n[[outcomes]]", []string{"needs a column"}},
-		{"events without clusters", "[[outcomes]]", "[model]\ncovariance = \"hc1\"\n[[tables]]\nkind = \"itt\"\nlevel = \"events\"\n[[outcomes]]", []string{"clustered standard errors"}},
+		{"events without clusters", "[[outcomes]]", "[model]\nse = \"hc1\"\n[[tables]]\nkind = \"itt\"\nlevel = \"events\"\n[[outcomes]]", []string{"clustered standard errors"}},
 		{"unknown kind of figure", "[[outcomes]]", "[[figures]]\nkind = \"pie\"\n[[outcomes]]", []string{"figure 1", `"pie"`, "means"}},
 		{"figure without variables", "[[outcomes]]", "[[figures]]\nkind = \"distribution\"\n[[outcomes]]", []string{"variables"}},
 	}

@@ -33,6 +33,8 @@ type modelKey struct {
 	common      bool // groups share period effects
 	noControls  bool
 	absorb      string // effects, by blanks; the usual ones when empty
+	// covariance replaces the study's, for draws that need what another one keeps.
+	covariance iv.Covariance
 }
 
 // fitted holds the estimates of a model by outcome.
@@ -73,10 +75,12 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches := [][]string{r.plan.models[k]}
+	asked := k
+	asked.covariance = iv.Covariance{}
+	batches := [][]string{r.plan.models[asked]}
 	if k.events { // each outcome has its own weights: the number of events with a value
 		batches = nil
-		for _, name := range r.plan.models[k] {
+		for _, name := range r.plan.models[asked] {
 			batches = append(batches, []string{name})
 		}
 	}
@@ -87,6 +91,21 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	}
 	r.fitted[k] = f
 	return f, nil
+}
+
+// model is the linear model of an outcome, whose column in the panel is given.
+func (f *fitted) model(k modelKey, outcome, column string) (*iv.Result, error) {
+	switch k.method {
+	case ofAssignment:
+		return f.assignment[outcome].Fit(column)
+	case ofUsage:
+		return f.usage[outcome].Fit(column)
+	}
+	fit, err := f.groups[outcome].Fit(column)
+	if err != nil {
+		return nil, err
+	}
+	return fit.Model, nil
 }
 
 // estimate estimates a model of some outcomes.
@@ -118,14 +137,17 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 func (r *run) spec(k modelKey, names []string) itt.Spec {
 	s := r.study
 	m := s.Model
-	covariance, _ := ParseCovariance(m.Covariance)
+	se, _ := ParseSE(m.SE, len(m.Cluster) > 0) // was checked when the study was read, as the others
 	weights, _ := ParseWeightKind(m.WeightsKind)
 	spec := itt.Spec{
-		Assignment: s.Roles.Assignment, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons,
-		Cluster: m.Cluster, Weights: m.Weights, WeightKind: weights, Covariance: iv.Covariance{Kind: covariance}, Level: m.Level,
+		Assignment: s.Roles.Assignment, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons || se.KeepSingletons,
+		Cluster: m.Cluster, Weights: m.Weights, WeightKind: weights, Covariance: se.Covariance, Level: m.Level,
 	}
-	if !spec.Covariance.Kind.Clustered() && spec.Covariance.Kind != iv.Default {
+	if se.unclustered() {
 		spec.Cluster = nil
+	}
+	if k.covariance != (iv.Covariance{}) {
+		spec.Covariance = k.covariance
 	}
 	if !s.Launch.IsZero() {
 		spec.Time, spec.Launch, spec.TreatedName = periodColumn(k.period), s.Launch.Time, treatedColumn

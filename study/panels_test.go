@@ -70,7 +70,10 @@ func TestPanels(t *testing.T) {
 		{"derived arm", []string{"launch =", "derive = [\"helped = arm == 'help'\"]\nlaunch =", "assignment = \"treat\"", "assignment = \"helped\""}, []string{"Helped"}},
 		{"groups of a column of the unit", []string{"column = \"y\"\ngroups = 2", "column = \"skill\"\ngroups = 3\nover = \"controls\""},
 			[]string{"groups of skill", "cut over the controls"}},
-		{"other estimators", []string{outcomes, "[model]\nestimator = \"liml\"\ncovariance = \"cr0\"\nlevel = 0.9\n" + outcomes}, []string{"Second stage: LIML", "CR0"}},
+		{"other estimators", []string{outcomes, "[model]\nestimator = \"liml\"\nse = \"cr0\"\nlevel = 0.9\n" + outcomes}, []string{"Second stage: LIML", "CR0"}},
+		{"small-sample errors", []string{outcomes, "[model]\nse = \"cr2\"\n" + outcomes}, []string{"(CR2)", "Satterthwaite degrees of freedom: Treat"}},
+		{"a program's errors", []string{outcomes, "[model]\nse = \"statsmodels\"\n" + outcomes}, []string{"(CR1)", "normal distribution"}},
+		{"errors without clusters", []string{outcomes, "[model]\nse = \"hc3\"\n" + outcomes}, []string{"(HC3)"}},
 		{"calendar lags", []string{outcomes, "[controls]\nlagged = [\"y\"]\ncalendar = true\n" + outcomes}, []string{"Lagged y"}},
 		{"other statistics", []string{outcomes, "[[tables]]\nkind = \"itt\"\n[[tables]]\nkind = \"first-stage\"\noutcomes = [\"share\"]\n" +
 			"[[outcomes]]\ncolumn = \"y\"\nstat = \"observed\"\n[[outcomes]]\ncolumn = \"y\"\nstat = \"sd\"\n[[outcomes]]\ncolumn = \"y\"\nstat = \"known\"\nname = \"share\"\n" + outcomes},

@@ -52,10 +52,10 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	return p
 }
 
-// groupingColumns are those by which models absorb effects or cluster errors, but for the unit and
+// groupingColumns are those by which models absorb effects, cluster errors or draw assignment again, but for the unit and
 // the periods.
 func (s *Study) groupingColumns() []string {
-	effects := slices.Concat(s.Model.Cluster, s.Model.Absorb)
+	effects := slices.Concat(s.Model.Cluster, s.Model.Absorb, s.Inference.Strata, []string{s.Inference.Pairs})
 	for _, t := range s.Tables {
 		effects = append(effects, t.Absorb...)
 	}
@@ -64,7 +64,7 @@ func (s *Study) groupingColumns() []string {
 		columns = with(columns, strings.Split(e, "^")...)
 	}
 	return slices.DeleteFunc(columns, func(c string) bool {
-		return slices.Contains([]string{s.Roles.Unit, "day", "hour", "week", "period", groupColumn}, c)
+		return slices.Contains([]string{"", s.Roles.Unit, "day", "hour", "week", "period", groupColumn}, c)
 	})
 }
 

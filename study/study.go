@@ -22,6 +22,8 @@ type Study struct {
 	Baseline Baseline  `toml:"baseline"`
 	Model    Model     `toml:"model"`
 	Outcomes []Outcome `toml:"outcomes"`
+	// Inference is asked for under the effects of tables of the kinds itt, late and hetero.
+	Inference Inference `toml:"inference"`
 
 	Words       Words             `toml:"words"`
 	Labels      map[string]string `toml:"labels"`      // names of columns for people
@@ -73,9 +75,9 @@ type Baseline struct {
 type Model struct {
 	Absorb         []string `toml:"absorb"` // effects, a caret for interactions; by default unit and period
 	NoEffects      bool     `toml:"no_effects"`
-	Cluster        []string `toml:"cluster"`    // by default the unit
-	Covariance     string   `toml:"covariance"` // cr1, cr0, hc1, hc0 or classical
-	Level          float64  `toml:"level"`      // of confidence intervals
+	Cluster        []string `toml:"cluster"` // by default the unit
+	SE             string   `toml:"se"`      // standard errors, as ParseSE has them
+	Level          float64  `toml:"level"`   // of confidence intervals
 	KeepSingletons bool     `toml:"keep_singletons"`
 	Weights        string   `toml:"weights"`
 	WeightsKind    string   `toml:"weights_kind"` // analytic (the default) or frequency

@@ -71,6 +71,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	var fits []*hetero.Fit
 	var columns []report.RegressionColumn
 	var warnings []iv.Warning
+	var effects []*Judged
 	var result *hetero.Result
 	for _, name := range t.Outcomes {
 		result = fitted.groups[name]
@@ -79,8 +80,17 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 			return nil, err
 		}
 		fits, warnings = append(fits, fit), append(warnings, fit.Warnings...)
-		columns = append(columns, GroupColumn(fit))
-		r.recordGroups(t.Number, name, k, fit)
+		effects = append(effects, GroupEffects(result, fit)...)
+	}
+	notes, more, err := r.judge(ctx, k, t.Outcomes, effects)
+	if err != nil {
+		return nil, err
+	}
+	each := len(result.Groups)
+	for i, name := range t.Outcomes {
+		of := effects[i*each : (i+1)*each]
+		columns = append(columns, GroupColumn(fits[i], of...))
+		r.recordGroups(t.Number, name, k, fits[i], of)
 	}
 	opt := s.regressionOptions(k, t)
 	opt.Terms, opt.Statistics = GroupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
@@ -92,7 +102,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(table, t, r.warn(t, warnings, columns)...), nil
+	return r.finish(table, t, append(notes, r.warn(t, append(warnings, more...), columns)...)...), nil
 }
 
 // regressor names what the effects by group are of.
@@ -103,10 +113,20 @@ func (s *Study) regressor(k modelKey) string {
 	return capital(s.label(s.Roles.Assignment))
 }
 
-// GroupColumn is the column of a table of effects by group.
-func GroupColumn(fit *hetero.Fit) report.RegressionColumn {
+// GroupEffects are the effects in each group, to be judged.
+func GroupEffects(result *hetero.Result, fit *hetero.Fit) []*Judged {
+	effects := make([]*Judged, len(fit.Impacts))
+	for g, c := range fit.Impacts {
+		effects[g] = &Judged{Fit: fit.Model, Term: result.Regressor + " in " + result.Groups[g], Name: c.Name}
+	}
+	return effects
+}
+
+// GroupColumn is the column of a table of effects by group, with the evidence on the effects in the
+// groups.
+func GroupColumn(fit *hetero.Fit, effects ...*Judged) report.RegressionColumn {
 	c := fit.Consistency
-	return report.RegressionColumn{Result: fit.Model, Coefficients: slices.Concat(
+	return report.RegressionColumn{Result: fit.Model, Below: Below(effects), Coefficients: slices.Concat(
 		[]iv.Coefficient{fit.Base}, fit.Interactions, fit.Impacts, []iv.Coefficient{fit.Trend, c.Average, c.Pooled})}
 }
 
@@ -173,8 +193,11 @@ func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
 }
 
 // recordGroups keeps a model by group for the output.
-func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit) {
+func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit, effects []*Judged) {
 	f := NewGroupFit(outcome, fit)
+	for _, e := range effects {
+		f.Add(e)
+	}
 	f.Table, f.TimeEffects = table, hetero.GroupSpecific.String()
 	if k.common {
 		f.TimeEffects = hetero.Common.String()

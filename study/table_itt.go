@@ -25,6 +25,7 @@ var ittTable = tableKind{
 		}
 		var columns []report.RegressionColumn
 		var warnings []iv.Warning
+		var effects []*Judged
 		var result *itt.Result
 		for _, name := range t.Outcomes {
 			result = fitted.assignment[name]
@@ -33,8 +34,17 @@ var ittTable = tableKind{
 				return nil, err
 			}
 			fit = shown(k, fit)
-			columns, warnings = append(columns, report.RegressionColumn{Result: fit}), append(warnings, result.Warnings...)
-			r.record(t.Number, "ols", name, fit)
+			warnings = append(warnings, result.Warnings...)
+			effects = append(effects, &Judged{Fit: fit, Term: result.Term, Name: result.Term})
+		}
+		notes, more, err := r.judge(ctx, k, t.Outcomes, effects)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range t.Outcomes {
+			of := effects[i : i+1]
+			columns = append(columns, report.RegressionColumn{Result: of[0].Fit, Below: Below(of)})
+			r.record(t.Number, "ols", name, of[0].Fit, of...)
 		}
 		opt := s.regressionOptions(k, t)
 		opt.Terms = s.armTerms(result.Design, "", "")
@@ -43,7 +53,7 @@ var ittTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		return r.finish(table, t, r.warn(t, warnings, columns)...), nil
+		return r.finish(table, t, append(notes, r.warn(t, append(warnings, more...), columns)...)...), nil
 	},
 }
 
@@ -66,12 +76,12 @@ func checkModel(s *Study, t *TableSpec) error {
 	if t.Level != "events" {
 		return nil
 	}
-	covariance, _ := ParseCovariance(s.Model.Covariance)
+	se, _ := ParseSE(s.Model.SE, true)
 	switch {
 	case s.crossSection():
 		return errors.New(`level = "events" needs several events for each unit, and the study has no time`)
-	case covariance != iv.Default && !covariance.Clustered():
-		return errors.New(`level = "events" needs clustered standard errors (covariance = "cr1" or "cr0")`)
+	case se.unclustered():
+		return errors.New(`level = "events" needs clustered standard errors (se = "cr1", for one)`)
 	case s.Model.Weights != "":
 		return errors.New(`level = "events" weights by the number of events; it cannot be combined with model.weights`)
 	}

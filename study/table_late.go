@@ -52,6 +52,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	}
 	var columns []report.RegressionColumn
 	var warnings []iv.Warning
+	var effects []*Judged
 	var result *late.Result
 	for _, name := range t.Outcomes {
 		result = fitted.usage[name]
@@ -59,16 +60,30 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		fit = shown(k, fit)
-		column := report.RegressionColumn{Result: fit}
+		warnings = append(warnings, result.Warnings...)
+		effects = append(effects, &Judged{Fit: shown(k, fit), Term: result.Usage, Name: result.Usage})
+	}
+	var judged []string
+	if slices.Contains(t.Show, "late") {
+		var more []iv.Warning
+		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects); err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, more...)
+	}
+	var fits []*iv.Result
+	for i, name := range t.Outcomes {
+		fit := effects[i].Fit
+		column := report.RegressionColumn{Result: fit, Below: map[string][]report.Line{"late " + result.Usage: effects[i].Lines()}}
 		for _, block := range t.Show {
 			column.Coefficients = append(column.Coefficients, stageCoefficients(block, fit)...)
 		}
-		columns, warnings = append(columns, column), append(warnings, result.Warnings...)
-		r.recordStages(t.Number, name, fit)
+		columns, fits = append(columns, column), append(fits, fit)
+		r.recordStages(t.Number, name, fit, effects[i])
 	}
 	opt := s.regressionOptions(k, t)
 	opt.FirstStageF = true
+	opt.Statistics = StrengthRows(fits, s.Inference.AR)
 	for _, block := range lateBlocks {
 		if slices.Contains(t.Show, block) {
 			opt.Terms = append(opt.Terms, s.stageTerms(block, result, columns[0].Result.Estimator)...)
@@ -79,7 +94,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(table, t, r.warn(t, warnings, columns)...), nil
+	return r.finish(table, t, append(judged, r.warn(t, warnings, columns)...)...), nil
 }
 
 // stage is the regression that a block of a late table shows.

@@ -17,6 +17,7 @@ var keys = strings.NewReplacer(
 	", or set MixedClusters if assignment was drawn within clusters on purpose", "",
 	"set Time and Launch for a difference-in-differences", "set launch for a difference-in-differences",
 	"leave Time and Launch empty", "leave launch out",
+	"leave Spec.Cluster empty", "leave cluster out",
 	"use GroupSpecific", `use time_effects = "group"`,
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ type fitFlags struct {
 	se, estimator, format                     string
 	level                                     float64
 	keepSingletons                            bool
+	inference                                 study.Inference
 }
 
 // fitCommand estimates one model from a CSV file.
@@ -70,7 +72,18 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&fl.timeEffects, "time-effects", "group", "with --by, period effects of each group's own (group) or common to all (common)")
 	f.StringVar(&fl.time, "time", "", "with --launch, a column of times: assignment counts from the launch on")
 	f.StringVar(&fl.launch, "launch", "", "date of the launch, as in 2024-01-23")
-	f.StringVar(&fl.se, "se", "", "standard errors: cr1 (the default with --cluster), hc1 (the default without), classical, hc0 or cr0")
+	f.StringVar(&fl.se, "se", "", "standard errors: cr0, cr1 (the default with --cluster), cr2, cr3 or jackknife; hc0, hc1 (the default without), hc2, hc3 or classical; "+
+		"or a program's: stata, stata-iv, ivreg2, fixest, estimatr, sandwich or statsmodels")
+	q := &fl.inference
+	f.BoolVar(&q.AR, "ar", false, "with --usage, Anderson-Rubin confidence sets in braces")
+	f.BoolVar(&q.Wild, "wild", false, "wild cluster bootstrap: p in brackets, confidence set in braces")
+	f.BoolVar(&q.Permute, "permute", false, "without --usage, randomisation inference: p in brackets, confidence set in braces")
+	f.IntVar(&q.Draws, "draws", 0, "draws of --wild and --permute (default 9,999)")
+	f.Uint64Var(&q.Seed, "seed", 0, "seed of the draws: the same seed gives the same digits")
+	f.StringVar(&q.WeightsLaw, "weights-law", "", "weights of --wild: rademacher (the default), mammen, webb, normal or gamma")
+	f.StringSliceVar(&q.Strata, "strata", nil, "with --permute, columns within which assignment was drawn")
+	f.StringVar(&q.Pairs, "pairs", "", "with --permute, column of the matched pairs within which assignment was drawn")
+	f.StringVar(&q.Adjust, "adjust", "", "adjust p-values for the number of effects: "+strings.Join(study.Adjustments, ", ")+" (the last two with --wild or --permute)")
 	f.StringVar(&fl.estimator, "estimator", "2sls", "2sls, liml or fuller")
 	f.Float64Var(&fl.level, "level", 0.95, "level of confidence intervals")
 	f.BoolVar(&fl.keepSingletons, "keep-singletons", false, "keep rows that are alone in an absorbed group, as R's fixest does")
@@ -91,10 +104,29 @@ func (fl *fitFlags) estimate(ctx context.Context, bar *bar) (*fitResult, error) 
 		return nil, err
 	}
 	spec.Progress = func(done, total int) { bar.show("estimating", int64(done), int64(total)) }
-	result := &fitResult{flags: fl}
+	group := ""
+	if fl.by != "" {
+		if group, err = fl.cut(frame); err != nil {
+			return nil, err
+		}
+	}
+	result, err := fl.fit(ctx, frame, group, spec)
+	if err != nil {
+		return nil, err
+	}
+	return result, result.judge(ctx, bar, func(cov iv.Covariance) (*fitResult, error) {
+		other := spec
+		other.Covariance = cov
+		return fl.fit(ctx, frame, group, other)
+	})
+}
+
+// fit fits the model, by group where there is a column of groups.
+func (fl *fitFlags) fit(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (result *fitResult, err error) {
+	result = &fitResult{flags: fl}
 	switch {
-	case fl.by != "":
-		result.groups, err = fl.byGroup(ctx, frame, spec)
+	case group != "":
+		result.groups, err = fl.byGroup(ctx, frame, group, spec)
 	case fl.usage != "":
 		estimator, bad := study.ParseEstimator(fl.estimator)
 		if bad != nil {
@@ -117,7 +149,7 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 			return spec, fmt.Errorf("%s is missing: fit needs --data, --outcome and --assign", flag.name)
 		}
 	}
-	covariance, err := study.ParseCovariance(fl.se)
+	se, err := study.ParseSE(fl.se, len(fl.cluster) > 0)
 	if err != nil {
 		return spec, err
 	}
@@ -128,9 +160,12 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 	if fl.level <= 0 || fl.level >= 1 {
 		return spec, fmt.Errorf("--level is %g; confidence levels lie between 0 and 1", fl.level)
 	}
+	if err := fl.checkInference(); err != nil {
+		return spec, err
+	}
 	spec = itt.Spec{
-		Outcomes: fl.outcomes, Assignment: fl.assign, Controls: fl.controls, Absorb: iv.Effects(fl.absorb...), KeepSingletons: fl.keepSingletons,
-		Cluster: fl.cluster, Weights: fl.weights, WeightKind: weights, Covariance: iv.Covariance{Kind: covariance}, Level: fl.level,
+		Outcomes: fl.outcomes, Assignment: fl.assign, Controls: fl.controls, Absorb: iv.Effects(fl.absorb...), KeepSingletons: fl.keepSingletons || se.KeepSingletons,
+		Cluster: fl.cluster, Weights: fl.weights, WeightKind: weights, Covariance: se.Covariance, Level: fl.level,
 	}
 	if fl.time == "" && fl.launch == "" {
 		return spec, nil
@@ -146,23 +181,22 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 	return spec, nil
 }
 
-// byGroup cuts the groups and estimates the effects in them.
-func (fl *fitFlags) byGroup(ctx context.Context, frame *data.Frame, spec itt.Spec) (*hetero.Result, error) {
-	group := fl.by
+// cut adds the groups to the frame and returns the name of their column.
+func (fl *fitFlags) cut(frame *data.Frame) (string, error) {
 	kind, err := frame.Kind(fl.by)
-	if err != nil {
-		return nil, err
+	if err != nil || kind != data.Float {
+		return fl.by, err
 	}
-	if kind == data.Float {
-		group = fl.by + " group"
-		cut := panel.GroupSpec{Value: fl.by, N: fl.groups, Name: group}
-		if len(fl.cluster) > 0 { // units count once each, however many rows they have
-			cut.Unit = fl.cluster[0]
-		}
-		if _, err := panel.Groups(frame, cut); err != nil {
-			return nil, err
-		}
+	spec := panel.GroupSpec{Value: fl.by, N: fl.groups, Name: fl.by + " group"}
+	if len(fl.cluster) > 0 { // units count once each, however many rows they have
+		spec.Unit = fl.cluster[0]
 	}
+	_, err = panel.Groups(frame, spec)
+	return spec.Name, err
+}
+
+// byGroup estimates the effects in groups.
+func (fl *fitFlags) byGroup(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (*hetero.Result, error) {
 	h := hetero.Spec{
 		Outcomes: spec.Outcomes, Assignment: spec.Assignment, Usage: fl.usage, Group: group, Controls: spec.Controls,
 		Period: fl.period, Time: spec.Time, Launch: spec.Launch, KeepSingletons: spec.KeepSingletons, Cluster: spec.Cluster,
@@ -222,8 +256,8 @@ func (fl *fitFlags) columns(derivations []data.Derivation) []string {
 		names = append(names, d.Columns...)
 	}
 	names = append(names, fl.outcomes...)
-	names = append(names, fl.assign, fl.usage, fl.weights, fl.by, fl.time, fl.period)
-	names = append(names, fl.controls...)
+	names = append(names, fl.assign, fl.usage, fl.weights, fl.by, fl.time, fl.period, fl.inference.Pairs)
+	names = append(append(names, fl.controls...), fl.inference.Strata...)
 	for _, effect := range iv.Effects(append(fl.absorb, fl.cluster...)...) {
 		names = append(names, effect...)
 	}

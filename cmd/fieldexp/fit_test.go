@@ -97,6 +97,9 @@ func TestFitWays(t *testing.T) {
 			[]string{"used × Q2", "common = own"}},
 		{"--assign arm --weights w --weights-kind frequency", []string{"Weighted by w"}},
 		{"--assign arm --derive low=x<0 --controls low --se hc0", []string{"low", "HC0"}},
+		{"--assign arm --cluster unit --se cr2", []string{"(CR2)", "t with Satterthwaite degrees of freedom", "22.0, Constant 11.0"}},
+		{"--assign arm --cluster unit --se jackknife", []string{"(jackknife)", "t with 23 degrees of freedom"}},
+		{"--assign arm --cluster unit --se ivreg2", []string{"(CR1)", "normal distribution"}},
 		{"--assign arm --level 0.9 --se classical --format csv", []string{"arm", "estimate"}},
 	}
 	for _, test := range tests {
@@ -128,6 +131,11 @@ func TestFitGolden(t *testing.T) {
 		{"lm_robust_f1_stata", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --cluster agent_id"},
 		{"lm_robust_FE_stata", "--assign assigned --controls c1,c2,c3,c4 --absorb day,issue_type --cluster agent_id"},
 		{"iv_robust_just_stata", "--assign assigned --usage used --controls c1,c2,c3,c4,baseline,tenure --cluster agent_id"},
+		{"lm_robust_f1_CR2", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --cluster agent_id --se cr2"},
+		{"lm_robust_f1_CR2", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --cluster agent_id --se estimatr"},
+		{"lm_robust_FE_CR2", "--assign assigned --controls c1,c2,c3,c4 --absorb day,issue_type --cluster agent_id --se CR2"},
+		{"lm_robust_f1_HC2", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --se estimatr"},
+		{"lm_robust_f1_HC3", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --se hc3"},
 		{"iv_robust_FE_stata", "--assign assigned --usage used --controls c1,c2,c3,c4 --absorb day,issue_type --cluster agent_id"},
 	}
 	for _, test := range tests {
@@ -138,6 +146,7 @@ func TestFitGolden(t *testing.T) {
 					Term     string
 					Estimate float64
 					SE       float64 `json:"std_error"`
+					DF       float64 `json:"dof"`
 				}
 			}
 			if err := json.Unmarshal(golden.Results[test.key], &want); err != nil {
@@ -157,6 +166,9 @@ func TestFitGolden(t *testing.T) {
 					found = true
 					if math.Abs(g.Estimate-w.Estimate) > 1e-8*math.Max(math.Abs(w.Estimate), w.SE) || math.Abs(g.SE-w.SE) > 1e-8*w.SE {
 						t.Errorf("%s is %.12g (%.12g), want %.12g (%.12g)", name, g.Estimate, g.SE, w.Estimate, w.SE)
+					}
+					if g.DF == nil || math.Abs(*g.DF-w.DF) > 1e-6*w.DF {
+						t.Errorf("%s has %v degrees of freedom, want %g", name, g.DF, w.DF)
 					}
 				}
 				if !found {

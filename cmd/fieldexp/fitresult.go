@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/hetero"
@@ -18,6 +19,10 @@ type fitResult struct {
 	assignment *itt.Result
 	usage      *late.Result
 	groups     *hetero.Result
+
+	effects  []*study.Judged // in the order of outcomes and, for each, of arms or groups
+	notes    []string        // on the evidence on them
+	warnings []iv.Warning
 }
 
 // write prints the result in a format.
@@ -44,27 +49,28 @@ func (r *fitResult) write(w io.Writer, f report.Format) error {
 // fits describes every model, those of one outcome together.
 func (r *fitResult) fits() []study.Fit {
 	var fits []study.Fit
+	add := func(outcome int, warnings []iv.Warning, of ...study.Fit) {
+		for _, e := range r.of(outcome) {
+			of[0].Add(e)
+		}
+		for _, w := range slices.Concat(warnings, r.warnings) { // it may have them already
+			of[0].AddWarning(w.Message)
+		}
+		fits = append(fits, of...)
+	}
 	switch {
 	case r.groups != nil:
 		for i := range r.groups.Fits {
-			fits = append(fits, study.NewGroupFit("", &r.groups.Fits[i]))
+			add(i, nil, study.NewGroupFit("", &r.groups.Fits[i]))
 		}
 	case r.usage != nil:
-		for _, fit := range r.usage.Fits {
-			fits = append(fits, withWarnings(study.Stages("", fit), r.usage.Warnings)...)
+		for i, fit := range r.usage.Fits {
+			add(i, r.usage.Warnings, study.Stages("", fit)...)
 		}
 	default:
-		for _, fit := range r.assignment.Fits {
-			fits = append(fits, withWarnings([]study.Fit{study.NewFit("ols", "", fit)}, r.assignment.Warnings)...)
+		for i, fit := range r.assignment.Fits {
+			add(i, r.assignment.Warnings, study.NewFit("ols", "", fit))
 		}
-	}
-	return fits
-}
-
-// withWarnings adds the warnings of the design to the first fit, which may have them already.
-func withWarnings(fits []study.Fit, warnings []iv.Warning) []study.Fit {
-	for _, w := range warnings {
-		fits[0].AddWarning(w.Message)
 	}
 	return fits
 }
@@ -78,9 +84,9 @@ func (r *fitResult) tables() ([]*report.Table, error) {
 	case r.usage == nil:
 		columns := make([]report.RegressionColumn, len(r.assignment.Fits))
 		for i, fit := range r.assignment.Fits {
-			columns[i].Result = fit
+			columns[i] = report.RegressionColumn{Result: fit, Below: study.Below(r.of(i))}
 		}
-		return one(report.Regression(columns, report.RegressionOptions{Title: "Effects of assignment", WithinR2: len(r.flags.absorb) > 0,
+		return one(r.regression(columns, report.RegressionOptions{Title: "Effects of assignment", WithinR2: len(r.flags.absorb) > 0,
 			Notes: append(r.assignment.Design.Notes(), warningNotes(r.assignment.Warnings, r.assignment.Fits)...)}))
 	}
 	var tables []*report.Table
@@ -88,7 +94,7 @@ func (r *fitResult) tables() ([]*report.Table, error) {
 		columns := []report.RegressionColumn{
 			{Result: fit.FirstStages[0], Header: "First stage: " + fit.FirstStages[0].Outcome},
 			{Result: fit.ReducedForm, Header: "Reduced form"},
-			{Result: fit, Header: fit.Estimator.String()},
+			{Result: fit, Header: fit.Estimator.String(), Below: study.Below(r.of(i))},
 			{Result: fit.AsUsed, Header: "As used: OLS"},
 		}
 		opt := report.RegressionOptions{Title: "Effects of usage on " + fit.Outcome, FirstStageF: true, Notes: r.usage.Design.Notes()}
@@ -99,7 +105,12 @@ func (r *fitResult) tables() ([]*report.Table, error) {
 		if i == 0 {
 			opt.Notes = append(opt.Notes, warningNotes(r.usage.Warnings, r.usage.Fits)...)
 		}
-		t, err := report.Regression(columns, opt)
+		strength := study.StrengthRows([]*iv.Result{fit}, r.flags.inference.AR)
+		for j := range strength { // under the second stage
+			strength[j].Cells = append([]report.Cell{{}, {}}, strength[j].Cells...)
+		}
+		opt.Statistics = strength
+		t, err := r.regression(columns, opt)
 		if err != nil {
 			return nil, err
 		}
@@ -115,12 +126,21 @@ func (r *fitResult) groupTable() (*report.Table, error) {
 	var models []*iv.Result
 	for i := range r.groups.Fits {
 		fit := &r.groups.Fits[i]
-		fits, models, columns = append(fits, fit), append(models, fit.Model), append(columns, study.GroupColumn(fit))
+		fits, models, columns = append(fits, fit), append(models, fit.Model), append(columns, study.GroupColumn(fit, r.of(i)...))
 	}
 	opt := report.RegressionOptions{Title: "Effects by group of " + r.flags.by}
 	opt.Terms, opt.Statistics = study.GroupRows(r.groups.Regressor, "group", r.groups.Groups, fits, r.groups.TimeEffects == hetero.Common && r.groups.Period != "")
 	opt.Notes = warningNotes(r.groups.Warnings, models)
-	return report.Regression(columns, opt)
+	return r.regression(columns, opt)
+}
+
+// regression lays models out, with the notes on the evidence last.
+func (r *fitResult) regression(columns []report.RegressionColumn, opt report.RegressionOptions) (*report.Table, error) {
+	t, err := report.Regression(columns, opt)
+	if err == nil {
+		t.Notes = append(append(t.Notes, r.notes...), warningNotes(r.warnings, nil)...)
+	}
+	return t, err
 }
 
 // warningNotes are the warnings that the fits themselves do not carry, which a table prints anyway.

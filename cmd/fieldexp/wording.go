@@ -15,6 +15,7 @@ var flags = strings.NewReplacer(
 	", or set MixedClusters if assignment was drawn within clusters on purpose", "",
 	"set Time and Launch for a difference-in-differences", "set --time and --launch for a difference-in-differences",
 	"leave Time and Launch empty", "leave --time and --launch out",
+	"leave Spec.Cluster empty", "leave --cluster out",
 	"use GroupSpecific", "use --time-effects group",
 )
 

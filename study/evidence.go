@@ -1,0 +1,162 @@
+package study
+
+import (
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// Evidence is what was computed on an effect beside its standard error; nil for what was not asked
+// for.
+type Evidence struct {
+	Wild        *Resampling    `json:"wild,omitempty"`
+	Permutation *Resampling    `json:"permutation,omitempty"`
+	AR          *ConfidenceSet `json:"ar,omitempty"`
+	Adjusted    *Adjusted      `json:"adjusted,omitempty"`
+}
+
+// ConfidenceSet is a set of effects: pieces of the line, of which the outer ends are null where they
+// are infinite.
+type ConfidenceSet struct {
+	Pieces [][2]Number `json:"pieces"`
+	Level  Number      `json:"level"`
+	Reason string      `json:"reason,omitempty"` // why it could not be computed
+}
+
+// Resampling is a test by draws.
+type Resampling struct {
+	Method       string         `json:"method"`
+	Weights      string         `json:"weights,omitempty"` // the law of bootstrap weights
+	Statistic    Number         `json:"statistic"`
+	P            Number         `json:"p"`
+	MonteCarloSE Number         `json:"monte_carlo_se"`
+	Draws        int            `json:"draws"`
+	Enumerated   bool           `json:"enumerated"` // the draws are all that there are
+	Seed         uint64         `json:"seed"`
+	Set          *ConfidenceSet `json:"set,omitempty"`
+
+	common []float64 // statistics of the draws, which effects of one table share
+}
+
+// Adjusted is a p-value that allows for other hypotheses.
+type Adjusted struct {
+	Method     string `json:"method"`
+	Of         string `json:"of"` // the p-values that were adjusted: wild, permutation or t
+	Hypotheses int    `json:"hypotheses"`
+	P          Number `json:"p"`
+}
+
+// Lines are printed beneath the effect: p-values in brackets, sets in braces.
+func (e *Evidence) Lines() []report.Line {
+	var lines []report.Line
+	for _, r := range []struct {
+		name string
+		*Resampling
+	}{{"wild", e.Wild}, {"permutation", e.Permutation}} {
+		if r.Resampling != nil {
+			lines = append(lines, report.PValue(r.name+" p", float64(r.P)))
+			lines = append(lines, r.Set.lines(r.name+" set")...)
+		}
+	}
+	lines = append(lines, e.AR.lines("Anderson-Rubin set")...)
+	if e.Adjusted != nil {
+		lines = append(lines, report.PValue("adjusted p", float64(e.Adjusted.P)))
+	}
+	return lines
+}
+
+// lines is the set in braces, if there is one.
+func (s *ConfidenceSet) lines(name string) []report.Line {
+	if s == nil || s.Reason != "" {
+		return nil
+	}
+	pieces := make([][2]float64, len(s.Pieces))
+	for i, p := range s.Pieces {
+		pieces[i] = [2]float64{float64(p[0]), float64(p[1])}
+	}
+	return []report.Line{report.ConfidenceSet(name, pieces...)}
+}
+
+// arSet describes an Anderson-Rubin set.
+func arSet(s iv.Set) *ConfidenceSet {
+	set := &ConfidenceSet{Pieces: [][2]Number{}, Level: Number(s.Level), Reason: s.Reason}
+	for _, p := range s.Pieces {
+		set.Pieces = append(set.Pieces, [2]Number{Number(p[0]), Number(p[1])})
+	}
+	return set
+}
+
+// drawnSet describes a set that draws were inverted into; nil where there is none.
+func drawnSet(s bootstrap.Set, level float64) *ConfidenceSet {
+	if s == nil {
+		return nil
+	}
+	set := &ConfidenceSet{Pieces: [][2]Number{}, Level: Number(level)}
+	for _, p := range s {
+		set.Pieces = append(set.Pieces, [2]Number{Number(p.Low), Number(p.High)})
+	}
+	return set
+}
+
+// ofWild describes a bootstrap test.
+func ofWild(r *bootstrap.WildResult) *Resampling {
+	return &Resampling{Method: r.Method, Weights: r.Spec.Weights.String(), Statistic: Number(r.Statistic), P: Number(r.P), MonteCarloSE: Number(r.MonteCarloSE),
+		Draws: r.Counts.Draws, Enumerated: r.Counts.Enumerated, Seed: r.Spec.Seed, Set: drawnSet(r.Set, r.Level), common: r.Statistics}
+}
+
+// ofPermutation describes a test by randomisation inference.
+func ofPermutation(e *bootstrap.PermuteEffect, seed uint64) *Resampling {
+	return &Resampling{Method: "randomisation inference", Statistic: Number(e.Statistic), P: Number(e.P), MonteCarloSE: Number(e.MonteCarloSE),
+		Draws: e.Counts.Draws, Enumerated: e.Counts.Enumerated, Seed: seed, Set: drawnSet(e.Set, e.Level), common: e.Statistics}
+}
+
+// Strength is a measure of how strongly assignment moves usage, with the values that it should
+// exceed.
+type Strength struct {
+	Name      string     `json:"name"`
+	Statistic Number     `json:"statistic"`
+	Reason    string     `json:"reason,omitempty"`
+	Critical  []Critical `json:"critical"`
+}
+
+// Critical is a critical value at the 5% level.
+type Critical struct {
+	Criterion string `json:"criterion"`
+	Tolerated Number `json:"tolerated"`
+	Value     Number `json:"value"`
+}
+
+// newStrength describes a measure of strength.
+func newStrength(s iv.Strength) Strength {
+	out := Strength{Name: s.Name, Statistic: Number(s.Statistic), Reason: s.Reason, Critical: []Critical{}}
+	for _, c := range s.Critical {
+		out.Critical = append(out.Critical, Critical{c.Criterion, Number(c.Tolerated), Number(c.Value)})
+	}
+	return out
+}
+
+// StrengthRows are the effective F of the first stages and the value that it should exceed so that
+// the bias of two-stage least squares is at most a tenth of the worst case. There are none unless the
+// rows are asked for or a first stage is weak.
+func StrengthRows(fits []*iv.Result, asked bool) []report.Row {
+	effective, critical := report.Row{Label: "Effective F"}, report.Row{Label: "Its 5% critical value (bias 10%)"}
+	for _, fit := range fits {
+		asked = asked || fit.PartialF()[0].Statistic < late.WeakF
+		s := fit.EffectiveF()
+		f, c := report.Missing(s.Reason), report.Missing(or(s.Reason, "no critical value is known"))
+		if s.Reason == "" {
+			f = report.Number(s.Statistic).WithDigits(1)
+		}
+		for _, value := range s.Critical {
+			if value.Criterion == "worst-case bias" && value.Tolerated == 0.1 {
+				c = report.Number(value.Value).WithDigits(1)
+			}
+		}
+		effective.Cells, critical.Cells = append(effective.Cells, f), append(critical.Cells, c)
+	}
+	if !asked {
+		return nil
+	}
+	return []report.Row{effective, critical}
+}

@@ -1,0 +1,224 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// Judged is an effect with the evidence on it.
+type Judged struct {
+	Fit  *iv.Result // that it is of
+	Term string     // its coefficient there
+	Name string     // in tables and JSON
+	Evidence
+}
+
+// A Source estimates again what draws need.
+type Source struct {
+	// Refit estimates the fits of the judged effects, one for each, with another covariance.
+	Refit func(context.Context, iv.Covariance) ([]*iv.Result, error)
+	// Permute draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
+	// returns the effects in the order of those judged.
+	Permute func(context.Context, bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error)
+	// Progress, if set, is told how many of the draws are done.
+	Progress func(done, total int)
+}
+
+// Judge adds to the effects of one table the evidence that was asked for. It returns sentences for
+// the foot of the table, on what stands beneath the effects and how it was computed, and warnings.
+func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) ([]string, []iv.Warning, error) {
+	if !q.asked() || len(effects) == 0 {
+		return nil, nil, nil
+	}
+	n := &judgement{level: effects[0].Fit.Level}
+	if q.Wild {
+		if err := q.addWild(ctx, effects, from, n); err != nil {
+			return nil, nil, err
+		}
+	}
+	if q.Permute {
+		if err := q.addPermutation(ctx, effects, from, n); err != nil {
+			return nil, nil, err
+		}
+	}
+	if q.AR {
+		addAR(effects, n)
+	}
+	if q.Adjust != "" {
+		if err := q.addAdjusted(effects, n); err != nil {
+			return nil, nil, err
+		}
+	}
+	return n.notes(), n.warnings, nil
+}
+
+// addWild tests the effects by the wild cluster bootstrap, in draws that they share.
+func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
+	law, err := parseLaw(q.WeightsLaw)
+	if err != nil {
+		return err
+	}
+	fits := make([]*iv.Result, len(effects))
+	for i, e := range effects {
+		if len(e.Fit.Clusters) != 1 {
+			return fmt.Errorf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings; cluster them by one column, the level of assignment", e.Fit.Outcome, len(e.Fit.Clusters))
+		}
+		fits[i] = e.Fit
+	}
+	if slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
+		if fits, err = from.Refit(ctx, iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}); err != nil {
+			return err
+		}
+	}
+	results, err := wildTests(ctx, effects, fits, bootstrap.WildSpec{Draws: q.Draws, Seed: q.Seed, Weights: law, Progress: from.Progress})
+	if err != nil {
+		return err
+	}
+	n.beneath("p of the wild cluster bootstrap in brackets and its %g%% confidence set in braces")
+	largest := 0.0
+	for i, r := range results {
+		effects[i].Wild = ofWild(r)
+		how := r.Notes()
+		n.add(how[:2]...)
+		largest = max(largest, r.MonteCarloSE)
+		n.warn(effects[i], r.Warnings)
+	}
+	if largest > 0 {
+		n.add(fmt.Sprintf("Monte Carlo standard errors of these p-values are at most %.2g.", largest))
+	}
+	return nil
+}
+
+// keepsColumns reports whether a fit has kept what the bootstrap needs: the cross-products of its
+// clusters, with the effects that cross them as columns.
+func keepsColumns(f *iv.Result) bool {
+	if f.ReducedForm != nil {
+		f = f.ReducedForm
+	}
+	_, err := f.CrossProducts()
+	return err == nil
+}
+
+// wildTests tests that each effect is zero. The draws of fits with the same number of clusters are
+// the same, whether they are tested together or one by one.
+func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
+	var all []bootstrap.Hypothesis
+	var results []*bootstrap.WildResult
+	together := true
+	for i, e := range effects {
+		all = append(all, bootstrap.Hypothesis{Result: fits[i], Null: []bootstrap.Restriction{{Term: e.Term}}})
+		together = together && fits[i].ReducedForm == nil && fits[i].Clusters[0].Count == fits[0].Clusters[0].Count
+	}
+	if together {
+		return bootstrap.WildAll(ctx, all, spec)
+	}
+	for i, e := range effects {
+		test, fit := bootstrap.Wild, fits[i]
+		if fit.ReducedForm != nil {
+			var err error
+			if fit, err = fit.With(iv.Covariance{Kind: iv.CR1}); err != nil {
+				return nil, err
+			}
+			test = bootstrap.WRE
+		}
+		one := spec
+		one.Term = e.Term
+		r, err := test(ctx, fit, one)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+// addPermutation tests the effects by randomisation inference.
+func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
+	list, result, err := from.Permute(ctx, bootstrap.PermuteSpec{Draws: q.Draws, Seed: q.Seed, Strata: q.Strata, Pairs: q.Pairs,
+		Level: n.level, Progress: from.Progress})
+	if err != nil {
+		return err
+	}
+	n.beneath("p of randomisation inference in brackets and the %g%% confidence set of a constant effect in braces")
+	for i := range list {
+		effects[i].Permutation = ofPermutation(&list[i], q.Seed)
+	}
+	n.add(result.Notes()...)
+	n.warn(nil, result.Warnings)
+	return nil
+}
+
+// addAR adds the Anderson-Rubin sets of effects of usage.
+func addAR(effects []*Judged, n *judgement) {
+	n.beneath("the %g%% Anderson-Rubin confidence set in braces, which has its level however weak the first stage is")
+	for _, e := range effects {
+		e.AR = arSet(e.Fit.AndersonRubinSet())
+		if e.AR.Reason != "" {
+			n.add(fmt.Sprintf("%s has no Anderson-Rubin set: %s.", e.Fit.Outcome, e.AR.Reason))
+		}
+	}
+}
+
+// addAdjusted allows for the number of effects: in the p-values of draws, if there are any, or else in
+// those of the tables' t tests.
+func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
+	of, tests := "t", make([]*Resampling, len(effects))
+	p, observed, draws := make([]float64, len(effects)), make([]float64, len(effects)), make([][]float64, len(effects))
+	for i, e := range effects {
+		c, err := e.Fit.Coefficient(e.Term)
+		if err != nil {
+			return err
+		}
+		p[i] = c.P
+		switch {
+		case e.Wild != nil:
+			of, tests[i] = "wild", e.Wild
+		case e.Permutation != nil:
+			of, tests[i] = "permutation", e.Permutation
+		}
+		if t := tests[i]; t != nil {
+			p[i], observed[i], draws[i] = float64(t.P), float64(t.Statistic), t.common
+		}
+	}
+	adjusted, name, err := []float64(nil), "", error(nil)
+	if method, ok := stepMethods[q.Adjust]; ok {
+		adjusted, err = stepDown(effects, tests, observed, draws, method)
+		name = method.String()
+	} else {
+		method := bootstrap.Adjustment(slices.Index(Adjustments, q.Adjust))
+		adjusted, err = bootstrap.Adjust(p, method)
+		name = method.String()
+	}
+	if err != nil {
+		return err
+	}
+	for i, e := range effects {
+		e.Adjusted = &Adjusted{Method: name, Of: of, Hypotheses: len(effects), P: Number(adjusted[i])}
+	}
+	n.beneath(fmt.Sprintf("p adjusted for the number of effects (%d) in brackets, by the method %s from %s", len(effects), name,
+		map[string]string{"t": "the p-values of the stars", "wild": "the wild bootstrap", "permutation": "the permutations"}[of]))
+	return nil
+}
+
+// stepDown adjusts by the draws that the effects share.
+func stepDown(effects []*Judged, tests []*Resampling, observed []float64, draws [][]float64, method bootstrap.StepMethod) ([]float64, error) {
+	for i, e := range effects {
+		switch {
+		case tests[i] == nil:
+			return nil, errors.New("there are no draws to step down over")
+		case tests[i] == e.Wild && e.Fit.Clusters[0].Count != effects[0].Fit.Clusters[0].Count:
+			return nil, fmt.Errorf("the models of %q and %q have %d and %d clusters, and %s needs draws of the same clusters; estimate over the same rows, or adjust by holm",
+				effects[0].Fit.Outcome, e.Fit.Outcome, effects[0].Fit.Clusters[0].Count, e.Fit.Clusters[0].Count, method)
+		}
+	}
+	steps, err := bootstrap.StepDown(observed, draws, bootstrap.StepSpec{Method: method, Enumerated: tests[0].Enumerated})
+	if err != nil {
+		return nil, err
+	}
+	return steps.P, nil
+}

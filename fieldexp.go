@@ -10,6 +10,7 @@
 //   - itt: effects of being assigned
 //   - late: effects of using what was assigned
 //   - hetero: either of them by group of a baseline
+//   - bootstrap: wild bootstrap, randomisation inference, many outcomes
 //   - report: tables and figures
 //   - study: whole studies from a study file
 //

@@ -1,0 +1,133 @@
+package hetero
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// SplitSpec says how to estimate effects by group from other data than those that make the groups.
+// Its Spec is as for Estimate, but for Group, which must be empty: groups are made anew in every
+// split. Unit and Baseline are required, and either Covariates or a way to tell rows before the
+// launch (PreColumn, or Spec.Time with Spec.Launch). Cluster may be empty and is Unit then; several
+// clusterings are refused.
+type SplitSpec struct {
+	Spec
+	Unit string // the column of units (agents) that groups are made of
+	// Baseline is the column by which units are grouped, usually the outcome of interest: by its
+	// mean before the launch or, with Covariates, by its prediction.
+	Baseline string
+	// PreColumn is a 0/1 column that marks rows before the launch, instead of Time and Launch.
+	PreColumn string
+	// Covariates, when set, predict Baseline (see SplitEstimate); numbers that are fixed within a
+	// unit.
+	Covariates []string
+	N          int // number of quantile groups; 0 means 5
+	// Splits is the number of random splits, each of which is used twice, with its halves in either
+	// role; 0 means 20.
+	Splits int
+	Seed   uint64 // start of the random numbers
+}
+
+// defaultSplits keeps the spread of the average over splits small beside its standard error.
+const defaultSplits = 20
+
+// check refuses specs that no data could satisfy, and fills in the defaults.
+func (s *SplitSpec) check() error {
+	bad := func(message, remedy string) error { return &Error{Problem: BadSpec, Message: message, Remedy: remedy} }
+	if s.N == 0 {
+		s.N = 5
+	}
+	if s.Splits == 0 {
+		s.Splits = defaultSplits
+	}
+	if len(s.Cluster) == 0 {
+		s.Cluster = []string{s.Unit}
+	}
+	kind := s.Covariance.Kind
+	switch {
+	case s.Unit == "":
+		return bad("no unit is named", "set SplitSpec.Unit to the column of those who are grouped")
+	case s.Baseline == "":
+		return bad("no baseline is named", "set SplitSpec.Baseline to the column by which units are grouped, such as the outcome")
+	case s.Group != "":
+		return bad(fmt.Sprintf("group %q is given to splits that make groups of their own", s.Group), "leave Spec.Group empty, or use Estimate")
+	case s.PreColumn == "" && s.Launch.IsZero() && len(s.Covariates) == 0:
+		return bad("nothing tells rows before the launch", "set Time and Launch, or PreColumn; or Covariates, to group units by a prediction")
+	case s.N < 2 || s.N > mostGroups:
+		return bad(fmt.Sprintf("%d groups", s.N), fmt.Sprintf("make 2 to %d", mostGroups))
+	case s.Splits < 1:
+		return bad(fmt.Sprintf("%d splits", s.Splits), "ask for at least one")
+	case len(s.Cluster) > 1 || kind != iv.Default && !kind.Clustered():
+		return bad(fmt.Sprintf("%s standard errors by %d clusterings of an average over splits", kind, len(s.Cluster)),
+			"name one column in Cluster and use CR0 to CR3: splits are joined by the clusters that they have in common")
+	}
+	return nil
+}
+
+// SplitResult holds effects by group, averaged over splits. Its fields are for reading.
+type SplitResult struct {
+	Regressor   string // as in Result
+	Groups      []string
+	TimeEffects TimeEffects
+	Units       int // that were grouped
+	// Undivided counts the units that could not be grouped: with fewer than two known values of
+	// the baseline before the launch or, with Covariates, with an unknown covariate. They are left
+	// out.
+	Undivided int
+	Spec      SplitSpec // as used, with its defaults filled in
+	Fits      []SplitFit
+	Warnings  []iv.Warning
+}
+
+// SplitFit holds the effects on one outcome, averaged over splits. Standard errors are from the joint
+// covariance of the splits' models.
+type SplitFit struct {
+	Outcome               string
+	Base                  iv.Coefficient
+	Interactions, Impacts []iv.Coefficient
+	Equality              iv.Test // F with G-1 degrees of freedom
+	Trend                 iv.Coefficient
+	FirstStages           []iv.Coefficient // of each group, averaged; nil for an ITT
+	// Estimates holds the impacts of every model, two for each split, and MonteCarloSE the standard
+	// error that each average has because splits are random: more Splits make it smaller.
+	Estimates    [][]float64
+	MonteCarloSE []float64
+}
+
+// Fit is that of an outcome. The error names the outcomes that there are.
+func (r *SplitResult) Fit(outcome string) (*SplitFit, error) {
+	for i := range r.Fits {
+		if r.Fits[i].Outcome == outcome {
+			return &r.Fits[i], nil
+		}
+	}
+	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(r.Spec.Outcomes, ", ")}
+}
+
+// Notes says, in sentences for the foot of a table, how units were grouped and what was estimated.
+func (r *SplitResult) Notes() []string {
+	s := &r.Spec
+	how := fmt.Sprintf("mean %s in a random half of a unit's rows before the launch; the other half enters the estimation", s.Baseline)
+	if len(s.Covariates) > 0 {
+		how = fmt.Sprintf("%s predicted from %s by a random half of the controls; the other half enters the estimation", s.Baseline, strings.Join(s.Covariates, ", "))
+	}
+	note := fmt.Sprintf("Groups: %d by %s. %s", s.N, how, counted(r.Units, "unit"))
+	if r.Undivided > 0 {
+		note += fmt.Sprintf(", and %s left out that cannot be split", brief.Count(r.Undivided))
+	}
+	notes := []string{note + ".",
+		fmt.Sprintf("Estimates are averages over %s, each used both ways (seed %d).", counted(s.Splits, "split"), s.Seed)}
+	if period := s.period(); period != "" {
+		notes = append(notes, fmt.Sprintf("Effects of %s: %s.", period, r.TimeEffects))
+	}
+	kind := s.Covariance.Kind
+	if kind == iv.Default {
+		kind = iv.CR1
+	}
+	df := r.Fits[0].Base.DF
+	return append(notes, fmt.Sprintf("Standard errors: clustered by %s, %s, from the joint covariance of the splits; t with %s degrees of freedom.", s.Cluster[0], kind, degrees(df)))
+}

@@ -1,0 +1,418 @@
+package hetero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// Names of the columns that a split adds.
+const (
+	splitValue = "baseline of the split"
+	splitGroup = "group of the split"
+	splitUnit  = "unit of the split"
+)
+
+// SplitEstimate estimates effects by group where the data that make the groups do not enter the
+// estimation. There are two kinds of split.
+//
+// By default each unit's rows before the launch are halved at random: the mean of Baseline in one half
+// groups the units, and the other half enters the estimation with the rows after the launch. Luck in the
+// defining half says nothing about luck in the other, and so the groups do not return to the mean
+// between the rows that are compared: Common period effects no longer count that return as an
+// effect (see the package documentation for what a split does not mend).
+//
+// With Covariates, Baseline is predicted from them, by least squares over a random half of the control
+// units (its mean by unit, after the launch if one is given); these units make the groups and do not
+// enter the estimation, the other controls and all treated units do. This is the repeated split
+// sample of Abadie, Chingos and West (2018), for experiments without outcomes before treatment:
+// a prediction that knows the controls' own outcomes would sort the lucky among them into the highest
+// group. (Their leave-one-out estimator is Predict with Estimate.)
+//
+// Halves are used both ways, and impacts averaged over splits. What is averaged is the effect in
+// groups made of half the information, less well sorted than groups from all of it: a gradient of the effects
+// in the true baseline comes out flatter. Standard errors hold the groups' cut points for given,
+// as those of Estimate do.
+//
+// Rows that make the groups are kept out by an effect of their own, so that all splits have the same rows
+// and can be joined: they count among a model's observations and change no estimate. Without the
+// unit among Spec.Absorb these effects cross the clusters, and only CR0 and CR1 are available.
+//
+// The same seed and order of rows give the same splits. The errors are those of Estimate and of
+// panel.Groups.
+func SplitEstimate(ctx context.Context, f *data.Frame, spec SplitSpec) (*SplitResult, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	s := &splitter{spec: spec, frame: f}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	models := make([][]*iv.Result, len(spec.Outcomes)) // by outcome, then split
+	r := &SplitResult{TimeEffects: spec.TimeEffects, Spec: spec}
+	r.Units, r.Undivided = s.divided()
+	var d *design
+	for split := range spec.Splits {
+		s.draw(split)
+		for half := range 2 {
+			var err error
+			if d, err = s.design(half); err != nil {
+				return nil, err
+			}
+			results, err := s.estimate(ctx, d, 2*split+half)
+			if err != nil {
+				return nil, err
+			}
+			for i, model := range results {
+				models[i] = append(models[i], model)
+			}
+		}
+	}
+	r.Regressor, r.Groups, r.Warnings = d.regressor, d.groups.labels, d.warnings
+	for i, outcome := range spec.Outcomes {
+		fit := SplitFit{Outcome: outcome}
+		if err := fit.average(d, models[i]); err != nil {
+			return nil, err
+		}
+		r.Fits = append(r.Fits, fit)
+	}
+	r.warnSpread()
+	return r, nil
+}
+
+// splitter makes groups from one part of the data after the other.
+type splitter struct {
+	spec  SplitSpec
+	frame *data.Frame
+	units data.Grouping
+	value []float64 // Baseline by row
+
+	rows      [][]int    // of each unit: what can be halved, before the launch
+	predictor *predictor // with Covariates
+	defines   [2][]bool  // by row: whether it makes the groups, in either half
+}
+
+// prepare reads the columns that splits are made of.
+func (s *splitter) prepare() (err error) {
+	if s.units, err = s.frame.Group(s.spec.Unit); err != nil {
+		return err
+	}
+	if s.value, err = s.frame.Floats(s.spec.Baseline); err != nil {
+		return err
+	}
+	for h := range s.defines {
+		s.defines[h] = make([]bool, s.frame.Len())
+	}
+	before, err := before(s.frame, s.spec.PreColumn, s.spec.Time, s.spec.Launch)
+	if err != nil {
+		return err
+	}
+	if len(s.spec.Covariates) > 0 {
+		s.predictor, err = newPredictor(s.frame, PredictSpec{Outcome: s.spec.Baseline, Assignment: s.spec.Assignment, Unit: s.spec.Unit,
+			Covariates: s.spec.Covariates}, s.units, before)
+		return err
+	}
+	s.rows = make([][]int, s.units.Len())
+	for i, u := range s.units.Codes {
+		if u >= 0 && before(i) && !math.IsNaN(s.value[i]) {
+			s.rows[u] = append(s.rows[u], i)
+		}
+	}
+	for u, rows := range s.rows {
+		if len(rows) < 2 {
+			s.rows[u] = nil
+		}
+	}
+	if units, _ := s.divided(); units == 0 {
+		return &Error{Problem: NoGroup, Columns: []string{s.spec.Baseline, s.spec.Unit},
+			Message: fmt.Sprintf("no unit of %q has two known values of %q before the launch", s.spec.Unit, s.spec.Baseline),
+			Remedy:  "a split needs a panel of several periods before the launch; check Launch or PreColumn, or use Covariates"}
+	}
+	return nil
+}
+
+// divided counts the units that have a group, and those that have none.
+func (s *splitter) divided() (units, others int) {
+	seen := make([]bool, s.units.Len())
+	for _, u := range s.units.Codes {
+		if u < 0 || seen[u] {
+			continue
+		}
+		seen[u] = true
+		if s.predictor != nil && s.predictor.known(int(u)) || s.predictor == nil && s.rows[u] != nil {
+			units++
+		} else {
+			others++
+		}
+	}
+	return units, others
+}
+
+// draw halves what makes the groups at random.
+func (s *splitter) draw(split int) {
+	random := stream(s.spec.Seed, split)
+	for h := range s.defines {
+		clear(s.defines[h])
+	}
+	if s.predictor != nil {
+		first := s.predictor.halve(random)
+		for i, u := range s.units.Codes {
+			if u >= 0 && s.predictor.usable[u] {
+				s.defines[0][i], s.defines[1][i] = first[u], !first[u]
+			}
+		}
+		return
+	}
+	for _, rows := range s.rows {
+		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		for at, row := range rows {
+			half := 0
+			if at >= len(rows)/2 {
+				half = 1
+			}
+			s.defines[half][row] = true
+		}
+	}
+}
+
+// design groups units by one half, and keeps that half out of the estimation.
+func (s *splitter) design(half int) (*design, error) {
+	values, err := s.baseline(half)
+	if err != nil {
+		return nil, err
+	}
+	f := s.frame.Clone()
+	for _, name := range []string{splitValue, splitGroup, splitUnit} {
+		if f.Has(name) {
+			return nil, &Error{Problem: ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name), Remedy: "rename it"}
+		}
+	}
+	if err := f.SetFloats(splitValue, values); err != nil {
+		return nil, err
+	}
+	if _, err := panel.Groups(f, panel.GroupSpec{Value: splitValue, Unit: s.spec.Unit, N: s.spec.N, Name: splitGroup}); err != nil {
+		return nil, err
+	}
+	spec := s.spec.Spec
+	spec.Group = splitGroup
+	absorbed := s.holdOut(&spec)
+	codes, levels := s.holders(half, absorbed)
+	if err := f.SetCodes(splitUnit, codes, make([]string, levels)); err != nil {
+		return nil, err
+	}
+	d, err := newDesign(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.groups.labels) != s.spec.N {
+		return nil, &Error{Problem: EmptyGroup, Columns: []string{s.spec.Baseline}, Count: len(d.groups.labels), Message: "a group of a split has no unit", Remedy: "make fewer groups"}
+	}
+	return d, nil
+}
+
+// baseline is by row what one half says of the unit.
+func (s *splitter) baseline(half int) ([]float64, error) {
+	byUnit := make([]float64, s.units.Len())
+	if s.predictor != nil {
+		uses := make([]bool, s.units.Len())
+		for i, u := range s.units.Codes {
+			if u >= 0 && s.defines[half][i] {
+				uses[u] = true
+			}
+		}
+		var err error
+		if byUnit, err = s.predictor.predict(uses, false); err != nil {
+			return nil, err
+		}
+	} else {
+		for u, rows := range s.rows {
+			sum, n := 0.0, 0.0
+			for _, row := range rows {
+				if s.defines[half][row] {
+					sum, n = sum+s.value[row], n+1
+				}
+			}
+			byUnit[u] = sum / n // missing where there is none
+		}
+	}
+	return spread(byUnit, s.units), nil
+}
+
+// holdOut puts the column of the split's units in the place of the unit in the absorbed effects, or
+// adds it, and reports whether units were absorbed.
+func (s *splitter) holdOut(spec *Spec) (absorbed bool) {
+	var effects []iv.Effect
+	for _, e := range spec.Absorb {
+		e = slices.Clone(e)
+		for i, column := range e {
+			if column == s.spec.Unit {
+				e[i], absorbed = splitUnit, true
+			}
+		}
+		effects = append(effects, e)
+	}
+	if !absorbed {
+		effects = append(effects, iv.Effect{splitUnit})
+	}
+	spec.Absorb = effects
+	return absorbed
+}
+
+// holders codes each row that is kept out as a unit of its own. Other rows have their unit's code or,
+// where units are not absorbed, one code.
+func (s *splitter) holders(half int, absorbed bool) (codes []int32, levels int) {
+	codes = make([]int32, s.frame.Len())
+	levels = 1
+	if absorbed {
+		levels = s.units.Len()
+	}
+	for i, u := range s.units.Codes {
+		switch {
+		case u < 0:
+			codes[i] = -1
+		case s.defines[half][i]:
+			codes[i] = int32(levels)
+			levels++
+		case absorbed:
+			codes[i] = u
+		}
+	}
+	return codes, levels
+}
+
+// estimate estimates the model of every outcome in one split.
+func (s *splitter) estimate(ctx context.Context, d *design, done int) ([]*iv.Result, error) {
+	steps := &steps{d: d, done: done, total: 2 * s.spec.Splits}
+	models, err := steps.estimate(ctx, d.comparable(d.byGroup(s.spec.TimeEffects)))
+	var e *iv.ModelError
+	if errors.As(err, &e) {
+		return nil, &Error{Problem: GroupModel, Columns: e.Columns, Count: e.Count, Err: err, Message: fmt.Sprintf("split %d: %s", done/2+1, e.Message), Remedy: e.Remedy + ", or make fewer groups"}
+	} else if err != nil {
+		return nil, err
+	}
+	for _, m := range models {
+		for k, term := range d.terms() {
+			if !slices.Contains(m.Terms, term) {
+				return nil, &Error{Problem: Spanned, Group: d.groups.labels[k], Columns: []string{m.Outcome},
+					Message: fmt.Sprintf("split %d: the effect on outcome %q in group %s is not identified", done/2+1, m.Outcome, d.groups.labels[k]), Remedy: fewerGroups}
+			}
+		}
+	}
+	return models, nil
+}
+
+// average joins the models of the splits.
+func (f *SplitFit) average(d *design, models []*iv.Result) (err error) {
+	joint, err := iv.Join(models...)
+	if err != nil {
+		return err
+	}
+	terms := d.terms()
+	combine := func(name string, weights map[string]float64) (c iv.Coefficient) {
+		if err == nil {
+			c, err = joint.Combine(name, mean(weights, len(models))...)
+		}
+		return c
+	}
+	var differences [][]map[string]float64
+	for k, term := range terms {
+		f.Impacts = append(f.Impacts, combine("impact on "+d.groups.labels[k], map[string]float64{term: 1}))
+		if k > 0 {
+			contrast := map[string]float64{term: 1, terms[0]: -1}
+			f.Interactions = append(f.Interactions, combine(d.regressor+" x "+d.groups.labels[k], contrast))
+			differences = append(differences, mean(contrast, len(models)))
+		}
+	}
+	f.Base = f.Impacts[0]
+	f.Base.Name = d.regressor
+	f.Trend = combine("trend per group", slope(terms))
+	if err != nil {
+		return err
+	}
+	if f.Equality, err = joint.WaldZero("the effect is the same in "+strings.Join(d.groups.labels, ", "), differences...); err != nil {
+		return err
+	}
+	if err := f.spread(terms, models); err != nil || d.usages == nil {
+		return err
+	}
+	return f.firstStages(d, models)
+}
+
+// mean gives each of several models an equal part of the weights.
+func mean(weights map[string]float64, models int) []map[string]float64 {
+	part := make(map[string]float64, len(weights))
+	for term, w := range weights {
+		part[term] = w / float64(models)
+	}
+	return slices.Repeat([]map[string]float64{part}, models)
+}
+
+// spread lists the impacts of every model, and how much their averages owe to the draw of the splits.
+func (f *SplitFit) spread(terms []string, models []*iv.Result) error {
+	for _, m := range models {
+		row := make([]float64, len(terms))
+		for k, term := range terms {
+			c, err := m.Coefficient(term)
+			if err != nil {
+				return err
+			}
+			row[k] = c.Estimate
+		}
+		f.Estimates = append(f.Estimates, row)
+	}
+	splits := len(models) / 2
+	f.MonteCarloSE = make([]float64, len(terms))
+	for k := range terms {
+		squares := 0.0
+		for i := range splits {
+			v := (f.Estimates[2*i][k]+f.Estimates[2*i+1][k])/2 - f.Impacts[k].Estimate
+			squares += v * v
+		}
+		f.MonteCarloSE[k] = math.Sqrt(squares / float64(splits-1) / float64(splits)) // NaN for one split
+	}
+	return nil
+}
+
+// firstStages averages the effect of each group's exposure on the usage in it.
+func (f *SplitFit) firstStages(d *design, models []*iv.Result) error {
+	for k, exposure := range d.exposures {
+		stages := make([]*iv.Result, len(models))
+		for i, m := range models {
+			// Usage in a group is another column in every split, and has another mean.
+			stage := *m.FirstStages[k]
+			stage.Outcome = fmt.Sprintf("%s of split %d", stage.Outcome, i)
+			stages[i] = &stage
+		}
+		joint, err := iv.Join(stages...)
+		if err != nil {
+			return err
+		}
+		c, err := joint.Combine("first stage in "+d.groups.labels[k], mean(map[string]float64{exposure: 1}, len(models))...)
+		if err != nil {
+			return err
+		}
+		f.FirstStages = append(f.FirstStages, c)
+	}
+	return nil
+}
+
+// warnSpread warns of averages over too few splits.
+func (r *SplitResult) warnSpread() {
+	for i := range r.Fits {
+		f := &r.Fits[i]
+		for k, c := range f.Impacts {
+			if f.MonteCarloSE[k] > c.SE/4 {
+				r.Warnings = append(r.Warnings, iv.Warning{Code: "few-splits", Message: fmt.Sprintf(
+					"%s: the average in %s still depends on the draw of the splits (Monte Carlo s.e. %.2g beside a standard error of %.2g): ask for more Splits", f.Outcome, r.Groups[k], f.MonteCarloSE[k], c.SE)})
+				break
+			}
+		}
+	}
+}

@@ -38,6 +38,9 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 		return nil, err
 	}
 	res := t.result(plan)
+	if err := res.warnDesign(r); err != nil {
+		return nil, err
+	}
 	res.Estimate, res.Value, res.SE = m.estimate.Estimate, spec.Null[0].Value, m.estimate.SE
 	if m.instruments > 1 && !spec.NoSet {
 		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for one instrument, and there are %d", m.instruments)

@@ -159,7 +159,7 @@ func TestPermuteWarnings(t *testing.T) {
 	}
 	must(t, f.SetFloats("z", z))
 	res = permute(t, f, bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit", Strata: []string{"firsts"}})
-	if got := codes(res); !slices.Equal(got, []string{"few-assignments", "fixed-strata"}) || res.FixedStrata != 1 || res.Draws != 20 {
+	if got := codes(res); !slices.Equal(got, []string{"few-assignments", "few-units", "fixed-strata"}) || res.FixedStrata != 1 || res.Draws != 20 {
 		t.Errorf("a stratum of one arm: %v, %d draws", got, res.Draws)
 	}
 	// A control that some draw reproduces leaves that draw without an estimate.

@@ -58,7 +58,7 @@ func (m *permuteModel) result(plan *redraw, fits []*iv.Result, tests []*permuteT
 			res.Effects[o] = m.effect(plan, fits[o], t.kernel.at[i], t.kernel.se[i], t.drawn[i])
 		}
 	}
-	res.warn()
+	res.warn(plan.value)
 	return res
 }
 
@@ -85,14 +85,15 @@ func (m *permuteModel) effect(plan *redraw, fit *iv.Result, estimate, se float64
 	return e
 }
 
-// warn says what the reader should know of the draws.
-func (r *PermuteResult) warn() {
+// warn says what the reader should know of the draws and of the assignment of the units.
+func (r *PermuteResult) warn(assigned []float64) {
 	add := func(code, format string, args ...any) {
 		r.Warnings = append(r.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 	}
 	if r.Enumerated && r.Draws < 200 {
 		add("few-assignments", "only %d assignments could have been drawn: no p-value is below %.2g", r.Draws, 1/float64(r.Draws))
 	}
+	r.warnArms(assigned)
 	if r.FixedStrata > 0 {
 		add("fixed-strata", "in %d of %d strata all units have one assignment: they stay as they are in every draw, and add nothing to the test", r.FixedStrata, r.Strata)
 	}

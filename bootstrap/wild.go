@@ -89,6 +89,9 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 	results := make([]*WildResult, len(tests))
 	for i, t := range tests {
 		results[i] = t.result(plan)
+		if err := results[i].warnDesign(t.model); err != nil {
+			return nil, err
+		}
 	}
 	return results, nil
 }

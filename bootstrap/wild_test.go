@@ -79,7 +79,7 @@ func TestUnboundedSet(t *testing.T) {
 	if len(w.Set) != 1 || !math.IsInf(w.Set[0].Low, -1) || !math.IsInf(w.Set[0].High, 1) || w.Set.Bounded() {
 		t.Errorf("set %v", w.Set)
 	}
-	if w.Counts.Ties != 2 || len(w.Warnings) != 1 || w.Warnings[0].Code != "few-sign-vectors" {
+	if w.Counts.Ties != 2 || len(w.Warnings) == 0 || w.Warnings[0].Code != "few-sign-vectors" {
 		t.Errorf("%+v %v", w.Counts, w.Warnings)
 	}
 	bounded := wild(t, panelResult(t, 4), bootstrap.WildSpec{Term: "x1", Level: 0.8})

@@ -36,6 +36,9 @@ func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildRes
 	res.Statistics = w.statistics(value)
 	res.Counts = w.count(res.Statistics, res.Statistic, plan)
 	res.judge()
+	if err := res.warnDesign(m.result); err != nil {
+		return nil, err
+	}
 	if !spec.NoSet {
 		var err error
 		if res.Set, err = w.set(ctx, &spec, plan); err != nil {

@@ -16,8 +16,12 @@ import (
 // there are (Carter, Schnepel and Steigerwald 2017; MacKinnon and Webb 2018).
 const FewEffective = 20
 
+// FewEffectiveCorrected is that number for standard errors that correct for leverage: CR2, CR3 and the
+// jackknife. The study in docs/coverage.md shows both.
+const FewEffectiveCorrected = 8
+
 // Warnings collects, each once, the warnings of the fits and one for each regressor of interest
-// that rests on fewer than FewEffective effective clusters (code "few-treated-clusters"), or
+// that rests on fewer than FewEffective (or FewEffectiveCorrected) effective clusters (code "few-treated-clusters"), or
 // effective rows where nothing is clustered ("few-treated-rows"). Fits that warn of few clusters
 // altogether are warned of again only if even half of those are not effective. The fits must have
 // the design's Terms.
@@ -51,17 +55,21 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w iv.Warnin
 			return w, false, err
 		}
 	}
-	const remedy = "one arm has few of them, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference"
+	remedy, enough := "one arm has few of them, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference", FewEffective
+	switch fit.Covariance.Kind {
+	case iv.CR2, iv.CR3, iv.Jackknife:
+		remedy, enough = fmt.Sprintf("one arm has few of them, or they are very unequal, and even %s standard errors are not to be trusted then: compare with randomisation inference", fit.Covariance.Kind), FewEffectiveCorrected
+	}
 	if len(fit.Clusters) == 0 {
 		w.Code = "few-treated-rows"
 		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows of equal weight out of %s: %s", term, effective, brief.Count(fit.N), remedy)
-		return w, effective < FewEffective, nil
+		return w, effective < float64(enough), nil
 	}
 	clusters := fit.Clusters[0]
 	w.Code = "few-treated-clusters"
 	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, remedy)
 	told := slices.ContainsFunc(fit.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" })
-	return w, effective < FewEffective && !(told && effective >= float64(clusters.Count)/2), nil
+	return w, effective < float64(enough) && !(told && effective >= float64(clusters.Count)/2), nil
 }
 
 // evenClusters is the effective number of clusters of an arm's effect if all clusters (rows, where

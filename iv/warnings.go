@@ -2,6 +2,7 @@ package iv
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/internal/moments"
@@ -25,10 +26,14 @@ func (r *Result) forgetCovariance() {
 }
 
 // fewClusters is the number of clusters below which CR1 standard errors tend to be too small, and
-// fewCorrected that below which those that correct for leverage are not to be trusted either.
+// fewCorrected that below which those that correct for leverage are not to be trusted either. The
+// study in docs/coverage.md shows both.
 const (
 	fewClusters  = 30
 	fewCorrected = 10
+	// evenCorrected is the number of equal clusters that are as unequal as the data's below which
+	// CR2 is not to be trusted.
+	evenCorrected = 8
 )
 
 // evenness is the number of clusters of equal size that are as unequal as those of the partition.
@@ -40,6 +45,16 @@ func evenness(part moments.Partition) float64 {
 		squares += size * size
 	}
 	return sum * sum / squares
+}
+
+// EvenClusters is the number of clusters of equal size that are as unequal as those of the first
+// clustering: the inverse of the sum of squares of their shares of the rows. NaN where nothing is
+// clustered.
+func (r *Result) EvenClusters() float64 {
+	if len(r.Clusters) == 0 {
+		return math.NaN()
+	}
+	return r.fit.evenness
 }
 
 // warnClusters warns of few clusters, and of so unequal ones that they count as few.
@@ -55,11 +70,12 @@ func (r *Result) warnClusters(cov Covariance) {
 			return
 		}
 	}
-	if len(r.Clusters) == 0 || cov.Kind.corrects() {
-		return
-	}
-	if effective := r.fit.evenness; effective < fewClusters {
+	switch even := r.EvenClusters(); {
+	case !cov.Kind.corrects() && even < fewClusters:
 		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
-			r.Clusters[0].Count, r.Clusters[0].Column, effective, remedy)
+			r.Clusters[0].Count, r.Clusters[0].Column, even, remedy)
+	case cov.Kind == CR2 && even < evenCorrected:
+		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones, and CR2 standard errors tend to be too small then: compare with CR3 or randomisation inference",
+			r.Clusters[0].Count, r.Clusters[0].Column, even)
 	}
 }

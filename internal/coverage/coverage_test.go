@@ -204,6 +204,40 @@ func TestWarningsAreTheirs(t *testing.T) {
 	}
 }
 
+// TestWarningsMatch ties the limits of the warnings to what docs/coverage.md shows: where a method fails
+// it is warned of, and next to where it fails it is not.
+func TestWarningsMatch(t *testing.T) {
+	for _, c := range []struct {
+		design Design
+		warned []Method
+		not    []Method
+	}{
+		{Design{Clusters: 20, Treated: 10}, []Method{CR1}, []Method{CR2, CR3, Jackknife, WCR, WCU, Permutation, PermutationPlain}},
+		{Design{Clusters: 30, Treated: 15}, nil, []Method{CR1, CR2, CR3, Jackknife, WCR, WCU, Permutation, PermutationPlain}},
+		{Design{Clusters: 10, Treated: 5, Sizes: Unequal}, []Method{CR1, WCU, WCR}, []Method{Permutation, PermutationPlain}},
+		{Design{Clusters: 20, Treated: 10, Sizes: Unequal}, []Method{CR1}, []Method{Jackknife, WCR, WCU, Permutation}},
+		{Design{Clusters: 30, Treated: 15, Sizes: Unequal}, []Method{CR1}, []Method{CR2, CR3, Jackknife, WCR, WCU}},
+		{Design{Clusters: 50, Treated: 25, Sizes: Unequal, Varying: true}, []Method{CR1}, []Method{CR2, CR3, Jackknife, WCR, WCU}},
+		{Design{Clusters: 50, Treated: 25, Sizes: Dominated}, []Method{CR1, CR2, WCR, WCU}, []Method{Jackknife, Permutation}},
+		{Design{Clusters: 20, Treated: 1}, []Method{CR1, CR2, CR3, Jackknife, WCR, WCU, Permutation, PermutationPlain}, nil},
+		{Design{Clusters: 50, Treated: 3}, []Method{CR1, CR2, CR3, Jackknife, WCR, WCU, Permutation, PermutationPlain}, nil},
+		{Design{Clusters: 50, Treated: 5}, []Method{CR1, Jackknife, PermutationPlain}, []Method{Permutation}},
+		{Design{Clusters: 50, Treated: 10}, []Method{CR1, PermutationPlain}, []Method{CR2, CR3, Jackknife, WCR, WCU, Permutation}},
+		{Design{Clusters: 50, Treated: 15}, []Method{PermutationPlain}, []Method{CR1, CR2, CR3, Jackknife, WCR, WCU, Permutation}},
+		{Design{Clusters: 20, Treated: 3, F: 20}, []Method{CR1, AR, AR2, TF, WRE, WildAR, Permutation}, nil},
+		{Design{Clusters: 50, Treated: 25, F: 20}, nil, []Method{AR, AR2, TF, WRE, WildAR, Permutation}},
+	} {
+		cell := study(t, 2*Batch, c.design).Cells[0]
+		for share, methods := range map[float64][]Method{0: c.not, 1: c.warned} {
+			for _, m := range methods {
+				if tally, _ := cell.Tally(m); tally.Alarm() != share {
+					t.Errorf("%s, %s: a share of %g has a warning (%s), want %g", c.design, m, tally.Alarm(), tally.codes(), share)
+				}
+			}
+		}
+	}
+}
+
 // TestDesigns: no two designs have one description, and all can be run.
 func TestDesigns(t *testing.T) {
 	seen := map[string]bool{}
@@ -259,11 +293,17 @@ func TestMarkdown(t *testing.T) {
 	tally, _ := s.Cells[0].Tally(WCU)
 	for _, want := range []string{
 		"    the command\n", "| 10 | 1 | equal | none |", "| 1 | 20 | 10 | equal | none |", "### WRE: ",
-		"| WCU | 10 clusters, 1 treated, equal sizes | " + tally.cell() + " |", "few-clusters",
+		" | " + tally.cell() + " | ", "few-clusters", "| CR2 | 20 clusters, 10 treated, equal sizes, F = 1 | ",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}
+	}
+	failed := Tally{Method: WCU, Replications: 100, Rejected: 8, AnyWarning: 49}
+	warned := Tally{Method: CR1, Replications: 100, Rejected: 8, AnyWarning: 50}
+	both := &Study{Cells: []Cell{{Design: Design{Clusters: 9}, Tallies: []Tally{warned, failed}}}}
+	if silent := both.Silent(); len(silent) != 1 || silent[0].Tally.Method != WCU {
+		t.Errorf("failures without a warning: %+v", silent)
 	}
 	if err := s.Markdown(full{}, ""); err == nil {
 		t.Error("an error of the writer's was lost")

@@ -70,8 +70,14 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 		}
 		fits[i] = e.Fit
 	}
-	if slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
+	_, steps := stepMethods[q.Adjust]
+	if steps || slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
 		if fits, err = from.Refit(ctx, iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}); err != nil {
+			return err
+		}
+	}
+	if steps {
+		if err := shareClusters(effects, fits); err != nil {
 			return err
 		}
 	}
@@ -102,6 +108,31 @@ func keepsColumns(f *iv.Result) bool {
 	}
 	_, err := f.CrossProducts()
 	return err == nil
+}
+
+// shareClusters refuses fits whose clusters differ, since draws are common only to the same ones.
+func shareClusters(effects []*Judged, fits []*iv.Result) error {
+	var first []string
+	for i, fit := range fits {
+		if i > 0 && fit == fits[i-1] {
+			continue
+		}
+		list, err := fit.Influence(effects[i].Term)
+		if err != nil {
+			return err
+		}
+		labels := make([]string, len(list))
+		for g, cluster := range list {
+			labels[g] = cluster.Cluster
+		}
+		if i == 0 {
+			first = labels
+		} else if !slices.Equal(labels, first) {
+			return fmt.Errorf("the models of %q and %q have %d and %d clusters that are not the same, so that they share no draws to step down over; estimate over the same rows, or adjust by holm",
+				fits[0].Outcome, fit.Outcome, len(first), len(labels))
+		}
+	}
+	return nil
 }
 
 // wildTests tests that each effect is zero. The draws of fits with the same number of clusters are
@@ -185,14 +216,16 @@ func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
 			p[i], observed[i], draws[i] = float64(t.P), float64(t.Statistic), t.common
 		}
 	}
-	adjusted, name, err := []float64(nil), "", error(nil)
+	var adjusted []float64
+	var name string
+	var err error
 	if method, ok := stepMethods[q.Adjust]; ok {
-		adjusted, err = stepDown(effects, tests, observed, draws, method)
 		name = method.String()
+		adjusted, err = stepDown(tests, observed, draws, method)
 	} else {
-		method := bootstrap.Adjustment(slices.Index(Adjustments, q.Adjust))
-		adjusted, err = bootstrap.Adjust(p, method)
+		method := bootstrap.Adjustment(slices.Index(Adjustments, q.Adjust)) // which are in their order
 		name = method.String()
+		adjusted, err = bootstrap.Adjust(p, method)
 	}
 	if err != nil {
 		return err
@@ -206,15 +239,9 @@ func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
 }
 
 // stepDown adjusts by the draws that the effects share.
-func stepDown(effects []*Judged, tests []*Resampling, observed []float64, draws [][]float64, method bootstrap.StepMethod) ([]float64, error) {
-	for i, e := range effects {
-		switch {
-		case tests[i] == nil:
-			return nil, errors.New("there are no draws to step down over")
-		case tests[i] == e.Wild && e.Fit.Clusters[0].Count != effects[0].Fit.Clusters[0].Count:
-			return nil, fmt.Errorf("the models of %q and %q have %d and %d clusters, and %s needs draws of the same clusters; estimate over the same rows, or adjust by holm",
-				effects[0].Fit.Outcome, e.Fit.Outcome, effects[0].Fit.Clusters[0].Count, e.Fit.Clusters[0].Count, method)
-		}
+func stepDown(tests []*Resampling, observed []float64, draws [][]float64, method bootstrap.StepMethod) ([]float64, error) {
+	if tests[0] == nil {
+		return nil, errors.New("there are no draws to step down over")
 	}
 	steps, err := bootstrap.StepDown(observed, draws, bootstrap.StepSpec{Method: method, Enumerated: tests[0].Enumerated})
 	if err != nil {

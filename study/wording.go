@@ -18,6 +18,7 @@ var keys = strings.NewReplacer(
 	"set Time and Launch for a difference-in-differences", "set launch for a difference-in-differences",
 	"leave Time and Launch empty", "leave launch out",
 	"leave Spec.Cluster empty", "leave cluster out",
+	"with Result.Wild", "with wild under [inference]",
 	"use GroupSpecific", `use time_effects = "group"`,
 )
 

@@ -70,6 +70,15 @@
 //
 //	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --by age --groups 2
 //
+// Standard errors are of the kind that --se names (cr2 has Satterthwaite degrees of freedom), or
+// those of another program. Beneath the effects of interest stand, where they are asked for,
+// p-values in brackets and confidence sets in braces: of the wild cluster bootstrap (--wild), of
+// randomisation inference (--permute, with --strata or --pairs as assignment was drawn), of the
+// Anderson-Rubin test (--ar), and p-values that allow for the number of effects (--adjust).
+//
+//	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat --permute --adjust romano-wolf
+//	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat --cluster agent_id --se cr2 --wild --seed 1 --adjust holm
+//
 // # Exit status
 //
 // 0 when all went well; 1 when not, with one paragraph on standard error that says what to mend;

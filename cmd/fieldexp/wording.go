@@ -16,6 +16,9 @@ var flags = strings.NewReplacer(
 	"set Time and Launch for a difference-in-differences", "set --time and --launch for a difference-in-differences",
 	"leave Time and Launch empty", "leave --time and --launch out",
 	"leave Spec.Cluster empty", "leave --cluster out",
+	"with Result.Wild", "with --wild",
+	"weights_law", "--weights-law",
+	"estimate by TwoStage", "use --estimator 2sls",
 	"use GroupSpecific", "use --time-effects group",
 )
 

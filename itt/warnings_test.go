@@ -71,6 +71,25 @@ func TestFewTreated(t *testing.T) {
 	}
 }
 
+// TestFewTreatedCorrected: standard errors that correct for leverage do with fewer effective clusters.
+func TestFewTreatedCorrected(t *testing.T) {
+	for _, c := range []struct {
+		treated, control int
+		kind             iv.CovarianceKind
+		warned           bool
+	}{
+		{10, 40, iv.CR1, true}, {10, 40, iv.CR2, false}, {10, 40, iv.CR3, false}, {10, 40, iv.Jackknife, false},
+		{5, 45, iv.CR1, true}, {5, 45, iv.CR2, true}, {5, 45, iv.CR3, true}, {5, 45, iv.Jackknife, true},
+		{15, 35, iv.CR1, false},
+	} {
+		res := estimate(t, clusters(t, c.treated, c.control, 10), itt.Spec{Outcomes: []string{"y"}, Assignment: "z",
+			Cluster: []string{"g"}, Covariance: iv.Covariance{Kind: c.kind}})
+		if slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-treated-clusters" }) != c.warned {
+			t.Errorf("%+v: warnings %v", c, res.Warnings)
+		}
+	}
+}
+
 // TestWarningsOnce: what holds for several outcomes is said once.
 func TestWarningsOnce(t *testing.T) {
 	f := clusters(t, 5, 195, 10)

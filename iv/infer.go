@@ -216,7 +216,7 @@ func (r *Result) PartialF() []Test {
 // estimate of a term as evenly as the clusters of the data do: the inverse of the sum of squares
 // of their partial leverages, which are their shares of the variation in the term's regressor
 // that is left after all other columns. It is about the number of clusters in a balanced
-// design, and close to twice the number of treated clusters, or less, where few are treated. NaN where nothing
+// design, and little more than the number of treated clusters where few are treated. NaN where nothing
 // is clustered or clusters are single rows.
 func (r *Result) EffectiveClusters(term string) (float64, error) {
 	j, err := r.term(term)

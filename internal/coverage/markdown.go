@@ -5,12 +5,15 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // Markdown writes the study as a document. Command is the line that made it.
 func (s *Study) Markdown(w io.Writer, command string) error {
 	p := &page{w: w}
 	p.intro(s, command)
+	p.line("%s", inShort)
 	p.line("## Assignment\n\nTests that assignment has no effect on average, by least squares of the outcome on assignment.\n")
 	p.rates(s, false)
 	p.line("\n## Usage\n\nTests that usage, moved by assignment, has no effect: two-stage least squares and its alternatives. The errors of outcome and usage have a correlation of %g.\n", endogeneity)
@@ -41,7 +44,7 @@ Made by
 
     %s
 
-which anybody can run again; the numbers do not depend on the number of processors. %d replications of each of
+which anybody can run again; the numbers do not depend on the number of processors. %s replications of each of
 %d designs, random numbers from seed %d, tests at 5%%. Do not edit: change internal/coverage and run it.
 
 Every test is run as a user runs it, through the packages itt, late, iv and bootstrap. In every design the
@@ -51,15 +54,15 @@ parentheses is the Monte Carlo standard error. An exclamation mark says that the
 
 **The designs.** Rows are in clusters, and as many clusters as the table says are assigned, at random. Errors are
 normal with variance one, and those of two rows of a cluster have a correlation of %g. *Equal* clusters have
-4 rows each, *unequal* ones 1 to 20, growing exponentially; in the third kind one cluster has half of all rows. *Effective* is the mean of
-Result.EffectiveClusters. Where effects *vary*, the effect in each treated cluster is
-drawn with mean zero and standard deviation one. With usage, F is the population first-stage F (the
+4 rows each, *unequal* ones 1 to 20, growing exponentially; in the third kind one cluster has half of all
+rows. *Effective* is the mean number of effective clusters of assignment (EffectiveClusters in package iv).
+Where effects *vary*, the effect in each treated cluster is drawn with mean zero and standard deviation one. With usage, F is the population first-stage F (the
 concentration parameter; the F that is seen is larger by about one), and effects that vary go together with how
 strongly a cluster follows its assignment, while the effect over those whom assignment moves is zero.
 
 **The tests.** Bootstraps and permutations have %d draws, or all there are where these are fewer. %d replications
 share a drawn assignment, which the standard errors of the rates allow for.
-`, command, s.Replications, len(s.Cells), s.Seed, 100*tooOften, within, draws, Batch)
+`, command, brief.Count(s.Replications), len(s.Cells), s.Seed, 100*tooOften, within, draws, Batch)
 }
 
 // rates is the table of the designs with or without usage.

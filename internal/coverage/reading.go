@@ -1,5 +1,20 @@
 package coverage
 
+// inShort is what an analyst takes from the tables.
+const inShort = `## In short
+
+- From about 30 clusters of like size on, with a good part of them treated, CR1 is right. With fewer, with
+  unequal ones, or with few treated it rejects too often, and it is warned of.
+- CR2 and CR3 with Satterthwaite degrees of freedom hold their level wherever two clusters or more are treated.
+  CR3 does so even if one cluster has half of the rows; CR2 does not. Both have little power then.
+- The wild bootstrap that imposes the null is right with as few as six clusters if they are of like size and half are
+  treated. It is not a remedy for few treated clusters, nor for a dominant one.
+- With one treated cluster nothing but randomisation inference holds, and that for the null that assignment
+  changes nothing for anybody. If the average effect is the question and effects vary, use t statistics,
+  and have five units or more in each arm.
+- With a weak first stage test by Anderson-Rubin, which is then as good as the covariance or the bootstrap that it is built on.
+`
+
 // stands says what a method is, where it comes from, and what to make of its rates: the part of the
 // report that no count can write.
 func (m Method) stands() (what, reading string) {

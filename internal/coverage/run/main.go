@@ -28,11 +28,9 @@ func main() {
 }
 
 func run(ctx context.Context, replications int, seed uint64, out string) (err error) {
-	study, err := coverage.Run(ctx, coverage.Options{Replications: replications, Seed: seed, Progress: progress()})
-	if err != nil {
-		return err
-	}
-	f, err := os.Create(out)
+	// Opened first, so that an unwritable file does not cost minutes, and emptied last, so that what it
+	// holds is kept if the study is stopped.
+	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
@@ -41,6 +39,13 @@ func run(ctx context.Context, replications int, seed uint64, out string) (err er
 			err = e
 		}
 	}()
+	study, err := coverage.Run(ctx, coverage.Options{Replications: replications, Seed: seed, Progress: progress()})
+	if err != nil {
+		return err
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
 	return study.Markdown(f, fmt.Sprintf("go run ./internal/coverage/run --replications %d --seed %d --out docs/coverage.md", replications, seed))
 }
 

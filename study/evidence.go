@@ -3,7 +3,6 @@ package study
 import (
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/iv"
-	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -109,54 +108,4 @@ func ofWild(r *bootstrap.WildResult) *Resampling {
 func ofPermutation(e *bootstrap.PermuteEffect, seed uint64) *Resampling {
 	return &Resampling{Method: "randomisation inference", Statistic: Number(e.Statistic), P: Number(e.P), MonteCarloSE: Number(e.MonteCarloSE),
 		Draws: e.Counts.Draws, Enumerated: e.Counts.Enumerated, Seed: seed, Set: drawnSet(e.Set, e.Level), common: e.Statistics}
-}
-
-// Strength is a measure of how strongly assignment moves usage, with the values that it should
-// exceed.
-type Strength struct {
-	Name      string     `json:"name"`
-	Statistic Number     `json:"statistic"`
-	Reason    string     `json:"reason,omitempty"`
-	Critical  []Critical `json:"critical"`
-}
-
-// Critical is a critical value at the 5% level.
-type Critical struct {
-	Criterion string `json:"criterion"`
-	Tolerated Number `json:"tolerated"`
-	Value     Number `json:"value"`
-}
-
-// newStrength describes a measure of strength.
-func newStrength(s iv.Strength) Strength {
-	out := Strength{Name: s.Name, Statistic: Number(s.Statistic), Reason: s.Reason, Critical: []Critical{}}
-	for _, c := range s.Critical {
-		out.Critical = append(out.Critical, Critical{c.Criterion, Number(c.Tolerated), Number(c.Value)})
-	}
-	return out
-}
-
-// StrengthRows are the effective F of the first stages and the value that it should exceed so that
-// the bias of two-stage least squares is at most a tenth of the worst case. There are none unless the
-// rows are asked for or a first stage is weak.
-func StrengthRows(fits []*iv.Result, asked bool) []report.Row {
-	effective, critical := report.Row{Label: "Effective F"}, report.Row{Label: "Its 5% critical value (bias 10%)"}
-	for _, fit := range fits {
-		asked = asked || fit.PartialF()[0].Statistic < late.WeakF
-		s := fit.EffectiveF()
-		f, c := report.Missing(s.Reason), report.Missing(or(s.Reason, "no critical value is known"))
-		if s.Reason == "" {
-			f = report.Number(s.Statistic).WithDigits(1)
-		}
-		for _, value := range s.Critical {
-			if value.Criterion == "worst-case bias" && value.Tolerated == 0.1 {
-				c = report.Number(value.Value).WithDigits(1)
-			}
-		}
-		effective.Cells, critical.Cells = append(effective.Cells, f), append(critical.Cells, c)
-	}
-	if !asked {
-		return nil
-	}
-	return []report.Row{effective, critical}
 }

@@ -120,7 +120,8 @@ func Stages(outcome string, r *iv.Result) []Fit {
 	for _, t := range r.PartialF() {
 		main.Tests = append(main.Tests, NewTest(t))
 	}
-	main.Strength = []Strength{newStrength(r.EffectiveF())}
+	tested, _ := forInstruments(r)
+	main.Strength = []Strength{newStrength(tested.EffectiveF())}
 	fits := []Fit{main}
 	for _, first := range r.FirstStages {
 		f := NewFit("first stage", or(outcome, r.Outcome), first)

@@ -186,9 +186,12 @@ func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from 
 
 // addAR adds the Anderson-Rubin sets of effects of usage.
 func addAR(effects []*Judged, n *judgement) {
-	n.beneath("the %g%% Anderson-Rubin confidence set in braces, which has its level however weak the first stage is")
-	for _, e := range effects {
-		e.AR = arSet(e.Fit.AndersonRubinSet())
+	for i, e := range effects {
+		fit, kind := forInstruments(e.Fit)
+		if i == 0 {
+			n.beneath("the %g%% Anderson-Rubin confidence set" + kind + " in braces, which has its level however weak the first stage is")
+		}
+		e.AR = arSet(fit.AndersonRubinSet())
 		if e.AR.Reason != "" {
 			n.add(fmt.Sprintf("%s has no Anderson-Rubin set: %s.", e.Fit.Outcome, e.AR.Reason))
 		}

@@ -85,8 +85,8 @@ func experimentFile(t *testing.T) (string, *data.Frame) {
 	return file, f
 }
 
-// close compares numbers that take different ways to the same.
-func close(t *testing.T, what string, got, want float64) {
+// agrees compares numbers that take different ways to the same.
+func agrees(t *testing.T, what string, got, want float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= 1e-9*math.Max(1, math.Abs(want))) {
 		t.Errorf("%s is %.15g, want %.15g", what, got, want)
@@ -114,9 +114,9 @@ func TestFitWild(t *testing.T) {
 		if w == nil || w.Draws != 499 || w.Seed != 7 || w.Weights != "Webb" || w.Enumerated || len(w.Set.Pieces) != 1 || w.Set.Level != 0.95 {
 			t.Fatalf("the wild bootstrap of %s is %+v", fit.Outcome, w)
 		}
-		close(t, "p", w.P, want.P)
-		close(t, "low", *w.Set.Pieces[0][0], want.Set[0].Low)
-		close(t, "high", *w.Set.Pieces[0][1], want.Set[0].High)
+		agrees(t, "p", w.P, want.P)
+		agrees(t, "low", *w.Set.Pieces[0][0], want.Set[0].Low)
+		agrees(t, "high", *w.Set.Pieces[0][1], want.Set[0].High)
 		observed, draws = append(observed, want.Statistic), append(draws, want.Statistics)
 	}
 	steps, err := bootstrap.StepDown(observed, draws, bootstrap.StepSpec{})
@@ -127,7 +127,7 @@ func TestFitWild(t *testing.T) {
 		if a := got[i].Adjusted; a == nil || a.Method != "Romano-Wolf" || a.Of != "wild" || a.Hypotheses != 2 {
 			t.Errorf("adjusted: %+v", a)
 		} else {
-			close(t, "adjusted p", a.P, steps.P[i])
+			agrees(t, "adjusted p", a.P, steps.P[i])
 		}
 	}
 }
@@ -141,8 +141,8 @@ func TestFitWildCrossing(t *testing.T) {
 	if usual.SE == corrected.SE {
 		t.Error("CR2 has the standard error of CR1")
 	}
-	close(t, "p", corrected.Wild.P, usual.Wild.P)
-	close(t, "statistic", usual.Wild.Statistic*usual.SE, usual.Estimate)
+	agrees(t, "p", corrected.Wild.P, usual.Wild.P)
+	agrees(t, "statistic", usual.Wild.Statistic*usual.SE, usual.Estimate)
 	other := evidence(t, "arm", file, args+" --seed 1")[0]
 	if slices.Equal(other.Wild.Set.Pieces[0][:], usual.Wild.Set.Pieces[0][:]) || *other.Wild.Set.Pieces[0][0] == *usual.Wild.Set.Pieces[0][0] {
 		t.Error("another seed gives the same draws")
@@ -163,18 +163,37 @@ func TestFitUsage(t *testing.T) {
 	if got.AR == nil || len(got.AR.Pieces) != len(set.Pieces) || got.AR.Level != 0.95 {
 		t.Fatalf("the set is %+v, want %v", got.AR, set)
 	}
-	close(t, "low", *got.AR.Pieces[0][0], set.Pieces[0][0])
-	close(t, "high", *got.AR.Pieces[0][1], set.Pieces[0][1])
+	agrees(t, "low", *got.AR.Pieces[0][0], set.Pieces[0][0])
+	agrees(t, "high", *got.AR.Pieces[0][1], set.Pieces[0][1])
 	want, err := bootstrap.WRE(ctx, r.Fits[0], bootstrap.WildSpec{Term: "used", Draws: 199})
 	if err != nil {
 		t.Fatal(err)
 	}
-	close(t, "p of WRE", got.Wild.P, want.P)
-	close(t, "adjusted p", got.Adjusted.P, want.P)
+	agrees(t, "p of WRE", got.Wild.P, want.P)
+	agrees(t, "adjusted p", got.Adjusted.P, want.P)
 	stdout, _ := succeed(t, append([]string{"fit", "--data", file}, strings.Fields(args)...)...)
 	for _, w := range []string{"Effective F", "critical value", "[0.", "{", "Anderson-Rubin", "wild restricted efficient bootstrap", "199 draws of Rademacher weights", "seed 0"} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), w) {
 			t.Errorf("does not show %q:\n%s", w, stdout)
+		}
+	}
+}
+
+// TestFitUsageCorrected: beside standard errors that correct for leverage the sets are those of CR1 and
+// HC1, and say so.
+func TestFitUsageCorrected(t *testing.T) {
+	file, _ := experimentFile(t)
+	for _, c := range []struct{ args, plain, corrected, kind string }{
+		{"--cluster unit", "cr1", "cr2", "(CR1)"}, {"--cluster unit", "cr1", "jackknife", "(CR1)"}, {"", "hc1", "hc3", "(HC1)"},
+	} {
+		args := "--outcome y --assign arm --usage used --ar " + c.args + " --se "
+		want, got := evidence(t, "used", file, args+c.plain)[0], evidence(t, "used", file, args+c.corrected)[0]
+		for end := range 2 {
+			agrees(t, c.corrected, *got.AR.Pieces[0][end], *want.AR.Pieces[0][end])
+		}
+		stdout, _ := succeed(t, append([]string{"fit", "--data", file}, strings.Fields(args+c.corrected)...)...)
+		if text := strings.Join(strings.Fields(stdout), " "); !strings.Contains(text, "Anderson-Rubin confidence set "+c.kind) || !strings.Contains(text, "Effective F "+c.kind) {
+			t.Errorf("does not say that sets are %s:\n%s", c.kind, stdout)
 		}
 	}
 }
@@ -205,14 +224,14 @@ func TestFitPermute(t *testing.T) {
 	}
 	for i, e := range want.Effects {
 		p := got[i].Permutation
-		close(t, "p", p.P, e.P)
-		close(t, "t", p.Statistic, got[i].Statistic)
-		close(t, "low", *p.Set.Pieces[0][0], e.Set[0].Low)
-		close(t, "adjusted p", got[i].Adjusted.P, steps.P[i])
+		agrees(t, "p", p.P, e.P)
+		agrees(t, "t", p.Statistic, got[i].Statistic)
+		agrees(t, "low", *p.Set.Pieces[0][0], e.Set[0].Low)
+		agrees(t, "adjusted p", got[i].Adjusted.P, steps.P[i])
 	}
 	for _, args := range []string{"--absorb unit,at", "--absorb unit", "--absorb unit --controls w"} {
 		e := evidence(t, "treated", file, "--outcome y --assign arm --cluster unit --time at --launch 2024-03-08 --permute --draws 99 "+args)[0]
-		close(t, "t with "+args, e.Permutation.Statistic, e.Statistic)
+		agrees(t, "t with "+args, e.Permutation.Statistic, e.Statistic)
 	}
 	stdout, _ := succeed(t, strings.Fields("fit --data "+file+" --outcome y --assign arm --cluster unit --permute --draws 99 --derive high=base>0 --strata high")...)
 	if text := strings.Join(strings.Fields(stdout), " "); !strings.Contains(text, "within 2 strata of high, 99 draws, seed 0") {
@@ -238,7 +257,7 @@ func TestFitAdjust(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range got {
-			close(t, name, got[i].Adjusted.P, want[i])
+			agrees(t, name, got[i].Adjusted.P, want[i])
 			if a := got[i].Adjusted; a.Method != method.String() || a.Of != "t" || a.Hypotheses != 4 {
 				t.Errorf("%s: %+v", name, a)
 			}
@@ -251,7 +270,7 @@ func TestFitGroupsWild(t *testing.T) {
 	file, _ := experimentFile(t)
 	got := evidence(t, "impact", file, "--outcome y --assign arm --cluster unit --by base --groups 2 --wild --draws 199 --adjust romano-wolf")
 	for _, e := range got {
-		close(t, "t of "+e.Term, e.Wild.Statistic, e.Statistic)
+		agrees(t, "t of "+e.Term, e.Wild.Statistic, e.Statistic)
 		if e.Adjusted.P < e.Wild.P {
 			t.Errorf("%s: adjusted p %g below p %g", e.Term, e.Adjusted.P, e.Wild.P)
 		}

@@ -49,7 +49,9 @@ type Prediction struct {
 // unit (leave-one-out; Abadie, Chingos and West 2018). With its own outcome in the fit (InSample)
 // lucky controls are predicted to do well and unlucky ones badly, while treated units are not; treated
 // units then look worse than controls in the highest group and better in the lowest, without any
-// effect. The more covariates there are for the number of controls, the worse.
+// effect. The more covariates there are for the number of controls, the worse. Leaving out mends most
+// of it, and leaves a small bias of the other sign where controls are few; the split samples of
+// SplitEstimate have none.
 //
 // It does not mend the return to the mean of groups by a unit's own past: there is no fit to leave a
 // unit out of, and SplitEstimate is for that.

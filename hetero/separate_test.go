@@ -37,6 +37,12 @@ func TestSeparateIsSaturated(t *testing.T) {
 		near(t, g.Effect.Name+" (standard error)", g.Effect.SE, joint.Impacts[k].SE, same, 0)
 		near(t, g.FirstStage.Name, g.FirstStage.Estimate, joint.Groups[k].FirstStage.Estimate, same, joint.Groups[k].FirstStage.SE)
 		near(t, "strength", g.Strength.Statistic, joint.Groups[k].FirstStageF.Statistic, same, 0)
+		text := own.String()
+		for _, want := range []string{"y, impact on " + g.Group + ": ", "95% Anderson-Rubin set [", "equal effects (J): chi-squared(2)", "In " + g.Group + ": "} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the summary does not say %q:\n%s", want, text)
+			}
+		}
 		if g.Effect.DF != float64(joint.Groups[k].Clusters-1) {
 			t.Errorf("%s: %v degrees of freedom for %d clusters", g.Group, g.Effect.DF, joint.Groups[k].Clusters)
 		}

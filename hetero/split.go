@@ -2,6 +2,8 @@ package hetero
 
 import (
 	"fmt"
+	"io"
+	"math"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -95,6 +97,7 @@ type SplitFit struct {
 	// error that each average has because splits are random: more Splits make it smaller.
 	Estimates    [][]float64
 	MonteCarloSE []float64
+	Level        float64 // of confidence intervals
 }
 
 // Fit is that of an outcome. The error names the outcomes that there are.
@@ -130,4 +133,34 @@ func (r *SplitResult) Notes() []string {
 	}
 	df := r.Fits[0].Base.DF
 	return append(notes, fmt.Sprintf("Standard errors: clustered by %s, %s, from the joint covariance of the splits; t with %s degrees of freedom.", s.Cluster[0], kind, degrees(df)))
+}
+
+// String is a plain summary.
+func (r *SplitResult) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Effects of %s by group, average over splits\n", r.Regressor)
+	for i := range r.Fits {
+		r.Fits[i].write(&b)
+	}
+	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
+	for _, warning := range r.Warnings {
+		b.WriteString("Warning: " + warning.Message + "\n")
+	}
+	return b.String()
+}
+
+// write prints the block of one outcome.
+func (f *SplitFit) write(out io.Writer) {
+	fmt.Fprintf(out, "%s\n", f.Outcome)
+	for k, c := range f.Impacts {
+		fmt.Fprintf(out, "%s: %s, %g%% interval [%s, %s]", c.Name, estimated(c), 100*f.Level, brief.Number(c.Low), brief.Number(c.High))
+		if f.FirstStages != nil {
+			fmt.Fprintf(out, "; first stage %s (%s)", brief.Number(f.FirstStages[k].Estimate), brief.Number(f.FirstStages[k].SE))
+		}
+		if !math.IsNaN(f.MonteCarloSE[k]) {
+			fmt.Fprintf(out, "; Monte Carlo s.e. %s", brief.Number(f.MonteCarloSE[k]))
+		}
+		fmt.Fprintln(out)
+	}
+	fmt.Fprintf(out, "Equal effects: %s. Trend per group: %s.\n", judged(f.Equality), estimated(f.Trend))
 }

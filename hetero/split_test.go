@@ -189,6 +189,12 @@ func TestSplitAgain(t *testing.T) {
 			t.Errorf("the notes do not say %q:\n%s", want, notes)
 		}
 	}
+	text := other.String()
+	for _, want := range []string{"Effects of use by group, average over splits", "\nimpact on Q3: ", "; first stage 0.", "; Monte Carlo s.e. 0.", "Equal effects: F(2, 59) ", "Warning: y: the average in Q"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the summary does not say %q:\n%s", want, text)
+		}
+	}
 	if !hasWarning(other.Warnings, "few-splits") {
 		t.Errorf("three splits were not warned of: %v, Monte Carlo %v", other.Warnings, other.Fits[0].MonteCarloSE)
 	}

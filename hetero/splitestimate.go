@@ -38,8 +38,10 @@ const (
 //
 // Halves are used both ways, and impacts averaged over splits. What is averaged is the effect in
 // groups made of half the information, less well sorted than groups from all of it: a gradient of the effects
-// in the true baseline comes out flatter. Standard errors hold the groups' cut points for given,
-// as those of Estimate do.
+// in the true baseline comes out flatter. Standard errors add up, by cluster, what it contributes to
+// all splits, and take the groups' cut points as given, as those of Estimate do. In simulated studies
+// without an effect the 5% test of equality, with Common period effects and three groups, rejected in 8
+// to 9% of those with 90 units and in 6% of those with 300.
 //
 // Rows that make the groups are kept out by an effect of their own, so that all splits have the same rows
 // and can be joined: they count among a model's observations and change no estimate. Without the
@@ -77,7 +79,7 @@ func SplitEstimate(ctx context.Context, f *data.Frame, spec SplitSpec) (*SplitRe
 	}
 	r.Regressor, r.Groups, r.Warnings = d.regressor, d.groups.labels, d.warnings
 	for i, outcome := range spec.Outcomes {
-		fit := SplitFit{Outcome: outcome}
+		fit := SplitFit{Outcome: outcome, Level: models[i][0].Level}
 		if err := fit.average(d, models[i]); err != nil {
 			return nil, err
 		}

@@ -222,3 +222,25 @@ func starsOf(p float64) string {
 	}
 	return ""
 }
+
+// TestNLSW: the regression whose wild bootstrap Stata's boottest prints, with the four cells of
+// south and union.
+func TestNLSW(t *testing.T) {
+	f := readCSV(t, shared(t, "data", "wildboot", "nlsw88.csv"))
+	derive(t, f, "both", []string{"south", "union"}, func(x []float64) float64 { return x[0] * x[1] })
+	res := estimate(t, f, iv.Spec{Outcomes: []string{"wage"}, Exogenous: []string{"tenure", "ttl_exp", "collgrad", "south", "union", "both"}, Cluster: []string{"industry"}})
+	near(t, "N", float64(res.N), 1855, 0, 0)
+	for _, c := range []struct {
+		term         string
+		estimate, se float64
+	}{{"tenure", .0371771, .0144888}, {"ttl_exp", .2672039, .0213283}, {"collgrad", 3.152462, .3625251}, {iv.Constant, 3.581387, .220271}} {
+		got := coefficient(t, res, c.term)
+		const half = 0.5e-6 * (1 + 1e-6) // printed with six or seven decimals
+		near(t, c.term, got.Estimate, c.estimate, half, 1)
+		near(t, "standard error of "+c.term, got.SE, c.se, half, 1)
+	}
+	near(t, "R2", res.R2, .2744, 2e-4, 0)
+	overall := res.OverallF()
+	near(t, "F", overall.Statistic, 466.17, 2e-5, 0)
+	near(t, "its degrees of freedom", overall.DF2, 11, 0, 0)
+}

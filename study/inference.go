@@ -18,8 +18,8 @@ type Inference struct {
 	// Adjustments, of which the last two step down over draws. Empty is not at all.
 	Adjust string `toml:"adjust"`
 
-	Draws      int      `toml:"draws"` // 9,999 when 0
-	Seed       uint64   `toml:"seed"`
+	Draws      int      `toml:"draws"`       // 9,999 when 0
+	Seed       int64    `toml:"seed"`        // 0 or more
 	WeightsLaw string   `toml:"weights_law"` // of the wild bootstrap: rademacher (the default), mammen, webb, normal or gamma
 	Strata     []string `toml:"strata"`      // columns within which assignment was drawn, for Permute
 	Pairs      string   `toml:"pairs"`       // or the column of matched pairs
@@ -45,6 +45,8 @@ func (q *Inference) Check() error {
 	switch {
 	case q.Draws != 0 && q.Draws < 99:
 		return fmt.Errorf("%d draws are too few for a p-value of 1%%; ask for at least 99", q.Draws)
+	case q.Seed < 0:
+		return fmt.Errorf("the seed is %d; give 0 or more", q.Seed)
 	case (q.Draws != 0 || q.Seed != 0) && !q.Wild && !q.Permute:
 		return errors.New("draws and seed are of the bootstrap and of permutations; ask for wild or permute as well")
 	case q.WeightsLaw != "" && !q.Wild:

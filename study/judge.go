@@ -81,7 +81,7 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 			return err
 		}
 	}
-	results, err := wildTests(ctx, effects, fits, bootstrap.WildSpec{Draws: q.Draws, Seed: q.Seed, Weights: law, Progress: from.Progress})
+	results, err := wildTests(ctx, effects, fits, bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: from.Progress})
 	if err != nil {
 		return err
 	}
@@ -170,14 +170,14 @@ func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec b
 
 // addPermutation tests the effects by randomisation inference.
 func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
-	list, result, err := from.Permute(ctx, bootstrap.PermuteSpec{Draws: q.Draws, Seed: q.Seed, Strata: q.Strata, Pairs: q.Pairs,
+	list, result, err := from.Permute(ctx, bootstrap.PermuteSpec{Draws: q.Draws, Seed: uint64(q.Seed), Strata: q.Strata, Pairs: q.Pairs,
 		Level: n.level, Progress: from.Progress})
 	if err != nil {
 		return err
 	}
 	n.beneath("p of randomisation inference in brackets and the %g%% confidence set of a constant effect in braces")
 	for i := range list {
-		effects[i].Permutation = ofPermutation(&list[i], q.Seed)
+		effects[i].Permutation = ofPermutation(&list[i], uint64(q.Seed))
 	}
 	n.add(result.Notes()...)
 	n.warn(nil, result.Warnings)

@@ -60,6 +60,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"unknown covariance", "[roles]", "[model]\nse = \"cr9\"\n[roles]", []string{`"cr9"`, "cr1"}},
 		{"unknown key of inference", "[roles]", "[inference]\nwilt = true\n[roles]", []string{"line 7", `"inference.wilt"`, `"wild"`}},
 		{"draws of nothing", "[roles]", "[inference]\ndraws = 999\n[roles]", []string{"inference: draws", "wild or permute"}},
+		{"negative seed", "[roles]", "[inference]\nwild = true\nseed = -1\n[roles]", []string{"seed is -1", "0 or more"}},
 		{"too few draws", "[roles]", "[inference]\nwild = true\ndraws = 9\n[roles]", []string{"9 draws", "at least 99"}},
 		{"unknown weights", "[roles]", "[inference]\nwild = true\nweights_law = \"t\"\n[roles]", []string{`weights_law cannot be "t"`, "webb"}},
 		{"weights of nothing", "[roles]", "[inference]\nweights_law = \"webb\"\n[roles]", []string{"weights_law", "ask for wild"}},

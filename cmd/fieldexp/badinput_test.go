@@ -113,6 +113,7 @@ func TestBadFit(t *testing.T) {
 		{"strata that vary within units", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--permute", "--strata", "used"), []string{"used", "unit"}},
 		{"strata without permutations", fit("--outcome", "y", "--assign", "arm", "--strata", "base"), []string{"strata", "permute"}},
 		{"strata and pairs", fit("--outcome", "y", "--assign", "arm", "--permute", "--strata", "base", "--pairs", "w"), []string{"strata and pairs", "one of them"}},
+		{"negative seed", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--seed", "-1"), []string{"seed is -1"}},
 		{"too few draws", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--draws", "10"), []string{"10 draws", "at least 99"}},
 		{"draws of nothing", fit("--outcome", "y", "--assign", "arm", "--draws", "999"), []string{"draws", "wild or permute"}},
 		{"unknown weights", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--weights-law", "cauchy"), []string{`--weights-law cannot be "cauchy"`, "webb"}},

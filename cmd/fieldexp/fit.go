@@ -79,7 +79,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&q.Wild, "wild", false, "wild cluster bootstrap: p in brackets, confidence set in braces")
 	f.BoolVar(&q.Permute, "permute", false, "without --usage, randomisation inference: p in brackets, confidence set in braces")
 	f.IntVar(&q.Draws, "draws", 0, "draws of --wild and --permute (default 9,999)")
-	f.Uint64Var(&q.Seed, "seed", 0, "seed of the draws: the same seed gives the same digits")
+	f.Int64Var(&q.Seed, "seed", 0, "seed of the draws: the same seed gives the same digits")
 	f.StringVar(&q.WeightsLaw, "weights-law", "", "weights of --wild: rademacher (the default), mammen, webb, normal or gamma")
 	f.StringSliceVar(&q.Strata, "strata", nil, "with --permute, columns within which assignment was drawn")
 	f.StringVar(&q.Pairs, "pairs", "", "with --permute, column of the matched pairs within which assignment was drawn")

@@ -49,4 +49,33 @@
 // from the mean: in simulations without an effect it found the drift more often than the joint
 // test, at the same rate of false alarms. The check of the average warns by the same rule (code
 // "pooled-differs").
+//
+// # Other data for the groups than for the effects
+//
+// [SplitEstimate] makes groups of a random half of each unit's past and lets the other half enter the
+// estimation, averaged over many such splits. What it mends: luck that is independent from period to
+// period. Groups sorted by luck in one half have none left in the other, and so do not return to the mean
+// between the rows that are compared. In worlds without effect, and in the simulated study, common
+// period effects then reject equal effects at their level, where with all of the past they reject nearly
+// always. What it does not mend: luck that lasts for weeks is in both halves, and groups may
+// really move apart over time, as beginners learn faster; then common period effects are as wrong as
+// before, and only group-specific ones are right. With these, nothing returns to the mean in the
+// comparison and a split is not needed: it costs half of the past, sorts units less well, and makes true
+// gradients flatter. So the default remains to keep all of the past and group-specific period effects;
+// use a split for tables whose period effects are common, or to show that conclusions do not hang
+// on this choice.
+//
+// Without a past, units may be grouped by an outcome predicted from covariates. The trap there is another:
+// a prediction that is fitted to the controls knows their luck. [Predict] leaves each control out of its
+// own prediction, and SplitEstimate with Covariates predicts from one half of the controls and estimates
+// with the other (Abadie, Chingos and West 2018). Neither concerns groups by a unit's own past: that is
+// no fitted value, and leaving the unit out would leave nothing.
+//
+// # Few clusters, weak first stages, many effects
+//
+// With Spec.Covariance of the kind iv.CR2, impacts, interactions and trend are tested with Satterthwaite
+// degrees of freedom of their own and equality by the approximate Hotelling test (AHT). [Result.Wild]
+// tests the same for effects of assignment by the wild cluster bootstrap, and [Wild.StepDown] adjusts
+// for the number of groups and outcomes by Romano and Wolf's method. [Separate] gives each group a model of its own,
+// with an effective F and an Anderson-Rubin set.
 package hetero

@@ -29,7 +29,8 @@ func (r *rejections) add(equality, trend, slope float64, of int) {
 // bootstrap; common period effects reject nearly always, and no longer where the past that makes the
 // groups does not enter the estimation.
 func TestLevels(t *testing.T) {
-	const replications = 80
+	t.Parallel()
+	const replications = 60
 	for _, c := range []struct {
 		name, usage   string
 		effect, steep float64
@@ -70,8 +71,8 @@ func TestLevels(t *testing.T) {
 				if s.equality < 0.6 || s.trend < 0.7 || s.slope > c.steep {
 					t.Errorf("%s: common period effects reject equality in %.2f and a flat trend in %.2f, slope %.2f; want most, and a steep fall", c.name, s.equality, s.trend, s.slope)
 				}
-			} else if s.equality > 0.14 || s.trend > 0.14 || math.Abs(s.slope) > 0.15 {
-				// Four standard errors of the share above 0.05 are 0.15.
+			} else if s.equality > 0.15 || s.trend > 0.15 || math.Abs(s.slope) > 0.15 {
+				// Four standard errors of the share above 0.05 are 0.16.
 				t.Errorf("%s, %s: equality rejected in %.2f, a flat trend in %.2f, slope %.2f; want about 0.05 and 0", c.name, kind, s.equality, s.trend, s.slope)
 			}
 		}
@@ -148,6 +149,24 @@ func TestSplitFindsHeterogeneity(t *testing.T) {
 			if c.Name != "first stage in "+r.Groups[k] || !(c.SE > 0 && c.SE < 0.1) {
 				t.Errorf("%+v", c)
 			}
+		}
+	}
+}
+
+// TestStudySplit: in the simulated study, whose effect is the same for all, common period effects and a
+// split past find no fall of the effects from quintile to quintile, where all of the past finds a steep one.
+func TestStudySplit(t *testing.T) {
+	t.Parallel()
+	f := studyPanel(t)
+	spec := hetero.SplitSpec{Spec: studySpec(hetero.Common, "rating", "dissat"), Unit: "worker", Baseline: "rating", Splits: 10, Seed: 1}
+	whole := estimate(t, f, spec.Spec)
+	spec.Group = ""
+	split := splitEstimate(t, f, spec)
+	for i, fit := range split.Fits {
+		was := whole.Fits[i]
+		t.Logf("%s: split %+v, %+v; whole %+v", fit.Outcome, fit.Trend, fit.Equality, was.Trend)
+		if !(was.Trend.P < 1e-6) || fit.Trend.P < 0.05 || math.Abs(fit.Trend.Estimate) > 0.25*math.Abs(was.Trend.Estimate) {
+			t.Errorf("%s: trend %+v with a split past, %+v with all of it", fit.Outcome, fit.Trend, was.Trend)
 		}
 	}
 }

@@ -51,7 +51,9 @@ type Prediction struct {
 // units then look worse than controls in the highest group and better in the lowest, without any
 // effect. The more covariates there are for the number of controls, the worse. Leaving out mends most
 // of it, and leaves a small bias of the other sign where controls are few; the split samples of
-// SplitEstimate have none.
+// SplitEstimate have none. (In simulations without effect, with 60 controls, 12 covariates of which one
+// mattered and three groups, the trend per group was -0.40 in sample, 0.05 left out and 0.00 split, in
+// standard deviations of the noise.)
 //
 // It does not mend the return to the mean of groups by a unit's own past: there is no fit to leave a
 // unit out of, and SplitEstimate is for that.

@@ -120,7 +120,8 @@ func TestPredictPanel(t *testing.T) {
 // effect on anyone, for effects of assignment and of usage; leave-one-out predictions and split samples
 // do not (Abadie, Chingos and West 2018).
 func TestOverfit(t *testing.T) {
-	const replications, k = 120, 12
+	t.Parallel()
+	const replications, k = 80, 12
 	type tally struct{ rejected, slope float64 }
 	sums := map[string]*tally{}
 	add := func(kind string, trend iv.Coefficient) {
@@ -154,9 +155,17 @@ func TestOverfit(t *testing.T) {
 	}
 	for kind, s := range sums {
 		t.Logf("%s: %+v", kind, *s)
-		if overfit := strings.HasPrefix(kind, "in sample"); overfit && (s.rejected < 0.2 || s.slope > -0.2) {
-			t.Errorf("%s: a flat trend is rejected in %.2f, slope %.2f; want a spurious fall", kind, s.rejected, s.slope)
-		} else if !overfit && (s.rejected > 0.12 || math.Abs(s.slope) > 0.1) {
+		steepest, mostly := 0.1, 0.14 // four standard errors of the share above 0.05 are 0.15
+		switch {
+		case strings.HasPrefix(kind, "in sample"):
+			if s.rejected < 0.2 || s.slope > -0.3 {
+				t.Errorf("%s: a flat trend is rejected in %.2f, slope %.2f; want a spurious fall", kind, s.rejected, s.slope)
+			}
+			continue
+		case strings.HasPrefix(kind, "leave-one-out"):
+			steepest = 0.15 // a small rise is left
+		}
+		if s.rejected > mostly || math.Abs(s.slope) > steepest {
 			t.Errorf("%s: a flat trend is rejected in %.2f, slope %.2f; want about 0.05 and 0", kind, s.rejected, s.slope)
 		}
 	}

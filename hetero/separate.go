@@ -48,7 +48,8 @@ type GroupModelFit struct {
 
 // Separate estimates the effect of usage in each group from the rows of the group alone, with a first
 // stage, an effective F and an Anderson-Rubin set of its own, and whatever else package iv has for
-// a model with one endogenous column (Model). Controls and absorbed effects have coefficients of
+// a model with one endogenous column (Model); estimated with the Covariance iv.CR2, it can be given to
+// bootstrap.AndersonRubin and, after its With to CR1, to bootstrap.WRE. Controls and absorbed effects have coefficients of
 // their own in each group; without controls, and where what is absorbed is nested in the groups, as
 // units are, the effects are those of Estimate with GroupSpecific period effects. Standard errors are
 // by the group's clusters, and their degrees of freedom too.

@@ -1,11 +1,13 @@
 package hetero_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
@@ -102,6 +104,56 @@ func TestWeakGroup(t *testing.T) {
 	near(t, "J (p)", fit.Equality.P, want.P, 1e-8, 0)
 	if fit.Equality.DF1 != 2 || !strings.Contains(fit.Equality.Null, "same in Q1, Q2, Q3") {
 		t.Errorf("equality %+v", fit.Equality)
+	}
+}
+
+// TestWildByGroup: a group's own model can be bootstrapped. The wild Anderson-Rubin test of zero is the wild
+// bootstrap of its reduced form.
+func TestWildByGroup(t *testing.T) {
+	f := world{seed: 55, units: 60, periods: 6, groups: 2, skill: 1, noise: 1, effect: 2}.frame(t)
+	spec := worldSpec(hetero.GroupSpecific)
+	spec.Covariance.Kind = iv.CR2
+	model := separate(t, f, spec).Fits[0].Groups[0].Model
+	draws := bootstrap.WildSpec{Term: "use", Draws: 199, Seed: 3, NoSet: true}
+	ar, err := bootstrap.AndersonRubin(t.Context(), model, draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draws.Term = "treat"
+	reduced, err := bootstrap.Wild(t.Context(), model.ReducedForm, draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "wild Anderson-Rubin", ar.P, reduced.P, 0, 0)
+	plain, err := model.With(iv.Covariance{Kind: iv.CR1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	draws.Term = "use"
+	wre, err := bootstrap.WRE(t.Context(), plain, draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "estimate", wre.Estimate, plain.Coef[0], same, 0)
+}
+
+// TestCancelled: long work stops with its context.
+func TestCancelled(t *testing.T) {
+	f := world{seed: 56, units: 40, periods: 6, groups: 2, skill: 1, noise: 1}.frame(t)
+	spec := keeping(hetero.GroupSpecific, "")
+	spec.Outcomes = []string{"y"}
+	kept := estimate(t, f, spec)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	split := splitSpec(hetero.GroupSpecific, "use")
+	split.N = 2
+	_, separate := hetero.Separate(ctx, f, worldSpec(hetero.GroupSpecific))
+	_, splits := hetero.SplitEstimate(ctx, f, split)
+	_, wild := kept.Wild(ctx, bootstrap.WildSpec{})
+	for what, err := range map[string]error{"Separate": separate, "SplitEstimate": splits, "Wild": wild} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

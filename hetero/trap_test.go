@@ -20,6 +20,7 @@ func worldSpec(rule hetero.TimeEffects) hetero.Spec {
 // period effects find a steep gradient and reject equality nearly always; group-specific ones
 // find nothing. The check tells them apart.
 func TestTheTrap(t *testing.T) {
+	t.Parallel()
 	const replications = 60
 	type tally struct{ equality, trend, drift, differs, slope, lowest, highest float64 }
 	run := func(rule hetero.TimeEffects) (sum tally) {

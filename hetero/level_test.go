@@ -43,7 +43,7 @@ func TestLevels(t *testing.T) {
 			sums[kind].add(equality, trend, slope, replications)
 		}
 		for seed := range uint64(replications) {
-			f := world{seed: 1000 + seed, units: 100, periods: 8, groups: 3, skill: 1, noise: 1.5, effect: c.effect}.frame(t)
+			f := world{seed: 1000 + seed, units: 90, periods: 6, groups: 3, skill: 1, noise: 1.5, effect: c.effect}.frame(t)
 			spec := worldSpec(hetero.GroupSpecific)
 			spec.Usage, spec.SkipConsistency = c.usage, true
 			spec.Covariance.Kind = iv.CR2

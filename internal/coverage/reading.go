@@ -6,13 +6,19 @@ const inShort = `## In short
 - From about 30 clusters of like size on, with a good part of them treated, CR1 is right. With fewer, with
   unequal ones, or with few treated it rejects too often, and it is warned of.
 - CR2 and CR3 with Satterthwaite degrees of freedom hold their level wherever two clusters or more are treated.
-  CR3 does so even if one cluster has half of the rows; CR2 does not. Both have little power then.
+  CR3 does so even if one cluster has half of the rows; CR2 does not. With two or three treated clusters both
+  are so cautious that they have little power.
 - The wild bootstrap that imposes the null is right with as few as six clusters if they are of like size and half are
   treated. It is not a remedy for few treated clusters, nor for a dominant one.
-- With one treated cluster nothing but randomisation inference holds, and that for the null that assignment
-  changes nothing for anybody. If the average effect is the question and effects vary, use t statistics,
-  and have five units or more in each arm.
-- With a weak first stage test by Anderson-Rubin, which is then as good as the covariance or the bootstrap that it is built on.
+- With one treated cluster nothing but randomisation inference is of use, and that for the null that assignment
+  changes nothing for anybody (the wild bootstrap never rejects). If the average effect is the question and
+  effects vary, use t statistics, and have five units or more in each arm.
+- With a weak first stage test by Anderson-Rubin, which is then as good as the covariance or the bootstrap that
+  it is built on, or by WRE. The warning of a weak first stage goes by the F that is seen. Where the population
+  F is 5 it catches four results in five, and those that it misses are the misleading ones: a strong first stage
+  by chance goes with an estimate that is off by chance. Do not choose the t-test because the F came out above 10.
+- What no warning tells: where clusters that assignment moves more also gain more, strongly, and 20 clusters are
+  all there are, every test of the reduced form rejects somewhat too often, because its errors are skewed.
 `
 
 // stands says what a method is, where it comes from, and what to make of its rates: the part of the
@@ -39,7 +45,7 @@ func (m Method) stands() (what, reading string) {
 			"It inherits the small residuals of treated clusters, and rejects as CR1 does where few are treated. There is no reason to prefer it."
 	case Permutation:
 		return "randomisation inference on t statistics",
-			"Exact for the sharp null that assignment changes nothing for any cluster, however few or unequal they are: its rate there is at most 5%, and zero where there are too few assignments for a p-value of 5%. The designs with varying effects are outside that null: their average is zero and their effects are not. Comparing t statistics makes up for that in balanced designs; with few treated clusters nothing does, and the test rejects an average of zero too often because effects differ."
+			"Exact for the sharp null that assignment changes nothing for any cluster, however few or unequal they are: its rate there is 5% but for chance, less where assignments are few, and zero where there are too few assignments for a p-value of 5%. The designs with varying effects are outside that null: their average is zero and their effects are not. Comparing t statistics makes up for that in balanced designs of enough clusters; with few treated clusters nothing does, and the test rejects an average of zero too often because effects differ."
 	case PermutationPlain:
 		return "randomisation inference on coefficients",
 			"As exact for the sharp null as the other. Where effects vary it does not hold its level for the average effect even in large experiments, unless half of the clusters are treated: prefer t statistics."

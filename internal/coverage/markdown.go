@@ -56,8 +56,8 @@ parentheses is the Monte Carlo standard error. An exclamation mark says that the
 normal with variance one, and those of two rows of a cluster have a correlation of %g. *Equal* clusters have
 4 rows each, *unequal* ones 1 to 20, growing exponentially; in the third kind one cluster has half of all
 rows. *Effective* is the mean number of effective clusters of assignment (EffectiveClusters in package iv).
-Where effects *vary*, the effect in each treated cluster is drawn with mean zero and standard deviation one. With usage, F is the population first-stage F (the
-concentration parameter; the F that is seen is larger by about one), and effects that vary go together with how
+Where effects *vary*, the effect in each treated cluster is drawn with mean zero and standard deviation one.
+With usage, F is the population first-stage F (the concentration parameter; the F that is seen is larger by about one), and effects that vary go together with how
 strongly a cluster follows its assignment, while the effect over those whom assignment moves is zero.
 
 **The tests.** Bootstraps and permutations have %d draws, or all there are where these are fewer. %d replications

@@ -5,13 +5,13 @@ const inShort = `## In short
 
 - From about 30 clusters of like size on, with a good part of them treated, CR1 is right. With fewer, with
   unequal ones, or with few treated it rejects too often, and it is warned of.
-- CR2 and CR3 with Satterthwaite degrees of freedom hold their level wherever two clusters or more are treated.
-  CR3 does so even if one cluster has half of the rows; CR2 does not. With two or three treated clusters both
+- CR2 and CR3 with Satterthwaite degrees of freedom hold their level for the effect of assignment wherever two
+  clusters or more are treated. CR3 does so even if one cluster has half of the rows; CR2 does not. With two or three treated clusters both
   are so cautious that they have little power.
 - The wild bootstrap that imposes the null is right with as few as six clusters if they are of like size and half are
   treated. It is not a remedy for few treated clusters, nor for a dominant one.
 - With one treated cluster nothing but randomisation inference is of use, and that for the null that assignment
-  changes nothing for anybody (the wild bootstrap never rejects). If the average effect is the question and
+  changes nothing for anybody (the wild bootstrap hardly ever rejects). If the average effect is the question and
   effects vary, use t statistics, and have five units or more in each arm.
 - With a weak first stage test by Anderson-Rubin, which is then as good as the covariance or the bootstrap that
   it is built on, or by WRE. The warning of a weak first stage goes by the F that is seen. Where the population

@@ -161,17 +161,17 @@ func permuteAll(ctx context.Context, plan *redraw, tests []*permuteTest, progres
 		dealer *dealer
 		spaces []*permuteSpace
 	}
-	idle := sync.Pool{New: func() any {
+	idle := parallel.NewScratch(func() *worker {
 		w := &worker{dealer: plan.newDealer()}
 		for _, t := range tests {
 			w.spaces = append(w.spaces, t.kernel.newSpace())
 		}
 		return w
-	}}
+	})
 	var report sync.Mutex
 	done := 0
 	return parallel.For(ctx, plan.blocks(), func(block int) {
-		w := idle.Get().(*worker)
+		w := idle.Get()
 		defer idle.Put(w)
 		w.dealer.start(block)
 		from, to := plan.bounds(block)

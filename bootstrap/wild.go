@@ -155,16 +155,16 @@ func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(don
 		weights []float64
 		spaces  []*workspace
 	}
-	idle := sync.Pool{New: func() any {
+	idle := parallel.NewScratch(func() *worker {
 		w := &worker{weights: make([]float64, plan.clusters*drawBlock)}
 		for _, t := range tests {
 			w.spaces = append(w.spaces, t.kernel.newWorkspace(w.weights))
 		}
 		return w
-	}}
+	})
 	report := reporter(progress, plan.draws)
 	return parallel.For(ctx, plan.blocks(), func(block int) {
-		w := idle.Get().(*worker)
+		w := idle.Get()
 		defer idle.Put(w)
 		from, to := plan.bounds(block)
 		plan.fill(block, w.weights)

@@ -15,9 +15,6 @@ import (
 // weak is the code of the warning that does not concern tests which hold for weak instruments.
 const weak = "weak-first-stage"
 
-// ofScale are the codes of warnings about the units of usage, which say nothing about a test.
-var ofScale = []string{"usage-outside", "usage-lowered"}
-
 // model is the effect of usage, with standard errors of a kind.
 func model(kind iv.CovarianceKind) late.Spec {
 	return late.Spec{Usage: usageColumn, Spec: itt.Spec{Outcomes: []string{outcomeColumn},

@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 )
@@ -33,5 +34,27 @@ func TestForStopsWhenCancelled(t *testing.T) {
 	}
 	if ran.Load() == 1_000_000 {
 		t.Fatal("every piece ran after the cancellation")
+	}
+}
+
+func TestScratchIsLentToOneAtATime(t *testing.T) {
+	var made atomic.Int32
+	scratch := NewScratch(func() *atomic.Bool {
+		made.Add(1)
+		return new(atomic.Bool)
+	})
+	err := For(context.Background(), 10_000, func(int) {
+		taken := scratch.Get()
+		if taken.Swap(true) {
+			t.Error("memory was lent twice at once")
+		}
+		taken.Store(false)
+		scratch.Put(taken)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := int32(runtime.GOMAXPROCS(0)); made.Load() > most {
+		t.Errorf("%d pieces of memory made for %d goroutines", made.Load(), most)
 	}
 }

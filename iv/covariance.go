@@ -98,13 +98,17 @@ type ParamCount int
 
 const (
 	// CountNotNested counts the coefficients and the absorbed effects that are not nested in a
-	// cluster, plus one where some are nested: reghdfe's rule and fixest's default.
+	// cluster, plus one where some are nested: reghdfe's rule.
 	CountNotNested ParamCount = iota
 	// CountAll counts the coefficients and all absorbed effects: the regression with explicit
 	// dummies, R's lm and estimatr.
 	CountAll
 	// CountCoefficients counts the coefficients alone.
 	CountCoefficients
+	// CountOnePerEffect is CountNotNested with one redundant level for each absorbed effect after the
+	// first, however many there are: fixest's default. It differs where effects repeat each other
+	// more than once, as agents and quintile-by-day do.
+	CountOnePerEffect
 )
 
 // GroupFactor says which number of clusters enters G/(G-1) when there are several clusterings.

@@ -300,7 +300,7 @@ func covariances(clustered bool) []iv.Covariance {
 	}
 	var all []iv.Covariance
 	for _, k := range kinds {
-		for _, p := range []iv.ParamCount{iv.CountNotNested, iv.CountAll, iv.CountCoefficients} {
+		for _, p := range []iv.ParamCount{iv.CountNotNested, iv.CountAll, iv.CountCoefficients, iv.CountOnePerEffect} {
 			all = append(all, iv.Covariance{Kind: k, Params: p, RowFactor: iv.On})
 		}
 		all = append(all, iv.Covariance{Kind: k}, iv.Covariance{Kind: k, DF: iv.DFNormal}, iv.Covariance{Kind: k, DF: iv.DFResidual})

@@ -19,7 +19,8 @@ const (
 	// Ivreg2 is ivreg2 without its option small, which is as StataIV.
 	Ivreg2
 	// Fixest is R's fixest with vcov = "hetero" or cluster: as Stata, with the factor of the smallest
-	// number of clusters where there are several clusterings. Singletons are kept.
+	// number of clusters where there are several clusterings, and one redundant level for each absorbed
+	// effect after the first. Singletons are kept.
 	Fixest
 	// Estimatr is lm_robust and iv_robust of R's estimatr: HC2, or CR2 with Satterthwaite degrees of
 	// freedom. Singletons are kept. Its joint F tests have G-1 degrees of freedom, which DFClusters
@@ -60,6 +61,8 @@ func ParsePreset(name string) (Preset, error) {
 // Covariance is the program's covariance for errors that are clustered, or robust where they are not.
 func (p Preset) Covariance(clustered bool) Covariance {
 	switch p {
+	case Fixest:
+		return Covariance{Params: CountOnePerEffect}
 	case StataIV, Ivreg2:
 		return Covariance{RowFactor: Off, ClusterFactor: Off, DF: DFNormal}
 	case Estimatr:

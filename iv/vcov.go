@@ -313,16 +313,18 @@ func (r *Result) params(cov Covariance) int {
 	if cov.Params == CountCoefficients {
 		return k
 	}
-	nested := false
+	leaveNested := cov.Kind.Clustered() && (cov.Params == CountNotNested || cov.Params == CountOnePerEffect)
+	nested, redundant := 0, 0
 	for _, e := range r.Effects {
-		if e.Nested && cov.Params == CountNotNested && cov.Kind.Clustered() {
-			nested = true
+		if e.Nested && leaveNested {
+			nested++
 			continue
 		}
-		k += e.Levels - e.Redundant
+		k += e.Levels
+		redundant += e.Redundant
 	}
-	if nested {
-		k++
+	if cov.Params == CountOnePerEffect {
+		return k + nested - max(len(r.Effects)-1, 0)
 	}
-	return k
+	return k - redundant + min(nested, 1)
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// planFixest covers feols with absorbed effects under fixest's defaults, which are ours: nested
+// planFixest covers feols with absorbed effects under fixest's defaults, which are ours for these models: nested
 // effects are not counted, the smallest number of clusters makes the factor. fixest absorbs by
 // iteration and we exactly; at its default tolerance the two agree to the 1e-8 asked for here, and
-// TestAbsorbedMatchesDummies holds ours against the dummies written out.
+// TestAbsorbedIsDummies holds ours against the dummies written out.
 func planFixest(plans map[string]goldenPlan) {
 	for i := 1; i <= 10; i++ {
 		y := fmt.Sprintf("y%d", i)

@@ -65,7 +65,7 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s is not in the reference file", key)
 		}
 	}
-	t.Logf("%d results compared, %d wait", len(plans), len(later))
+	t.Logf("%d results compared here, %d by other packages", len(plans), len(later))
 }
 
 var goldenOnce struct {

@@ -58,8 +58,8 @@ func comparePublished(t *testing.T, got iv.Coefficient, n int, item publishedIte
 }
 
 // TestNewHaven reproduces the New Haven canvass of Gerber and Green: the complier effect with
-// Stata's robust standard error, and the estimates of its intention-to-treat effects, whose
-// standard errors are HC3 and wait for it.
+// Stata's robust standard error, and the estimates of its intention-to-treat effects, whose HC3
+// standard errors TestNewHavenHC3 compares.
 func TestNewHaven(t *testing.T) {
 	f := readCSV(t, shared(t, "data", "gerber_green", "newhaven_fedai_box5.csv"))
 	late := estimate(t, f, iv.Spec{Outcomes: []string{"v98"}, Endogenous: []string{"cntany"}, Instruments: []string{"persngrp"},

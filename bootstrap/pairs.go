@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -167,10 +168,10 @@ func (r *PairsResult) Notes() []string {
 	if r.Spec.Tail == EqualTailed {
 		kind = "equal-tailed"
 	}
-	notes := []string{fmt.Sprintf("Pairs cluster bootstrap: %d clusters resampled with replacement, %d draws, seed %d; %s p-value and studentised interval; Monte Carlo standard error of p %.2g.",
-		r.Clusters, r.Counts.Draws, r.Spec.Seed, kind, r.MonteCarloSE)}
+	notes := []string{fmt.Sprintf("Pairs cluster bootstrap: %s clusters resampled with replacement, %s draws, seed %d; %s p-value and studentised interval; Monte Carlo standard error of p %.2g.",
+		brief.Count(r.Clusters), brief.Count(r.Counts.Draws), r.Spec.Seed, kind, r.MonteCarloSE)}
 	if r.Counts.Undefined > 0 {
-		notes = append(notes, fmt.Sprintf("%d draws do not identify the model; they count as extreme and are in no quantile.", r.Counts.Undefined))
+		notes = append(notes, brief.Count(r.Counts.Undefined)+" draws do not identify the model; they count as extreme and are in no quantile.")
 	}
 	return notes
 }

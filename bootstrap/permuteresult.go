@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -131,25 +132,25 @@ func (r *PermuteResult) StepSpec(method StepMethod) StepSpec {
 // Notes says, in sentences for the foot of a table, how the p-values were computed.
 func (r *PermuteResult) Notes() []string {
 	s := &r.Spec
-	units := fmt.Sprintf("%d rows", r.Units)
+	units := brief.Count(r.Units) + " rows"
 	if s.Unit != "" {
-		units = fmt.Sprintf("%d units of %s", r.Units, s.Unit)
+		units = fmt.Sprintf("%s units of %s", brief.Count(r.Units), s.Unit)
 	}
 	how := "over " + units
 	switch {
 	case s.Own != nil:
 		how += ", as given by the analyst"
 	case s.Pairs != "":
-		how += fmt.Sprintf(" in %d matched pairs", r.Strata)
+		how += fmt.Sprintf(" in %s matched pairs", brief.Count(r.Strata))
 	case len(s.Strata) > 0:
-		how += fmt.Sprintf(" within %d strata of %s", r.Strata, strings.Join(s.Strata, " x "))
+		how += fmt.Sprintf(" within %s strata of %s", brief.Count(r.Strata), strings.Join(s.Strata, " x "))
 	}
-	draws := fmt.Sprintf("%d draws, seed %d", r.Draws, s.Seed)
+	draws := fmt.Sprintf("%s draws, seed %d", brief.Count(r.Draws), s.Seed)
 	switch {
 	case r.Enumerated:
-		draws = fmt.Sprintf("all %d assignments", r.Draws)
+		draws = fmt.Sprintf("all %s assignments", brief.Count(r.Draws))
 	case s.Own != nil:
-		draws = fmt.Sprintf("%d draws", r.Draws)
+		draws = brief.Count(r.Draws) + " draws"
 	}
 	rule := "(c+1)/(B+1)"
 	if s.PRule == Share || r.Enumerated {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -86,7 +87,7 @@ func (r *WildResult) judge() {
 		r.warn("few-sign-vectors", "%d clusters have %d sign vectors: the smallest p-value that there can be is about %.2g; Webb weights give more", r.Clusters, c.Draws, 2/float64(c.Draws))
 	}
 	if c.Undefined > 0 {
-		r.warn("undefined-draws", "%d of %d draws have no variance to be studentised by and count as extreme", c.Undefined, c.Draws)
+		r.warn("undefined-draws", "%s of %s draws have no variance to be studentised by and count as extreme", brief.Count(c.Undefined), brief.Count(c.Draws))
 	}
 	if r.Singular > 0 {
 		r.warn("singular-clusters", "without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in", r.Singular)
@@ -104,9 +105,9 @@ func (r *WildResult) Notes() []string {
 	if s.Unrestricted {
 		how = "unrestricted"
 	}
-	draws := fmt.Sprintf("%d draws of %s weights, seed %d", r.Counts.Draws, s.Weights, s.Seed)
+	draws := fmt.Sprintf("%s draws of %s weights, seed %d", brief.Count(r.Counts.Draws), s.Weights, s.Seed)
 	if r.Counts.Enumerated {
-		draws = fmt.Sprintf("all %d sign vectors", r.Counts.Draws)
+		draws = fmt.Sprintf("all %s sign vectors", brief.Count(r.Counts.Draws))
 	}
 	rule := "(c+1)/(B+1)"
 	if s.PRule == Share || r.Counts.Enumerated {
@@ -117,7 +118,7 @@ func (r *WildResult) Notes() []string {
 		ties = "ties (a difference of at most 1e-9, relative where the statistic is above one) do not count"
 	}
 	notes := []string{
-		fmt.Sprintf("P-values: %s, %s, type %s, %d clusters, %s.", r.Method, how, s.Type, r.Clusters, draws),
+		fmt.Sprintf("P-values: %s, %s, type %s, %s clusters, %s.", r.Method, how, s.Type, brief.Count(r.Clusters), draws),
 		fmt.Sprintf("The p-value is %s and %s, where c counts extreme draws; %s.", s.Tail, rule, ties),
 	}
 	if !r.Counts.Enumerated {

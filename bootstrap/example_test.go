@@ -50,7 +50,7 @@ func ExampleWild() {
 	// estimate -6.5 (s.e. 5.25866)
 	// t = -1.2361, p = 0.2715
 	// 95% confidence set {[-18.7, 6.639]}
-	// P-values: wild cluster bootstrap, restricted, type 11, 10 clusters, all 1024 sign vectors.
+	// P-values: wild cluster bootstrap, restricted, type 11, 10 clusters, all 1,024 sign vectors.
 	// The p-value is symmetric and c/B, where c counts extreme draws; ties (a difference of at most 1e-9, relative where the statistic is above one) count as extreme.
 }
 

@@ -32,11 +32,9 @@ func regressionNotes(t *Table, columns []RegressionColumn, terms []Term) []strin
 			if r.Absorbing != "" {
 				n.add(j, strings.ToUpper(r.Absorbing[:1])+r.Absorbing[1:])
 			}
-			if dropped := r.Dropped.String(); dropped != "" {
-				n.add(j, "Dropped: "+dropped)
-			}
 		}
 	}
+	n.dropped(columns)
 	for j, c := range columns {
 		if c.Result != nil {
 			for _, w := range c.Result.Warnings {
@@ -136,6 +134,40 @@ func (n *noteList) satterthwaite(columns []RegressionColumn, terms []Term) {
 	for j, c := range columns {
 		if len(labels) > 0 && c.Result != nil && c.Result.Satterthwaite() {
 			n.add(j, "Satterthwaite degrees of freedom: "+strings.Join(labels, ", "))
+		}
+	}
+}
+
+// dropped notes what did not enter the estimation: columns that were dropped as collinear by name, and rows
+// by the reason, with the least and most of any column, since the number that is left stands in each.
+func (n *noteList) dropped(columns []RegressionColumn) {
+	var missing, weightless, alone span
+	for j, c := range columns {
+		if r := c.Result; r != nil {
+			missing.add(float64(r.Dropped.Missing))
+			weightless.add(float64(r.Dropped.ZeroWeight))
+			alone.add(float64(r.Dropped.Singletons))
+			if len(r.Dropped.Collinear) > 0 {
+				n.add(j, "Dropped as collinear: "+strings.Join(r.Dropped.Collinear, ", "))
+			}
+		}
+	}
+	var rows []string
+	for _, why := range []struct {
+		span
+		text string
+	}{{missing, "with a missing value"}, {weightless, "of weight zero"}, {alone, "alone in an absorbed group"}} {
+		switch {
+		case why.max == 0:
+		case why.max == 1:
+			rows = append(rows, why.print(count)+" row "+why.text)
+		default:
+			rows = append(rows, why.print(count)+" rows "+why.text)
+		}
+	}
+	for j, c := range columns {
+		if c.Result != nil && len(rows) > 0 {
+			n.add(j, "Dropped: "+strings.Join(rows, "; "))
 		}
 	}
 }

@@ -2,12 +2,15 @@ package study
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -50,21 +53,25 @@ func (o *Output) Save(dir string, f report.Format) error {
 	if f != report.CSV {
 		formats = append(formats, report.CSV)
 	}
+	saves := []func() error{func() error { return o.page().Save(filepath.Join(dir, "report.html")) }}
+	for _, figure := range o.Figures {
+		for _, ext := range []string{".png", ".svg"} { // that takes longer first
+			saves = append(saves, func() error { return figure.Save(filepath.Join(dir, "figures", fileName("figure", figure.ID)+ext)) })
+		}
+	}
 	for _, t := range o.Tables {
 		for _, f := range formats {
-			if err := report.WriteFile(filepath.Join(dir, "tables", fileName("table", t.ID)+f.Ext()), []*report.Table{t.Table}, f); err != nil {
-				return err
-			}
+			saves = append(saves, func() error {
+				return report.WriteFile(filepath.Join(dir, "tables", fileName("table", t.ID)+f.Ext()), []*report.Table{t.Table}, f)
+			})
 		}
 	}
-	for _, figure := range o.Figures {
-		for _, ext := range []string{".svg", ".png"} {
-			if err := figure.Save(filepath.Join(dir, "figures", fileName("figure", figure.ID)+ext)); err != nil {
-				return err
-			}
-		}
+	// Files do not depend on each other, and drawing takes a second.
+	failed := make([]error, len(saves))
+	if err := parallel.For(context.Background(), len(saves), func(i int) { failed[i] = saves[i]() }); err != nil {
+		return err
 	}
-	return o.page().Save(filepath.Join(dir, "report.html"))
+	return cmp.Or(failed...)
 }
 
 // write writes a file, and makes its directory.

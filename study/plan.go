@@ -145,6 +145,17 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	}
 }
 
+// lastOf is the last of the tables and figures that needs a model of the period's panel; -1 for none.
+func (p *plan) lastOf(period panel.Period) int {
+	last := -1
+	for k, step := range p.last {
+		if k.period == period {
+			last = max(last, step)
+		}
+	}
+	return last
+}
+
 // measure is what the outcome is before its transform: a measure by unit and period.
 func (o *Outcome) measure() panel.Measure {
 	stat, _ := o.statistic() // was checked when the study was read

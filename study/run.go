@@ -62,6 +62,7 @@ type run struct {
 
 	fitted map[modelKey]*fitted
 	events map[string]*itt.EventResult
+	step   int // the table or figure at work, counted as the plan does
 }
 
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
@@ -86,33 +87,48 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r.describe()
 	for i := range s.Tables {
 		t := &s.Tables[i]
-		opt.Progress("tables", int64(i), int64(len(s.Tables)+len(s.Figures)))
+		r.begin(i)
 		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
 		if err != nil {
 			return nil, fmt.Errorf("study: table %s (%s): %w", t.Number, t.Kind, err)
 		}
 		r.out.Tables = append(r.out.Tables, tables...)
-		r.forget(i)
+		r.forget()
 	}
 	for i := range s.Figures {
 		f := &s.Figures[i]
-		opt.Progress("tables", int64(len(s.Tables)+i), int64(len(s.Tables)+len(s.Figures)))
+		r.begin(len(s.Tables) + i)
 		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
 		if err != nil {
 			return nil, fmt.Errorf("study: figure %s (%s): %w", f.Number, f.Kind, err)
 		}
 		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
 		r.out.Figures = append(r.out.Figures, figure)
-		r.forget(len(s.Tables) + i)
+		r.forget()
 	}
 	return r.out, nil
 }
 
-// forget lets go of the models that no table or figure after this one needs.
-func (r *run) forget(step int) {
+// begin begins a table or figure.
+func (r *run) begin(step int) {
+	r.step = step
+	r.opt.Progress("tables", int64(step), int64(len(r.study.Tables)+len(r.study.Figures)))
+}
+
+// forget lets go of the models, and of the panels beside the study's own, that no table or figure after
+// this one needs.
+func (r *run) forget() {
 	for k := range r.fitted {
-		if r.plan.last[k] <= step {
+		if r.plan.last[k] <= r.step {
 			delete(r.fitted, k)
+		}
+	}
+	if r.plan.last[r.study.eventKey()] <= r.step {
+		clear(r.events)
+	}
+	for period := range r.cells {
+		if period != r.study.period() && period != r.study.eventPeriod() && r.plan.lastOf(period) <= r.step {
+			delete(r.cells, period)
 		}
 	}
 }
@@ -150,9 +166,13 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.markNeverTakers(); err != nil {
 		return err
 	}
-	for period, a := range sums.panels {
-		if r.cells[period], err = r.cellsOf(period, a); err != nil {
-			return err
+	// The sums of one panel make room before the next, finer one is made.
+	for _, period := range []panel.Period{panel.Week, panel.Day, panel.Hour} {
+		if a := sums.panels[period]; a != nil {
+			delete(sums.panels, period)
+			if r.cells[period], err = r.cellsOf(period, a); err != nil {
+				return err
+			}
 		}
 	}
 	r.summaries, r.counts = sums.summaries, make(map[string]*data.Frame)

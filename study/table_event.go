@@ -74,7 +74,7 @@ func (s *Study) eventPeriod() panel.Period {
 	return panel.Day
 }
 
-// eventStudy estimates that of an outcome, once.
+// eventStudy estimates that of an outcome, and keeps it if a later table or figure needs it again.
 func (r *run) eventStudy(ctx context.Context, name string) (*itt.EventResult, error) {
 	if result := r.events[name]; result != nil {
 		return result, nil
@@ -89,6 +89,8 @@ func (r *run) eventStudy(ctx context.Context, name string) (*itt.EventResult, er
 	if err != nil {
 		return nil, err
 	}
-	r.events[name] = result
+	if r.plan.last[k] > r.step {
+		r.events[name] = result
+	}
 	return result, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // blockRows is how many events are aggregated at a time: few enough that their cells stay in the
 // processor's cache while one column after another is summed.
-const blockRows = 1 << 16
+const blockRows = 1 << 13
 
 // Aggregator turns events into a panel, chunk by chunk. It keeps sums by cell and by unit, never
 // an event: its memory grows with units times periods, not with events.
@@ -38,10 +38,6 @@ type Aggregator struct {
 
 	block block
 }
-
-// block is scratch for the rows at work: their unit, their cell, and their unit again if they are
-// before the launch; negative where they have none.
-type block struct{ unit, cell, pre []int32 }
 
 // NewAggregator starts a panel without events. The error says what is wrong with the spec.
 func NewAggregator(spec Spec) (*Aggregator, error) {
@@ -196,48 +192,6 @@ func (a *Aggregator) addBlock(ctx context.Context, in *chunk, from, to int) erro
 		}
 	}
 	return nil
-}
-
-// place finds the unit and the cell of each row of the block, and counts events.
-func (a *Aggregator) place(in *chunk, from int) error {
-	b := &a.block
-	for i := range b.unit {
-		row := from + i
-		b.unit[i], b.cell[i], b.pre[i] = -1, -1, -1
-		if in.unit.missing(row) {
-			a.missingUnit++
-			continue
-		}
-		if in.period.missing(row) || in.time != nil && in.time[row] == data.MissingTime {
-			a.missingPeriod++
-			continue
-		}
-		unit := in.unit.code(row)
-		cell := a.index.cell(unit, in.period.code(row))
-		a.cells.grow(a.index.len())
-		a.cells.events[cell]++
-		b.unit[i], b.cell[i] = unit, cell
-		if a.before == nil {
-			continue
-		}
-		a.before.grow(a.units.len())
-		isBefore, err := in.isBefore(row)
-		if err != nil {
-			return err
-		}
-		if isBefore {
-			a.before.events[unit]++
-			b.pre[i] = unit
-		}
-	}
-	return nil
-}
-
-// resize gives the block n rows.
-func (b *block) resize(n int) {
-	b.unit = slices.Grow(b.unit[:0], n)[:n]
-	b.cell = slices.Grow(b.cell[:0], n)[:n]
-	b.pre = slices.Grow(b.pre[:0], n)[:n]
 }
 
 // Merge adds the events of another aggregator, which had the same Spec and is left as it was. The

@@ -1,11 +1,12 @@
 package panel
 
 // cellIndex numbers the cells (unit, period) in the order of their first event. While units times
-// periods is compact each unit has a row of cell numbers by period; a panel that is too thin for
-// that (many units, each seen in few of very many periods) is kept in a hash table instead.
+// periods is compact each period has a row of cell numbers by unit: logs are mostly in the order of
+// time, and so dwell on a row. A panel that is too thin for that (many units, each seen in few of
+// very many periods) is kept in a hash table instead.
 type cellIndex struct {
-	units, periods []int32 // of each cell
-	rows           [][]int32
+	units, periods []int32   // of each cell
+	rows           [][]int32 // by period and unit, one more than the cell; 0 for none
 	allocated      int
 	hash           map[uint64]int32
 }
@@ -20,12 +21,17 @@ func (x *cellIndex) len() int { return len(x.units) }
 
 // cell is the number of a cell, a new one if it was not seen before.
 func (x *cellIndex) cell(unit, period int32) int32 {
-	if x.hash == nil {
-		if int(unit) < len(x.rows) {
-			if row := x.rows[unit]; int(period) < len(row) && row[period] >= 0 {
-				return row[period]
-			}
+	if int(period) < len(x.rows) {
+		if row := x.rows[period]; int(unit) < len(row) && row[unit] > 0 {
+			return row[unit] - 1
 		}
+	}
+	return x.search(unit, period)
+}
+
+// search is cell where the row of the period does not tell.
+func (x *cellIndex) search(unit, period int32) int32 {
+	if x.hash == nil {
 		return x.insert(unit, period)
 	}
 	key := uint64(unit)<<32 | uint64(period)
@@ -37,25 +43,23 @@ func (x *cellIndex) cell(unit, period int32) int32 {
 	return c
 }
 
-// insert adds a cell to the row of its unit, if rows still pay.
+// insert adds a cell to the row of its period, if rows still pay.
 func (x *cellIndex) insert(unit, period int32) int32 {
-	for int(unit) >= len(x.rows) {
-		x.rows = append(x.rows, nil)
+	if grow := int(period) + 1 - len(x.rows); grow > 0 {
+		x.rows = append(x.rows, make([][]int32, grow)...)
 	}
-	row := x.rows[unit]
-	if grow := int(period) + 1 - len(row); grow > 0 {
+	row := x.rows[period]
+	if grow := int(unit) + 1 - len(row); grow > 0 {
 		if x.allocated+grow > max(thinFrom, thinShare*x.len()) {
 			x.toHash()
-			return x.cell(unit, period)
+			return x.search(unit, period)
 		}
 		x.allocated += grow
-		for range grow {
-			row = append(row, -1)
-		}
-		x.rows[unit] = row
+		row = append(row, make([]int32, grow)...)
+		x.rows[period] = row
 	}
 	c := x.append(unit, period)
-	row[period] = c
+	row[unit] = c + 1
 	return c
 }
 

@@ -1,53 +1,12 @@
 package panel
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
 )
-
-// set numbers distinct values in the order of their first appearance.
-type set[T cmp.Ordered] struct {
-	values []T
-	codes  map[T]int32
-}
-
-// code is the number of a value, a new one if it was not seen before.
-func (s *set[T]) code(v T) int32 {
-	if c, ok := s.codes[v]; ok {
-		return c
-	}
-	if s.codes == nil {
-		s.codes = make(map[T]int32)
-	}
-	c := int32(len(s.values))
-	s.codes[v] = c
-	s.values = append(s.values, v)
-	return c
-}
-
-// absorb adds the values of another set and returns their codes here.
-func (s *set[T]) absorb(o *set[T]) []int32 {
-	codes := make([]int32, len(o.values))
-	for i, v := range o.values {
-		codes[i] = s.code(v)
-	}
-	return codes
-}
-
-// sorted lists the codes by ascending value.
-func (s *set[T]) sorted() []int32 {
-	order := make([]int32, len(s.values))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(s.values[a], s.values[b]) })
-	return order
-}
 
 // keys are the units or the periods seen so far. They are known by value, not by the code that a
 // chunk of events happens to give them. One of the three sets is in use, by the kind.
@@ -145,14 +104,16 @@ type keyReader struct {
 	codes   []int32
 	levels  []string
 	times   []int64
-	known   []int32 // the key of each level of this chunk, -1 until a row needs it
-	cut     bool    // whether instants are cut into periods
+	cut     bool // whether instants are cut into periods
 	period  Period
 	current struct { // the period of the last instant: logs are mostly in order of time
 		start, end int64
 		code       int32
 	}
 }
+
+// places is how many recent numbers and instants are remembered, each at its place.
+const places = 1 << 12
 
 // read opens a column of a chunk of events. Nothing is added to the keys yet.
 func (k *keys) read(events *data.Frame, name string) (*keyReader, error) {
@@ -168,14 +129,13 @@ func (k *keys) read(events *data.Frame, name string) (*keyReader, error) {
 	switch kind {
 	case data.Categorical:
 		r.codes, r.levels, err = events.Codes(name)
-		r.known = make([]int32, len(r.levels))
-		for i := range r.known {
-			r.known[i] = -1
-		}
+		k.texts.makePlaces(len(r.levels))
 	case data.Time:
 		r.times, err = events.Times(name)
+		k.instants.makePlaces(places)
 	default:
 		r.floats, err = events.Floats(name)
+		k.numbers.makePlaces(places)
 	}
 	return r, err
 }
@@ -192,19 +152,23 @@ func (r *keyReader) missing(i int) bool {
 	}
 }
 
-// code is the key of row i, which is not missing.
-func (r *keyReader) code(i int) int32 {
-	switch r.kind {
-	case data.Categorical:
-		level := r.codes[i]
-		if r.known[level] < 0 {
-			r.known[level] = r.keys.texts.code(r.levels[level])
+// fill sets keys[i] to the key of row from+i. It passes over negative keys; the other rows are not
+// missing.
+func (r *keyReader) fill(keys []int32, from int) {
+	for i, passed := range keys {
+		if passed < 0 {
+			continue
 		}
-		return r.known[level]
-	case data.Time:
-		return r.instant(r.times[i])
-	default:
-		return r.keys.numbers.code(r.floats[i])
+		switch r.kind {
+		case data.Categorical:
+			level := r.codes[from+i]
+			keys[i] = r.keys.texts.codeAt(int(level), r.levels[level])
+		case data.Time:
+			keys[i] = r.instant(r.times[from+i])
+		default:
+			v := r.floats[from+i]
+			keys[i] = r.keys.numbers.codeAt(int(uint64(int64(v))%places), v)
+		}
 	}
 }
 
@@ -220,6 +184,6 @@ func (r *keyReader) instant(t int64) int32 {
 	} else {
 		now.start, now.end = t, t+1
 	}
-	now.code = r.keys.instants.code(now.start)
+	now.code = r.keys.instants.codeAt(int(uint64(now.start)/uint64(time.Hour)%places), now.start)
 	return now.code
 }

@@ -222,8 +222,8 @@ func (t *table) open(events *data.Frame) ([]source, error) {
 
 // grow makes room for n places.
 func (t *table) grow(n int) {
-	for len(t.events) < n {
-		t.events = append(t.events, 0)
+	if grow := n - len(t.events); grow > 0 {
+		t.events = append(t.events, make([]int64, grow)...)
 	}
 }
 
@@ -235,10 +235,9 @@ func (t *table) observed(measure int, at int32) int64 {
 	return t.events[at] - t.columns[t.of[measure]].absent(at)
 }
 
-// values lists a measure by place.
-func (t *table) values(measure int) []float64 {
+// fill lists a measure by place.
+func (t *table) fill(values []float64, measure int) {
 	stat := t.measures[measure].Stat
-	values := make([]float64, len(t.events))
 	for i := range values {
 		at := int32(i)
 		n := t.observed(measure, at)
@@ -251,7 +250,6 @@ func (t *table) values(measure int) []float64 {
 			values[i] = t.columns[t.of[measure]].value(stat, at, n)
 		}
 	}
-	return values
 }
 
 // value is a statistic of the n > 0 values at a place.
@@ -270,8 +268,11 @@ func (c *column) value(stat Stat, at int32, n int64) float64 {
 // write sets a column for each measure: row i has the value at places[i], none if it is negative.
 func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) error {
 	columns := make([][]float64, len(t.measures))
+	scratch := parallel.NewScratch(func() []float64 { return make([]float64, len(t.events)) })
 	err := parallel.For(context.Background(), len(columns), func(m int) {
-		byPlace := t.values(m)
+		byPlace := scratch.Get()
+		defer scratch.Put(byPlace)
+		t.fill(byPlace, m)
 		rows := make([]float64, len(places))
 		for i, at := range places {
 			rows[i] = math.NaN()

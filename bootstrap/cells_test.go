@@ -136,6 +136,7 @@ func TestCellsAgainstReestimation(t *testing.T) {
 
 // TestGoldenTwoWay: errors clustered by agent and day, drawn by day.
 func TestGoldenTwoWay(t *testing.T) {
+	long(t)
 	want := goldenRow(t, "boottest_full_2way")
 	cells := estimateCells(t, goldenFrame(t), iv.Spec{Outcomes: []string{"y1"}, Exogenous: goldenControls, Cluster: []string{"agent_id", "day"},
 		Covariance: iv.Covariance{Kind: iv.CR1, Groups: iv.PerComponent}})

@@ -92,6 +92,7 @@ func TestAbsorbedEffects(t *testing.T) {
 // TestGoldenEffects: the reference fails on absorbed day and issue effects that cross the clusters
 // (boottest_full_feols_FE). Kept as columns they give what indicators give.
 func TestGoldenEffects(t *testing.T) {
+	long(t)
 	f := goldenFrame(t).Clone()
 	for _, name := range []string{"day", "issue_type"} {
 		g, err := f.Group(name)

@@ -132,6 +132,7 @@ func checkEnds(t *testing.T, res *iv.Result, w *bootstrap.WildResult, want []flo
 
 // TestGoldenMonteCarlo: 400 clusters, within four standard errors of both simulations.
 func TestGoldenMonteCarlo(t *testing.T) {
+	long(t)
 	f := goldenFrame(t)
 	results, err := iv.Estimate(ctx, f, iv.Spec{Outcomes: []string{"y1", "y3", "y8", "y10"}, Exogenous: goldenControls, Cluster: []string{"agent_id"}})
 	if err != nil {

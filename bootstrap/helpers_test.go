@@ -24,6 +24,15 @@ func shared(t testing.TB, elements ...string) string {
 	return path
 }
 
+// long leaves a test of many draws or estimations out in short mode, which the race detector runs in: it
+// takes the same paths through the goroutines as the tests that stay.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many draws or estimations of the kinds that other tests make too")
+	}
+}
+
 func readCSV(t testing.TB, path string) *data.Frame {
 	t.Helper()
 	f, err := data.ReadCSV(context.Background(), path, data.ReadOptions{})

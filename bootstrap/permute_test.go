@@ -66,6 +66,7 @@ func permute(t testing.TB, f *data.Frame, spec bootstrap.PermuteSpec) *bootstrap
 // TestPermuteAgainstReestimation gives draws of our own and estimates each model again with the drawn
 // assignment: every statistic must agree, and so must p-values at other nulls with the set.
 func TestPermuteAgainstReestimation(t *testing.T) {
+	long(t)
 	for name, spec := range map[string]bootstrap.PermuteSpec{
 		"plain":              {},
 		"controls":           {Controls: []string{"c"}, Weights: "weight"},

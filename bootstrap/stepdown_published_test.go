@@ -90,6 +90,7 @@ func wellnessFile(t *testing.T, name string) *data.Frame {
 // TestWellnessFamilies covers the 22 p-values that the bundled columns suffice for; three of them can only be
 // bounded.
 func TestWellnessFamilies(t *testing.T) {
+	long(t)
 	printed := wellnessPrinted(t)
 	claims, firm, marathon := wellnessFile(t, "claims"), wellnessFile(t, "firm_admin"), wellnessFile(t, "marathon")
 	compared := 0
@@ -148,6 +149,7 @@ func (f *family) bound(t *testing.T, printed map[string]float64) {
 // TestWellnessSurveyFamilies covers the four p-values of single survey questions, which are adjusted
 // with all others of their domain: these are in the full files only.
 func TestWellnessSurveyFamilies(t *testing.T) {
+	long(t)
 	frame := readCSV(t, shared(t, "data", "wellness", "online_surveys.csv"))
 	printed := wellnessPrinted(t)
 	compared := 0

@@ -39,6 +39,7 @@ const (
 // TestGolden compares every result of the file that can be expressed, and fails when a result or
 // a field of one is neither compared nor listed as waiting.
 func TestGolden(t *testing.T) {
+	long(t)
 	refs := golden(t)
 	f := goldenFrame(t)
 	plans := goldenPlans()

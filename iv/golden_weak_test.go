@@ -14,6 +14,7 @@ import (
 // TestGoldenInstruments compares the tests of instruments in the reference file, whose estimates
 // TestGolden compares: estimatr, ivreg of R's AER, fixest, ManyIV and effective F by hand.
 func TestGoldenInstruments(t *testing.T) {
+	long(t)
 	refs := golden(t)
 	f := goldenFrame(t)
 	compared := map[string]int{}

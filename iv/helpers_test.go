@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -37,6 +38,15 @@ func shared(t rapid.TB, elements ...string) string {
 		t.Skipf("reference material is not beside this checkout: %v", err)
 	}
 	return path
+}
+
+// long leaves a test of many estimations out in short mode, which the race detector runs in: it
+// takes the same paths through the goroutines as the tests that stay.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many estimations of the kinds that other tests make too")
+	}
 }
 
 // readCSV reads a CSV file into a frame.

@@ -31,6 +31,7 @@ func TestSingletonClusters(t *testing.T) {
 
 // TestWithIsEstimation changes the covariance of a result, and estimates with it from the start.
 func TestWithIsEstimation(t *testing.T) {
+	long(t)
 	forEachDesign(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		base := estimate(t, f, s)
 		everyCovariance(s, func(s iv.Spec) {

@@ -48,6 +48,7 @@ var absorbCases = []struct {
 // TestAbsorbedIsDummies compares absorbed effects with the same regression with every indicator
 // written out, for every covariance that counts the same parameters.
 func TestAbsorbedIsDummies(t *testing.T) {
+	long(t)
 	f := withTeams(t, experiment(t, 14, 700, 30))
 	models := map[string]iv.Spec{
 		"OLS":      {Exogenous: []string{"c1", "c2", "c3"}},

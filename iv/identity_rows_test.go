@@ -54,6 +54,7 @@ func everyCovariance(s iv.Spec, run func(s iv.Spec)) {
 }
 
 func TestZeroWeightIsRowRemoved(t *testing.T) {
+	long(t)
 	forEachDesign(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		zeroed := f.Clone()
 		derive(t, zeroed, "w", []string{"w", "agent", "c1"}, func(x []float64) float64 {
@@ -79,6 +80,7 @@ func TestZeroWeightIsRowRemoved(t *testing.T) {
 }
 
 func TestFrequencyWeightIsRepeatedRow(t *testing.T) {
+	long(t)
 	forEachDesign(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		if s.Weights != "" {
 			t.Skip("weighted in another way")
@@ -130,6 +132,7 @@ func TestFrequencyWeightIsNoSingleton(t *testing.T) {
 
 // TestWeightScale multiplies analytic weights by a constant, which is no information.
 func TestWeightScale(t *testing.T) {
+	long(t)
 	forEachDesign(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		s.Weights = "w"
 		scaled := f.Clone()
@@ -225,13 +228,20 @@ func TestSeveralOutcomesAreOneAtATime(t *testing.T) {
 // for the work to be shared out.
 func TestSchedulingDoesNotMatter(t *testing.T) {
 	f := experiment(t, 12, 40_000, 300)
+	clusterings, counts := [][]string{nil, {"agent"}, {"agent", "day"}}, []int{2, 4}
+	if testing.Short() {
+		clusterings, counts = [][]string{nil, {"agent", "day"}}, []int{4}
+	}
 	for name, s := range designs() {
-		for _, clusters := range [][]string{nil, {"agent"}, {"agent", "day"}} {
+		if testing.Short() && (s.Endogenous == nil || s.Absorb == nil && s.Weights == "") {
+			continue // those that stay estimate the others' regressions as stages of their own
+		}
+		for _, clusters := range clusterings {
 			s.Cluster = clusters
 			s.Outcomes = []string{"y", "y2"}
 			before := runtime.GOMAXPROCS(1)
 			want := estimateAll(t, f, s)
-			for _, threads := range []int{2, 4} {
+			for _, threads := range counts {
 				runtime.GOMAXPROCS(threads)
 				for i, got := range estimateAll(t, f, s) {
 					sameBits(t, fmt.Sprintf("%s by %v on %d threads", name, clusters, threads), got, want[i])

@@ -72,6 +72,7 @@ func TestCorrectedWithSingletonClusters(t *testing.T) {
 // written out, for every covariance that corrects for leverage: standard errors, degrees of
 // freedom and joint tests.
 func TestCorrectedAbsorbedIsDummies(t *testing.T) {
+	long(t)
 	f := smallFrame(t, 32, 200, 9)
 	for _, c := range absorbCases {
 		wide := strings.Contains(c.name, "interaction") // with so many indicators that writing them out takes long

@@ -82,6 +82,7 @@ func TestClusterLabelsDoNotMatter(t *testing.T) {
 // TestColumnScaleDoesNotMatter changes the unit of one column at a time: its estimate changes in
 // inverse proportion, everything else not at all.
 func TestColumnScaleDoesNotMatter(t *testing.T) {
+	long(t)
 	forEachDesign(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		want := estimate(t, f, s)
 		for _, column := range columnsOf(s) {

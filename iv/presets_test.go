@@ -9,6 +9,7 @@ import (
 
 // TestPresets compares presets with results of the programs that they are named after.
 func TestPresets(t *testing.T) {
+	long(t)
 	refs, f := golden(t), goldenFrame(t)
 	for _, c := range []struct {
 		preset   iv.Preset

@@ -12,8 +12,9 @@ import (
 // AndersonRubin tests a value of the coefficient of an endogenous column by the wild bootstrap of
 // the Anderson-Rubin test: if the coefficient is r, the instruments do not move the outcome less r times
 // the endogenous column. The test holds its level however weak the instruments are (Finlay and
-// Magnusson 2019). With one instrument the statistic is a t, and the confidence set is exact, of any
-// shape: an interval, two rays, the whole line. With several it is an F, and there is no set.
+// Magnusson 2019). The confidence set is exact, of any shape: an interval, two rays, several pieces, the whole line.
+// With one instrument the statistic is a t; with several it is an F, a ratio of polynomials in the null, and the set
+// is for up to eight instruments.
 //
 // The statistic has the small-sample factor of the reduced form's CR1 or CR0. Stata's
 // boottest, ar.
@@ -38,12 +39,17 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 		return nil, err
 	}
 	res := t.result(plan)
+	if t.set != nil {
+		if res.Set, err = t.set.invert(ctx, &res.Spec, plan); err != nil {
+			return nil, err
+		}
+	}
 	if err := res.warnDesign(r); err != nil {
 		return nil, err
 	}
 	res.Estimate, res.Value, res.SE = m.estimate.Estimate, spec.Null[0].Value, m.estimate.SE
-	if m.instruments > 1 && !spec.NoSet {
-		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for one instrument, and there are %d", m.instruments)
+	if m.instruments > mostSetInstruments && !spec.NoSet {
+		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, m.instruments)
 	}
 	return res, nil
 }
@@ -61,20 +67,30 @@ func (m *instrumental) andersonRubin(spec WildSpec) (*wildTest, error) {
 		null: &null{text: spec.Null[0].String(), r: r, estimate: []float64{m.estimate.Estimate}}}
 	moveY, moveD := y.result.Coef[:m.instruments], d.result.Coef[:m.instruments]
 	value := spec.Null[0].Value
-	var parts []part
-	var at float64
-	if m.instruments == 1 {
-		t.origin, t.unit = m.estimate.Estimate, m.estimate.SE
-		at = (value - t.origin) / t.unit
-		slope := make([]float64, len(d.scores))
-		for i, s := range d.scores {
-			slope[i] = -t.unit * s
-		}
-		parts = []part{{combine(y.scores, -t.origin, d.scores), combine(moveY, -t.origin, moveD)}, {slope, []float64{-t.unit * moveD[0]}}}
-	} else {
-		parts = []part{{combine(y.scores, -value, d.scores), combine(moveY, -value, moveD)}}
+	if m.instruments > 1 && (spec.NoSet || m.instruments > mostSetInstruments) {
+		var err error
+		t.kernel, t.seen, err = y.kernel(r, []part{{combine(y.scores, -value, d.scores), combine(moveY, -value, moveD)}}, 0, &spec)
+		return t, err
 	}
-	var err error
-	t.kernel, t.seen, err = y.kernel(r, parts, at, &spec)
-	return t, err
+	scale, err := m.newNullScale()
+	if err != nil {
+		return nil, err
+	}
+	outcome, endogenous := scale.bring(y.scores, d.scores)
+	moveOutcome, moveEndogenous := scale.bring(moveY, moveD)
+	for _, v := range [][]float64{endogenous, moveEndogenous} {
+		for i := range v {
+			v[i] = -v[i]
+		}
+	}
+	t.origin, t.unit = scale.origin, scale.unit
+	parts := []part{{outcome, moveOutcome}, {endogenous, moveEndogenous}}
+	if t.kernel, t.seen, err = y.kernel(r, parts, (value-t.origin)/t.unit, &spec); err != nil {
+		return nil, err
+	}
+	if m.instruments > 1 {
+		t.set = &arSet{nullScale: scale}
+		t.set.observe(r, parts, y.k, t.kernel.meats[0].factor)
+	}
+	return t, nil
 }

@@ -35,8 +35,9 @@
 //
 // A set holds the values of a coefficient that the test does not reject. As a function of the value
 // under the null the p-value is a step function whose steps are the roots of one polynomial for each
-// draw, so that sets are computed without a grid: their ends are exact, and they may be of several pieces or
-// reach to infinity. (WRE's steps have no such form and are looked for; see there.)
+// draw, of degree 2 to 6 with one instrument or none and up to 4L (Anderson-Rubin) or 14 (WRE) with L. So sets
+// are computed without a grid: their ends are exact, and they may be of several pieces, empty, or reach to
+// infinity.
 //
 // # Conventions
 //

@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -67,4 +68,63 @@ func combine(a []float64, by float64, b []float64) []float64 {
 		sum[i] = a[i] + by*b[i]
 	}
 	return sum
+}
+
+// nullScale leads from nulls to directions: nulls are measured from the estimate, in a unit that is near
+// the distance over which statistics change. The outcome is taken less the estimated effect, and the
+// endogenous column in units of nulls; both are divided by the size of the former's residuals. So a
+// null is origin + unit times the coefficient of the one on the other.
+type nullScale struct {
+	origin, unit, size float64
+	yd, dd             float64 // products of the residuals then; those of the outcome have the sum of squares 1
+}
+
+func (m *instrumental) newNullScale() (s nullScale, err error) {
+	product, err := m.productWithEndogenous()
+	if err != nil {
+		return s, err
+	}
+	yy, dd := m.outcome.result.RSS, m.endogenous.result.RSS
+	yd := product - dot(m.outcome.coordinates(), m.endogenous.coordinates())
+	s.origin = m.estimate.Estimate
+	squares := yy - s.origin*(2*yd-s.origin*dd)
+	if !(squares > 0 && dd > 0) {
+		return s, bad(Degenerate, "outcome or endogenous column has no residuals", "check that neither is reproduced exactly")
+	}
+	// With weak instruments the standard error is no guide to the distance.
+	s.size, s.unit = math.Sqrt(squares), min(4*m.estimate.SE, math.Sqrt(squares/dd))
+	ratio := s.unit / s.size
+	s.yd, s.dd = (yd-s.origin*dd)/s.size*ratio, dd*ratio*ratio
+	return s, nil
+}
+
+// bring brings what belongs to outcome and endogenous column onto the scale.
+func (s nullScale) bring(y, d []float64) (outcome, endogenous []float64) {
+	outcome, endogenous = combine(y, -s.origin, d), slices.Clone(d)
+	scale(outcome, 1/s.size)
+	scale(endogenous, s.unit/s.size)
+	return outcome, endogenous
+}
+
+// toward is the direction of a null.
+func (s nullScale) toward(null float64) direction {
+	return toward(math.Atan((null - s.origin) / s.unit))
+}
+
+// productWithEndogenous is the product of outcome and endogenous column, less what the outcome was
+// centred by.
+func (m *instrumental) productWithEndogenous() (float64, error) {
+	cp, err := m.result.AsUsed.CrossProducts()
+	if err != nil {
+		return 0, err
+	}
+	k := len(cp.Regressors)
+	block, scores := make([]float64, k*k), make([]float64, k+len(cp.Kept))
+	sum := 0.0
+	for g := range cp.Clusters {
+		cp.Block(g, cp.Regressors, block)
+		cp.Scores(g, scores)
+		sum += scores[0] + dot(block[:k], cp.Estimates)
+	}
+	return sum, nil
 }

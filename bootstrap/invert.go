@@ -41,27 +41,22 @@ type step struct {
 // are crossings, and no piece of it can be missed. With an equal-tailed p-value, draws above and below
 // are counted apart; with a symmetric one, draws above are those of larger absolute value.
 func (s *WildSpec) invert(data *curve, draws int, draw func(b int) curve, enumerated bool) Set {
-	tolerances := []float64{tieTolerance}
-	if s.Ties == TiesExcluded {
-		tolerances[0] = -tieTolerance
-	}
-	if s.Tail == EqualTailed {
-		tolerances = []float64{-tieTolerance, tieTolerance}
-	}
 	count := Counts{Draws: draws, Enumerated: enumerated}
 	var above, below int
 	var steps []step
 	for b := range draws {
 		c := draw(b)
 		var at []float64
-		for _, tolerance := range tolerances {
+		for _, tolerance := range s.tolerances() {
 			at = append(at, c.crossings(data, tolerance)...)
 		}
 		slices.Sort(at)
-		wasAbove, wasBelow := s.extreme(&c, data, before(at))
+		z := before(at)
+		wasAbove, wasBelow := s.extreme(c.at(z), data.at(z))
 		above, below = above+wasAbove, below+wasBelow
 		for i, z := range at {
-			nowAbove, nowBelow := s.extreme(&c, data, after(at, i))
+			next := after(at, i)
+			nowAbove, nowBelow := s.extreme(c.at(next), data.at(next))
 			if nowAbove != wasAbove || nowBelow != wasBelow {
 				steps = append(steps, step{z, nowAbove - wasAbove, nowBelow - wasBelow})
 			}
@@ -98,9 +93,9 @@ func (s *WildSpec) invert(data *curve, draws int, draw func(b int) curve, enumer
 	return set
 }
 
-// extreme says whether a draw counts at z: above (or, with a symmetric p-value, as larger), below.
-func (s *WildSpec) extreme(c, data *curve, z float64) (above, below int) {
-	draw, seen := c.at(z), data.at(z)
+// extreme says whether a draw's statistic counts beside the data's: above or below it or, with a symmetric
+// p-value, as larger, which is called above.
+func (s *WildSpec) extreme(draw, seen float64) (above, below int) {
 	if math.IsNaN(draw) {
 		return 1, 1
 	}
@@ -114,7 +109,7 @@ func (s *WildSpec) extreme(c, data *curve, z float64) (above, below int) {
 	if draw >= seen-within {
 		above = 1
 	}
-	if draw <= seen+within {
+	if s.Tail == EqualTailed && draw <= seen+within {
 		below = 1
 	}
 	return above, below

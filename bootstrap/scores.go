@@ -22,7 +22,7 @@ type observed struct {
 }
 
 // kernel computes the coefficients of the draws of a hypothesis with rows r, and the statistic of the
-// data. Two parts are for one restriction, whose null is at the given place on the scale.
+// data. With two parts the null is at the given place on the scale.
 func (m *linear) kernel(r *mat.Dense, parts []part, at float64, spec *WildSpec) (*kernel, *observed, error) {
 	groups, k := m.cp.Clusters, m.k
 	q, _ := r.Dims()
@@ -106,7 +106,9 @@ func (seen *observed) add(influence [][]float64, at float64, factor float64) {
 func gapAt(parts []part, at float64) []float64 {
 	gap := append([]float64(nil), parts[0].gap...)
 	if len(parts) > 1 {
-		gap[0] += at * parts[1].gap[0]
+		for i, slope := range parts[1].gap {
+			gap[i] += at * slope
+		}
 	}
 	return gap
 }

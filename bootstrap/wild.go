@@ -109,6 +109,7 @@ type wildTest struct {
 	origin, unit float64
 	m            *moments // of the draws of a single restriction
 	joint        []float64
+	set          *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
 }
 
 // test prepares the hypothesis of the spec.
@@ -150,6 +151,9 @@ func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(don
 		} else {
 			t.joint = make([]float64, plan.draws)
 		}
+		if t.set != nil {
+			t.set.drawn = newARForms(t.kernel.q, plan.draws)
+		}
 	}
 	type worker struct {
 		weights []float64
@@ -169,10 +173,13 @@ func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(don
 		from, to := plan.bounds(block)
 		plan.fill(block, w.weights)
 		for i, t := range tests {
-			if t.m != nil {
-				t.kernel.addBlock(w.spaces[i], t.m, from, to-from)
-			} else {
+			switch {
+			case t.set != nil:
+				t.kernel.arBlock(w.spaces[i], t.set.drawn, from, t.joint[from:to])
+			case t.m == nil:
 				t.kernel.jointBlock(w.spaces[i], t.joint[from:to])
+			default:
+				t.kernel.addBlock(w.spaces[i], t.m, from, to-from)
 			}
 		}
 		report(to - from)

@@ -3,7 +3,6 @@ package bootstrap
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -23,10 +22,12 @@ const mostInstruments = 4
 // two-stage least squares. Stata's boottest after ivregress.
 //
 // A draw costs the same whatever the number of rows, and all nulls are tested with the same sums over
-// clusters. The p-value as a function of the null has no closed form between steps, as
-// that of least squares has. Its steps over the level are looked for between 801 nulls, spread over the whole
-// line and most densely around the estimate, and then located to the last digits; a piece of
-// the set that lies between two of them is missed. AndersonRubin's set is exact.
+// clusters. The confidence set is exact, of any number of pieces. Under a null r the
+// coefficients of the restricted first stage are ratios of quadratic functions of r, so that the square of the
+// statistic of each draw is a ratio of polynomials. Where it equals the square of the data's, a polynomial
+// in r is zero, of degree 6 with one instrument and 14 with several. All its changes of sign are
+// found, and between those of all draws the p-value is constant. Two of them can be missed only where a draw and
+// the data differ by less than rounding in between.
 func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
 	if err := spec.check(r.Level); err != nil {
 		return nil, err
@@ -56,10 +57,11 @@ func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) 
 	return w.result(ctx, spec, plan)
 }
 
-// wre holds what the draws are made of, in coordinates in which the exogenous columns and
-// instruments are orthonormal and the instruments, the last l of k, orthogonal to the exogenous
+// wre holds what the draws are made of, on a scale of nulls and in coordinates in which the exogenous
+// columns and instruments are orthonormal and the instruments, the last l of k, orthogonal to the exogenous
 // columns.
 type wre struct {
+	nullScale
 	m       *instrumental
 	k, l    int
 	groups  int
@@ -67,10 +69,8 @@ type wre struct {
 	cross   []float64   // clusters x l x (k-l): S_g of instruments with exogenous columns
 	own     []float64   // clusters x l x l: S_g of instruments
 	py, pd  []float64   // what the instruments move outcome and endogenous column by
-	yy      float64     // products of the residuals of outcome and endogenous column
-	yd, dd  float64
-	c       []float64 // draws x (2+l) x l: sums over clusters of weights times scores
-	squares []float64 // draws x size(size+1)/2: sums of products of the clusters' pieces
+	c       []float64   // draws x (2+l) x l: sums over clusters of weights times scores
+	squares []float64   // draws x size(size+1)/2: sums of products of the clusters' pieces
 	size    int
 }
 
@@ -84,10 +84,16 @@ func (m *instrumental) newWRE() (*wre, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wre{m: m, k: y.k, l: m.instruments, groups: y.cp.Clusters}
+	scale, err := m.newNullScale()
+	if err != nil {
+		return nil, err
+	}
+	w := &wre{nullScale: scale, m: m, k: y.k, l: m.instruments, groups: y.cp.Clusters}
+	w.scores = make([][]float64, 2)
+	w.scores[0], w.scores[1] = w.bring(y.scores, d.scores)
 	free := w.k - w.l
 	w.size = 2*w.l + 2*w.l*w.l
-	w.scores = [][]float64{y.scores, d.scores}
+	w.py, w.pd = w.bring(y.coordinates()[free:], d.coordinates()[free:])
 	for range w.l {
 		w.scores = append(w.scores, make([]float64, w.groups*w.k))
 	}
@@ -104,14 +110,6 @@ func (m *instrumental) newWRE() (*wre, error) {
 			copy(w.own[(g*w.l+i)*w.l:], column[free:])
 		}
 	}
-	moved, driven := y.coordinates(), d.coordinates()
-	w.py, w.pd = moved[free:], driven[free:]
-	w.yy, w.dd = y.result.RSS, d.result.RSS
-	product, err := m.productWithEndogenous()
-	if err != nil {
-		return nil, err
-	}
-	w.yd = product - dot(moved, driven)
 	return w, nil
 }
 
@@ -207,61 +205,4 @@ func addPairs(totals []float64, pieces [][]float64, n int) {
 			at++
 		}
 	}
-}
-
-// process is what draws are made from under a null r.
-type process struct {
-	r, delta   float64
-	tau, theta []float64
-}
-
-// under is the process that obeys the null r: outcome less r times the endogenous column regressed
-// on the exogenous columns, and the endogenous column on all columns and that regression's residual.
-func (w *wre) under(r float64) *process {
-	p := &process{r: r, tau: combine(w.py, -r, w.pd)}
-	p.delta = (w.yd - r*w.dd) / (w.yy - 2*r*w.yd + r*r*w.dd)
-	p.theta = combine(w.pd, -p.delta, p.tau)
-	return p
-}
-
-// statistic is the t of draw b under a process, without a small-sample factor; f is scratch of the
-// number of pieces and h of the number of instruments.
-func (w *wre) statistic(p *process, b int, f, h []float64) float64 {
-	l, pairs := w.l, w.size*(w.size+1)/2
-	c := w.c[b*(2+l)*l:]
-	// h is what the instruments move the drawn endogenous column by, a what they move the
-	// drawn outcome less r times the drawn endogenous column by.
-	ha, hh := 0.0, 0.0
-	for i := range l {
-		shock := 0.0 // of the structural residual's dependence on the instruments
-		for j, tau := range p.tau {
-			shock += tau * c[(2+j)*l+i]
-		}
-		a := c[i] - p.r*c[l+i] + shock
-		h[i] = p.theta[i] + c[l+i] + p.delta*shock
-		ha += h[i] * a
-		hh += h[i] * h[i]
-	}
-	effect := ha / hh // the estimate less r
-	for i := range l {
-		f[i] = h[i]
-		f[l+i] = -h[i] * (p.r + effect)
-		for j, tau := range p.tau {
-			f[(2+j)*l+i] = h[i] * tau * (1 - effect*p.delta)
-			f[(2+l)*l+i*l+j] = -effect * h[i] * p.theta[j]
-		}
-	}
-	v, at := 0.0, b*pairs
-	for i, x := range f {
-		row := w.squares[at : at+i+1]
-		for j, s := range row[:i] {
-			v += 2 * x * f[j] * s
-		}
-		v += x * x * row[i]
-		at += i + 1
-	}
-	if !(v > 0) {
-		return math.NaN()
-	}
-	return effect * hh / math.Sqrt(v)
 }

@@ -1,29 +1,6 @@
 package bootstrap
 
-import (
-	"context"
-	"math"
-
-	"github.com/fieldexp/fieldexp/internal/parallel"
-)
-
-// productWithEndogenous is the product of outcome and endogenous column, less what the outcome was
-// centred by.
-func (m *instrumental) productWithEndogenous() (float64, error) {
-	cp, err := m.result.AsUsed.CrossProducts()
-	if err != nil {
-		return 0, err
-	}
-	k := len(cp.Regressors)
-	block, scores := make([]float64, k*k), make([]float64, k+len(cp.Kept))
-	sum := 0.0
-	for g := range cp.Clusters {
-		cp.Block(g, cp.Regressors, block)
-		cp.Scores(g, scores)
-		sum += scores[0] + dot(block[:k], cp.Estimates)
-	}
-	return sum, nil
-}
+import "context"
 
 // result sums the draws up.
 func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildResult, error) {
@@ -49,13 +26,12 @@ func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildRes
 }
 
 // statistics are those of all draws under a null, with the small-sample factor of the result.
-func (w *wre) statistics(r float64) []float64 {
-	p := w.under(r)
-	f, h := make([]float64, w.size), make([]float64, w.l)
+func (w *wre) statistics(null float64) []float64 {
+	at := w.toward(null)
+	p, space := w.under(at), w.newSpace()
 	draws := make([]float64, len(w.c)/((2+w.l)*w.l))
-	root := math.Sqrt(w.m.result.Factor)
 	for b := range draws {
-		draws[b] = w.statistic(p, b, f, h) / root
+		draws[b] = w.t(p, b, space) / at.cos
 	}
 	return draws
 }
@@ -68,55 +44,26 @@ func (w *wre) count(draws []float64, data float64, plan drawing) Counts {
 	return c
 }
 
-// set looks for the steps of the p-value over the level.
+// set inverts the test. Times the cosine, the data's statistic, the estimate's distance from the null in
+// standard errors, is minus the sine in units of nulls.
 func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (Set, error) {
-	origin, unit := w.m.estimate.Estimate, w.m.estimate.SE
-	inside := func(r float64) bool {
-		c := w.count(w.statistics(r), (origin-r)/unit, plan)
-		p := spec.symmetric(&c)
-		if spec.Tail == EqualTailed {
-			p = spec.equalTailed(&c)
-		}
-		return p > (1-spec.Level)*(1+1e-12)
+	order := 7
+	if w.l == 1 {
+		order = 3
 	}
-	// Nulls at equal steps of an angle cover the line, most densely around the estimate.
-	const half = 400
-	null := func(i int) float64 {
-		return origin + 4*unit*math.Tan(math.Pi/2*float64(i-half)/(half+1))
-	}
-	kept := make([]bool, 2*half+1)
-	if err := parallel.For(ctx, len(kept), func(i int) { kept[i] = inside(null(i)) }); err != nil {
-		return nil, err
-	}
-	var set Set
-	if kept[0] {
-		set = append(set, Interval{math.Inf(-1), math.Inf(1)})
-	}
-	for i := 1; i < len(kept); i++ {
-		was, now := kept[i-1], kept[i]
-		if now == was {
-			continue
-		}
-		out, in := null(i-1), null(i)
-		if was {
-			out, in = in, out
-		}
-		for range 200 {
-			middle := in + (out-in)/2
-			if middle == in || middle == out {
-				break
+	unit := w.unit / w.m.estimate.SE
+	c := &circle{origin: w.origin, unit: w.unit, order: order, draws: plan.draws, squared: true,
+		forms: func(at direction, from, to int, into []ratio) {
+			p, space := w.under(at), w.newSpace()
+			for b := range to - from {
+				numerator, variance := w.statistic(p, from+b, space)
+				into[b] = ratio{numerator * numerator, variance * w.m.result.Factor}
 			}
-			if inside(middle) {
-				in = middle
-			} else {
-				out = middle
-			}
-		}
-		if now {
-			set = append(set, Interval{in, math.Inf(1)})
-		} else {
-			set[len(set)-1].High = in
-		}
+		},
+		data: func(at direction) ratio { return ratio{at.sin * at.sin * unit * unit, 1} },
+		extreme: func(b int, at direction) (above, below int) {
+			return spec.extreme(w.t(w.under(at), b, w.newSpace()), -at.sin*unit)
+		},
 	}
-	return set, ctx.Err()
+	return c.set(ctx, spec, plan.enumerated)
 }

@@ -1,0 +1,244 @@
+package bootstrap_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// TestWaveChanges compares the roots of random waves, some of them nearly tangent to zero, with the changes of
+// sign over a dense grid.
+func TestWaveChanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		order := rapid.IntRange(1, 9).Draw(t, "order")
+		var at []float64 // half angles of the wave's roots
+		for range 2 * rapid.IntRange(0, order).Draw(t, "pairs") {
+			x := rapid.Float64Range(0, 2*math.Pi).Draw(t, "root")
+			if len(at) > 0 && rapid.IntRange(0, 2).Draw(t, "near") == 0 {
+				x = at[len(at)-1] + math.Pow(10, -rapid.Float64Range(1, 6).Draw(t, "distance"))
+			}
+			at = append(at, x)
+		}
+		noise := rapid.Float64Range(-1, 1).Draw(t, "constant") * 1e-6
+		values := make([]float64, 2*order+1)
+		for j := range values {
+			x := 2 * math.Pi * float64(j) / float64(len(values))
+			values[j] = 1
+			for _, root := range at {
+				values[j] *= math.Sin((x - root) / 2)
+			}
+			values[j] += noise
+		}
+		found, wave := bootstrap.WaveChanges(values)
+		size := 0.0
+		for _, v := range values {
+			size = max(size, math.Abs(v))
+		}
+		for j, want := range values {
+			if got := wave(2 * math.Pi * float64(j) / float64(len(values))); math.Abs(got-want) > 1e-14*float64(len(values))*size {
+				t.Fatalf("value %d is %g, want %g", j, got, want)
+			}
+		}
+		const grid = 5000
+		next := 0
+		for i := range grid {
+			from, to := 2*math.Pi*float64(i)/grid, 2*math.Pi*float64(i+1)/grid
+			inside := 0
+			for next < len(found) && found[next] <= to {
+				next++
+				inside++
+			}
+			low, high := wave(from), wave(to)
+			sure := min(math.Abs(low), math.Abs(high)) > 1e-13*size
+			if sure && low < 0 != (high < 0) && inside == 0 {
+				t.Fatalf("the change of sign between %g and %g is not among %v", from, to, found)
+			}
+		}
+		if next != len(found) {
+			t.Fatalf("%v are not in order", found)
+		}
+		for i := 1; i < len(found); i++ { // one sign between neighbours
+			sign := 0
+			for k := 1; k < 50; k++ {
+				v := wave(found[i-1] + (found[i]-found[i-1])*float64(k)/50)
+				switch {
+				case math.Abs(v) < 1e-13*size:
+				case sign == 0:
+					sign = int(math.Copysign(1, v))
+				case int(math.Copysign(1, v)) != sign:
+					t.Fatalf("the wave changes its sign between %g and %g", found[i-1], found[i])
+				}
+			}
+		}
+	})
+}
+
+// TestDeterminant compares with gonum's.
+func TestDeterminant(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for size := 1; size < 7; size++ {
+		a := make([]float64, size*size)
+		for i := range a {
+			a[i] = rng.NormFloat64()
+		}
+		a[0] = 0
+		want := mat.Det(mat.NewDense(size, size, append([]float64(nil), a...)))
+		near(t, fmt.Sprint("of size ", size), bootstrap.Determinant(a, size), want, 1e-12)
+	}
+}
+
+// TestSetsAgainstNulls inverts tests null by null: on a dense grid and close to the ends of each set, the set
+// holds the nulls that the test does not reject, at many levels.
+func TestSetsAgainstNulls(t *testing.T) {
+	strong := smallPanel(t, 7)
+	if err := strong.SetFloats("noise", floats(t, strong, "x3")); err != nil {
+		t.Fatal(err)
+	}
+	type test func(t testing.TB, r *iv.Result, spec bootstrap.WildSpec) *bootstrap.WildResult
+	pieces, unbounded, empty := 0, 0, 0
+	for _, c := range []struct {
+		name        string
+		test        test
+		instruments []string
+		spec        bootstrap.WildSpec
+	}{
+		{"WRE", wre, []string{"z1"}, bootstrap.WildSpec{}},
+		{"WRE/equal tails", wre, []string{"z1"}, bootstrap.WildSpec{Tail: bootstrap.EqualTailed}},
+		{"WRE/ties excluded", wre, []string{"z1"}, bootstrap.WildSpec{Ties: bootstrap.TiesExcluded}},
+		{"WRE/weak", wre, []string{"noise"}, bootstrap.WildSpec{}},
+		{"WRE/weak/equal tails", wre, []string{"noise"}, bootstrap.WildSpec{Tail: bootstrap.EqualTailed}},
+		{"WRE/two", wre, []string{"z1", "z2"}, bootstrap.WildSpec{}},
+		{"WRE/two/Webb", wre, []string{"z1", "noise"}, bootstrap.WildSpec{Weights: bootstrap.Webb, Draws: 199}},
+		{"WRE/three", wre, []string{"z1", "z2", "noise"}, bootstrap.WildSpec{Tail: bootstrap.EqualTailed}},
+		{"AR/one", andersonRubin, []string{"z1"}, bootstrap.WildSpec{Tail: bootstrap.EqualTailed}},
+		{"AR/two", andersonRubin, []string{"z1", "z2"}, bootstrap.WildSpec{}},
+		{"AR/two/normal", andersonRubin, []string{"z1", "noise"}, bootstrap.WildSpec{Weights: bootstrap.Normal, Draws: 199}},
+		{"AR/two/unrestricted", andersonRubin, []string{"z1", "z2"}, bootstrap.WildSpec{Unrestricted: true}},
+		{"AR/three", andersonRubin, []string{"z1", "z2", "noise"}, bootstrap.WildSpec{Ties: bootstrap.TiesExcluded}},
+		{"AR/three/weak", andersonRubin, []string{"noise", "x4", "x5"}, bootstrap.WildSpec{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(2, 3))
+			for _, extra := range []string{"x4", "x5"} {
+				column := make([]float64, strong.Len())
+				for i := range column {
+					column[i] = rng.NormFloat64()
+				}
+				if err := strong.SetFloats(extra, column); err != nil {
+					t.Fatal(err)
+				}
+			}
+			res := twoStage(t, strong, c.instruments...)
+			spec := c.spec
+			spec.Term, spec.Seed = "d", 8
+			p := func(null float64) float64 {
+				at := spec
+				at.Value, at.NoSet = null, true
+				return c.test(t, res, at).P
+			}
+			estimate, err := res.Coefficient("d")
+			if err != nil {
+				t.Fatal(err)
+			}
+			const grid = 401
+			nulls, ps := make([]float64, grid), make([]float64, grid)
+			for i := range nulls {
+				nulls[i] = estimate.Estimate + estimate.SE*math.Tan(math.Pi*((float64(i)+0.5)/grid-0.5))
+				ps[i] = p(nulls[i])
+			}
+			for _, level := range []float64{0.3, 0.6, 0.8, 0.9, 0.95, 0.98} {
+				spec.Level = level
+				w := c.test(t, res, spec)
+				alpha := (1 - level) * (1 + 1e-12)
+				for i, null := range nulls {
+					if w.Set.Contains(null) != (ps[i] > alpha) {
+						t.Errorf("level %g: null %g has p %g and set %v", level, null, ps[i], w.Set)
+					}
+				}
+				// Ties count up to a distance of the order of 1e-8 from the ends.
+				checkSteps(t, w, p)
+				if len(w.Set) > 1 {
+					pieces++
+				}
+				if !w.Set.Bounded() {
+					unbounded++
+				}
+				if len(w.Set) == 0 {
+					empty++
+				}
+			}
+		})
+	}
+	if pieces == 0 || unbounded == 0 || empty == 0 {
+		t.Errorf("%d sets of several pieces, %d unbounded, %d empty: the cases do not cover all shapes", pieces, unbounded, empty)
+	}
+}
+
+// TestSetsAreInvariant: sets move with the outcome's scale and with what of the endogenous column is added to it.
+func TestSetsAreInvariant(t *testing.T) {
+	f := smallPanel(t, 9)
+	moved := f.Clone()
+	const by, plus, units = 1e7, 1e3, 1e-5
+	y, d := vector(t, f, "y"), vector(t, f, "d")
+	y.AddScaledVec(y, plus, d)
+	y.ScaleVec(by, y)
+	d.ScaleVec(1/units, d)
+	for name, v := range map[string]*mat.VecDense{"y": y, "d": d} {
+		if err := moved.SetFloats(name, v.RawVector().Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]func(t testing.TB, r *iv.Result, spec bootstrap.WildSpec) *bootstrap.WildResult{"WRE": wre, "AR": andersonRubin} {
+		for _, instruments := range [][]string{{"z1"}, {"z1", "z2"}, {"z1", "z2", "x3"}} {
+			spec := bootstrap.WildSpec{Term: "d"}
+			want := test(t, twoStage(t, f, instruments...), spec).Set
+			spec.Value = by * units * plus
+			got := test(t, twoStage(t, moved, instruments...), spec)
+			if len(want) == 0 || len(got.Set) != len(want) {
+				t.Fatalf("%s %v: set %v, want that of %v", name, instruments, got.Set, want)
+			}
+			for i, piece := range want {
+				for _, end := range [][2]float64{{got.Set[i].Low, piece.Low}, {got.Set[i].High, piece.High}} {
+					if math.IsInf(end[1], 0) {
+						if end[0] != end[1] {
+							t.Errorf("%s %v: end %g, want %g", name, instruments, end[0], end[1])
+						}
+						continue
+					}
+					near(t, fmt.Sprint(name, instruments), end[0]/(by*units)-plus, end[1], 1e-8)
+				}
+			}
+		}
+	}
+}
+
+// TestNoSetOfManyInstruments: beyond eight instruments there is a test, and the reason why there is no set.
+func TestNoSetOfManyInstruments(t *testing.T) {
+	f := smallPanel(t, 14)
+	rng := rand.New(rand.NewPCG(4, 4))
+	instruments := []string{"z1"}
+	for i := range 8 {
+		column := make([]float64, f.Len())
+		for r := range column {
+			column[r] = rng.NormFloat64()
+		}
+		instruments = append(instruments, fmt.Sprint("extra", i))
+		if err := f.SetFloats(instruments[i+1], column); err != nil {
+			t.Fatal(err)
+		}
+	}
+	many := andersonRubin(t, twoStage(t, f, instruments...), bootstrap.WildSpec{Term: "d", Draws: 199})
+	if many.Set != nil || many.NoSet == "" || !(many.P > 0) {
+		t.Errorf("p %g, set %v (%q)", many.P, many.Set, many.NoSet)
+	}
+	if eight := andersonRubin(t, twoStage(t, f, instruments[:8]...), bootstrap.WildSpec{Term: "d", Draws: 199}); eight.NoSet != "" {
+		t.Errorf("no set with eight instruments: %s", eight.NoSet)
+	}
+}

@@ -21,6 +21,8 @@ import (
 type CrossProducts struct {
 	// Clusters is the number of clusters.
 	Clusters int
+	// Labels names the clusters in their order, that of their first rows; nil for the cells of Cells.
+	Labels []string
 	// Regressors lists the working column of each regressor, in the order of the result's Terms.
 	Regressors []int
 	// Kept lists the columns of absorbed effects that are not nested in the clusters. They are
@@ -63,7 +65,7 @@ func (r *Result) CrossProducts() (*CrossProducts, error) {
 		return refuse(fmt.Sprintf("the %d clusters of %q have so few of the %d observations that their cross-products were not kept", r.Clusters[0].Count, r.Clusters[0].Column, r.N),
 			keep, r.Clusters[0].Column)
 	}
-	c := &CrossProducts{Clusters: r.Clusters[0].Count, Regressors: slices.Clone(f.x), Estimates: slices.Clone(f.working),
+	c := &CrossProducts{Clusters: r.Clusters[0].Count, Labels: f.clusters, Regressors: slices.Clone(f.x), Estimates: slices.Clone(f.working),
 		Basis: mat.DenseCopyOf(f.basis), scores: f.scores, grams: f.grams}
 	for _, e := range r.Effects {
 		if e.Nested {

@@ -56,6 +56,9 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 	if len(s.clusters) == 0 {
 		return nil
 	}
+	for i := range fits {
+		fits[i].clusters = s.clusters[0].Labels
+	}
 	var blocks []*leverage.Blocks
 	switch {
 	case m.covariance.adjusts():
@@ -88,7 +91,7 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 			}
 		}
 		fits[i].adjuster = a
-		fits[i].clusters, fits[i].total = s.clusters[0].Labels, r.problem.Total
+		fits[i].total = r.problem.Total
 		for set, b := range blocks {
 			scores := r.problem.Groups
 			if set > 0 {

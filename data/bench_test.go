@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -111,11 +112,13 @@ func BenchmarkGroup(b *testing.B) {
 	const rows = 1_000_000
 	r := rand.New(rand.NewPCG(3, 4))
 	agents, ids, amounts, days := make([]float64, rows), make([]float64, rows), make([]float64, rows), make([]int64, rows)
+	codes := make([]int32, rows)
 	for i := range rows {
 		agents[i] = float64(r.IntN(6000))
 		ids[i] = float64(4e8 + r.IntN(1e9))
 		amounts[i] = float64(r.IntN(50_000)) / 100
 		days[i] = int64(r.IntN(56)) * 86400e9
+		codes[i] = int32(r.IntN(4))
 	}
 	var f Frame
 	for _, err := range []error{f.SetFloats("agents", agents), f.SetFloats("ids", ids), f.SetFloats("amounts", amounts), f.SetTimes("days", days)} {
@@ -123,15 +126,39 @@ func BenchmarkGroup(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	if err := f.SetCodes("issue", codes, []string{"billing", "returns", "login", "tax"}); err != nil {
+		b.Fatal(err)
+	}
+	columns := [][]string{{"agents", "days"}}
 	for _, name := range f.Names() {
-		b.Run(name, func(b *testing.B) {
+		columns = append(columns, []string{name})
+	}
+	for _, names := range columns {
+		b.Run(strings.Join(names, "^"), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := f.Group(name); err != nil {
+				f.groups = newGroupCache()
+				if _, err := f.Group(names[0], names[1:]...); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
 		})
+	}
+}
+
+// BenchmarkGroupAgain asks for groups that are known.
+func BenchmarkGroupAgain(b *testing.B) {
+	const rows = 1_000_000
+	var f Frame
+	for _, name := range []string{"agents", "days"} {
+		if err := f.SetFloats(name, make([]float64, rows)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := f.Group("agents", "days"); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

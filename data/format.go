@@ -21,6 +21,31 @@ func appendFloat(dst []byte, v float64) []byte {
 	return strconv.AppendFloat(dst, v, 'e', -1, 64)
 }
 
+// floatLabels writes numbers, all of them in one string.
+func floatLabels(values []float64) []string {
+	return labels(len(values), func(dst []byte, i int) []byte { return appendFloat(dst, values[i]) })
+}
+
+// labels are n texts that write appends: parts of one string, for the collector's sake.
+func labels(n int, write func(dst []byte, i int) []byte) []string {
+	if n == 0 {
+		return nil
+	}
+	var text []byte
+	ends := make([]int, n)
+	for i := range n {
+		text = write(text, i)
+		ends[i] = len(text)
+	}
+	all, start := string(text), 0
+	labels := make([]string, n)
+	for i, end := range ends {
+		labels[i] = all[start:end]
+		start = end
+	}
+	return labels
+}
+
 // timeLayout is the shortest layout that shows all the instants in full.
 func timeLayout(ts []int64) string {
 	const day = int64(24 * time.Hour)
@@ -40,9 +65,5 @@ func timeLayout(ts []int64) string {
 // timeLabels writes instants in the shortest layout for all of them.
 func timeLabels(ts []int64) []string {
 	layout := timeLayout(ts)
-	labels := make([]string, len(ts))
-	for i, t := range ts {
-		labels[i] = time.Unix(0, t).UTC().Format(layout)
-	}
-	return labels
+	return labels(len(ts), func(dst []byte, i int) []byte { return time.Unix(0, ts[i]).UTC().AppendFormat(dst, layout) })
 }

@@ -57,9 +57,10 @@ type column struct {
 //
 // A Frame may be read from several goroutines at once as long as none of them sets a column.
 type Frame struct {
-	cols  []column
-	index map[string]int
-	n     int
+	cols   []column
+	index  map[string]int
+	n      int
+	groups *groupCache // of the columns as they are; nil until a column is set
 }
 
 // Len is the number of rows.
@@ -187,6 +188,7 @@ func (f *Frame) set(c column, n int) error {
 			Remedy:  "give every column the same length"}
 	}
 	f.n = n
+	f.groups = f.groups.without(c.name)
 	if replaces {
 		f.cols[at] = c
 		return nil
@@ -202,7 +204,7 @@ func (f *Frame) set(c column, n int) error {
 // Clone returns a frame with the same columns. Columns set in one do not appear in the other;
 // the values are shared, not copied.
 func (f *Frame) Clone() *Frame {
-	g := &Frame{cols: append([]column(nil), f.cols...), index: make(map[string]int, len(f.index)), n: f.n}
+	g := &Frame{cols: append([]column(nil), f.cols...), index: make(map[string]int, len(f.index)), n: f.n, groups: f.groups}
 	for name, i := range f.index {
 		g.index[name] = i
 	}

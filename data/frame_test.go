@@ -3,12 +3,9 @@ package data
 import (
 	"errors"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // frame makes a frame from the text of a CSV file.
@@ -71,98 +68,6 @@ func TestCloneSharesValuesAndNotColumns(t *testing.T) {
 	}
 	if got, want := show(g), "x (text): a| |\ny (number): 3| 4|\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
-	}
-}
-
-func TestGroup(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		set    func(f *Frame) error
-		codes  []int32
-		labels []string
-	}{
-		{"whole numbers", func(f *Frame) error {
-			return f.SetFloats("x", []float64{3, math.NaN(), -1, 3, 0, math.Copysign(0, -1)})
-		},
-			[]int32{2, -1, 0, 2, 1, 1}, []string{"-1", "0", "3"}},
-		{"far apart", func(f *Frame) error { return f.SetFloats("x", []float64{400023497, 2, 400023497, 1e300}) },
-			[]int32{1, 0, 1, 2}, []string{"2", "400023497", "1e+300"}},
-		{"fractions", func(f *Frame) error {
-			return f.SetFloats("x", []float64{.5, math.Inf(1), 0, math.Copysign(0, -1), math.NaN(), math.Inf(-1), .25})
-		}, []int32{3, 4, 1, 1, -1, 0, 2}, []string{"-Inf", "0", "0.25", "0.5", "Inf"}},
-		{"minus zero first", func(f *Frame) error { return f.SetFloats("x", []float64{math.Copysign(0, -1), 0, .5}) }, []int32{0, 0, 1}, []string{"0", "0.5"}},
-		{"nothing but missing", func(f *Frame) error { return f.SetFloats("x", []float64{math.NaN(), math.NaN()}) }, []int32{-1, -1}, nil},
-		{"infinite", func(f *Frame) error { return f.SetFloats("x", []float64{math.Inf(1), 1}) }, []int32{1, 0}, []string{"1", "Inf"}},
-		{"no rows", func(f *Frame) error { return f.SetFloats("x", nil) }, nil, nil},
-		{"days", func(f *Frame) error { return f.SetTimes("x", []int64{86400e9, MissingTime, 0, -86400e9}) },
-			[]int32{2, -1, 1, 0}, []string{"1969-12-31", "1970-01-01", "1970-01-02"}},
-		{"instants", func(f *Frame) error { return f.SetTimes("x", []int64{1e9, 0, 1}) }, []int32{2, 0, 1},
-			[]string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.000000001", "1970-01-01 00:00:01"}},
-		{"levels that no row holds", func(f *Frame) error { return f.SetCodes("x", []int32{1, -1}, []string{"b", "a"}) }, []int32{1, -1}, []string{"b", "a"}},
-	} {
-		var f Frame
-		if err := c.set(&f); err != nil {
-			t.Fatal(err)
-		}
-		g, err := f.Group("x")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(g.Codes, c.codes) || !slices.Equal(g.Labels, c.labels) || g.Len() != len(c.labels) {
-			t.Errorf("%s: codes %v of %q, want %v of %q", c.name, g.Codes, g.Labels, c.codes, c.labels)
-		}
-	}
-}
-
-// Whatever way the groups are found, they are the distinct values in ascending order.
-func TestGroupRanksAnyValues(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		scale := rapid.SampledFrom([]float64{1, .5, 1e6, 1e15, 1e-9}).Draw(t, "scale")
-		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
-			if rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
-				return math.NaN()
-			}
-			return scale * float64(rapid.IntRange(-20, 20).Draw(t, "value"))
-		}), 0, 300).Draw(t, "values")
-		codes, distinct := rankFloats(values)
-		if !slices.IsSorted(distinct) || len(slices.Compact(slices.Clone(distinct))) != len(distinct) {
-			t.Fatalf("distinct values %v", distinct)
-		}
-		used := make([]bool, len(distinct))
-		for i, v := range values {
-			switch {
-			case v != v:
-				if codes[i] != -1 {
-					t.Fatalf("a missing value has code %d", codes[i])
-				}
-			case distinct[codes[i]] != v:
-				t.Fatalf("%v has the code of %v", v, distinct[codes[i]])
-			default:
-				used[codes[i]] = true
-			}
-		}
-		if slices.Contains(used, false) {
-			t.Fatalf("a value of %v is in no row", distinct)
-		}
-	})
-}
-
-func TestGroupOfManyValues(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	values := make([]int64, 50_000)
-	for i := range values {
-		values[i] = r.Int64N(30_000) * 1e9
-	}
-	codes, distinct := rankTimes(values)
-	want := slices.Clone(values)
-	slices.Sort(want)
-	if want = slices.Compact(want); !slices.Equal(distinct, want) {
-		t.Fatalf("%d distinct values, want %d", len(distinct), len(want))
-	}
-	for i, v := range values {
-		if distinct[codes[i]] != v {
-			t.Fatalf("row %d has the code of %d, not of %d", i, distinct[codes[i]], v)
-		}
 	}
 }
 

@@ -98,7 +98,7 @@ func (sc *schema) settle(columns []gathered) bool {
 
 // frame makes a frame of the columns.
 func (sc *schema) frame(columns []gathered, rows int) *Frame {
-	f := &Frame{n: rows, index: make(map[string]int, len(sc.order))}
+	f := &Frame{n: rows, index: make(map[string]int, len(sc.order)), groups: newGroupCache()}
 	for i, at := range sc.order {
 		g := &columns[at]
 		if g.kind == csvscan.Infer { // nothing but missing values

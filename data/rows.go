@@ -18,6 +18,7 @@ func (f *Frame) Select(names ...string) (*Frame, error) {
 			return nil, err
 		}
 	}
+	g.groups = f.groups
 	return g, nil
 }
 
@@ -37,7 +38,7 @@ func (f *Frame) Filter(keep func(row int) bool) *Frame {
 // negative row makes a row of missing values. Rows at or past Len are out of range, as in a slice.
 func (f *Frame) Take(rows []int) *Frame {
 	g := f.Clone()
-	g.n = len(rows)
+	g.n, g.groups = len(rows), newGroupCache()
 	for i := range g.cols {
 		g.cols[i] = g.cols[i].take(rows)
 	}

@@ -61,7 +61,7 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 			return nil, err
 		}
 	}
-	samples, err := m.samples()
+	samples, err := m.samples(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +99,18 @@ func (s *sample) cells(ctx context.Context, m *model) ([]*CrossProducts, error) 
 	}
 	regressions := make([]*regression, len(s.outs))
 	for i := range s.outs {
-		if regressions[i], err = leastSquares(total, s.m.P, s.first+i, s.regressors(nil), s.columns); err != nil {
+		if regressions[i], err = leastSquares(total, s.p, s.first+i, s.regressors(nil), s.columns); err != nil {
 			return nil, err
 		}
 	}
 	if err := refine(ctx, s, nil, regressions); err != nil {
 		return nil, err
 	}
+	lead := grams.Leading()
 	list := make([]*CrossProducts, len(regressions))
 	for i, r := range regressions {
-		fit := s.newFit(r, grams)
-		list[i] = &CrossProducts{Clusters: s.partition.Len(), Regressors: fit.x, Estimates: fit.working, Basis: fit.basis, scores: r.problem.Groups, grams: grams}
+		fit := s.newFit(r, lead)
+		list[i] = &CrossProducts{Clusters: s.partition.Len(), Regressors: fit.x, Estimates: fit.working, Basis: fit.basis, scores: r.problem.Groups, grams: lead}
 	}
 	return list, nil
 }

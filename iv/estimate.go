@@ -23,7 +23,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	samples, err := m.samples()
+	samples, err := m.samples(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 	}
 	var all, first []*regression
 	for _, d := range s.endog {
-		r, err := leastSquares(total, s.m.P, d, s.regressors(s.instr), s.columns)
+		r, err := leastSquares(total, s.p, d, s.regressors(s.instr), s.columns)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 			s.polish(r)
 		}
 	}
-	fits, err := s.fits(ctx, m, all, grams)
+	fits, err := s.fits(ctx, m, all, grams.Leading())
 	if err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 func (s *sample) outcomeModels(m *model, total []float64, y int) (set models, err error) {
 	x, z := s.regressors(s.endog), s.regressors(s.instr)
 	if len(s.endog) == 0 {
-		set.main, err = leastSquares(total, s.m.P, y, x, s.columns)
+		set.main, err = leastSquares(total, s.p, y, x, s.columns)
 		return set, err
 	}
 	kappa := 1.0
 	if m.spec.Estimator == LIML || m.spec.Estimator == Fuller {
-		if kappa, err = limlKappa(total, s.m.P, y, s.endog, s.exog, z, s.columns); err != nil {
+		if kappa, err = limlKappa(total, s.p, y, s.endog, s.exog, z, s.columns); err != nil {
 			return set, err
 		}
 	}
@@ -131,14 +131,14 @@ func (s *sample) outcomeModels(m *model, total []float64, y int) (set models, er
 		}
 		kappa -= alpha / float64(s.n-len(z)-s.absorbed())
 	}
-	if set.main, err = instrumented(total, s.m.P, y, x, z, s.columns, kappa); err != nil {
+	if set.main, err = instrumented(total, s.p, y, x, z, s.columns, kappa); err != nil {
 		return set, err
 	}
 	set.main.estimator = m.spec.Estimator
-	if set.reducedForm, err = leastSquares(total, s.m.P, y, z, s.columns); err != nil {
+	if set.reducedForm, err = leastSquares(total, s.p, y, z, s.columns); err != nil {
 		return set, err
 	}
-	set.asUsed, err = leastSquares(total, s.m.P, y, x, s.columns)
+	set.asUsed, err = leastSquares(total, s.p, y, x, s.columns)
 	return set, err
 }
 

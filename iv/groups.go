@@ -142,31 +142,27 @@ func nested(inner, outer data.Grouping) bool {
 // countRedundant shares the redundant levels out. Absorption finds how many there are in all, but
 // which effect they fall to depends on the order of elimination. Nested effects come first, since K
 // leaves them out whole: what they share with others is counted as the others' redundancy.
-func (s *sample) countRedundant(ctx context.Context, effects []absorb.Effect, redundant []int) error {
+func (s *sample) countRedundant(ctx context.Context, redundant []int) error {
 	var nested []absorb.Effect
 	var places []int
 	left := 0
-	for e := range effects {
+	for e := range s.groups {
 		s.effects[e].Redundant = redundant[e]
 		left += redundant[e]
 		if s.effects[e].Nested {
-			nested, places = append(nested, effects[e]), append(places, e)
+			nested, places = append(nested, s.groups[e]), append(places, e)
 		}
 	}
-	if len(nested) == 0 || len(nested) == len(effects) {
+	if len(nested) == 0 || len(nested) == len(s.groups) {
 		return nil
 	}
-	among := []int{0}
-	if len(nested) > 1 {
-		info, err := absorb.Residualise(ctx, make([]float64, s.m.N), 1, s.weights, nested)
-		if err != nil {
-			return err
-		}
-		among = info.Redundant
+	_, among, err := absorb.Solve(ctx, s.weights, nested, absorb.Columns{Sums: make([][]float64, len(nested))})
+	if err != nil {
+		return err
 	}
 	for i, e := range places {
-		s.effects[e].Redundant = among[i]
-		left -= among[i]
+		s.effects[e].Redundant = among.Redundant[i]
+		left -= among.Redundant[i]
 	}
 	for e := range s.effects {
 		if !s.effects[e].Nested {

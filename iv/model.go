@@ -1,12 +1,14 @@
 package iv
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // column is a regressor, instrument or outcome: numbers, or the indicator of one level.
@@ -15,6 +17,8 @@ type column struct {
 	floats []float64
 	codes  []int32 // in use when floats is nil
 	level  int32
+	// complete says that no value is missing, or infinite; false where that is not known.
+	complete bool
 }
 
 func (c *column) at(i int) float64 {
@@ -209,10 +213,11 @@ func interaction(f *data.Frame, columns []string) (data.Grouping, error) {
 	return g, nil
 }
 
-// cross groups rows by the pairs of groups that occur together.
+// cross groups rows by the pairs of groups that occur together, numbered in the order of their first
+// rows.
 func cross(g, h data.Grouping) data.Grouping {
 	codes := make([]int32, len(g.Codes))
-	seen := make(map[int64]int32)
+	number := pairNumbers(len(g.Labels), len(h.Labels))
 	var labels []string
 	for i, a := range g.Codes {
 		b := h.Codes[i]
@@ -220,11 +225,8 @@ func cross(g, h data.Grouping) data.Grouping {
 			codes[i] = -1
 			continue
 		}
-		key := int64(a)*int64(len(h.Labels)) + int64(b)
-		c, ok := seen[key]
-		if !ok {
-			c = int32(len(labels))
-			seen[key] = c
+		c := number(a, b, int32(len(labels)))
+		if int(c) == len(labels) {
 			labels = append(labels, g.Labels[a]+"^"+h.Labels[b])
 		}
 		codes[i] = c
@@ -232,10 +234,40 @@ func cross(g, h data.Grouping) data.Grouping {
 	return data.Grouping{Codes: codes, Labels: labels}
 }
 
+// pairNumbers looks up the number of a pair of codes below n and m, and gives it the next one when it
+// is new: in a table of all pairs or, where that would be large, in a map.
+func pairNumbers(n, m int) func(a, b, next int32) int32 {
+	const tableLimit = 1 << 22
+	if n*m > tableLimit {
+		seen := make(map[int64]int32)
+		return func(a, b, next int32) int32 {
+			key := int64(a)*int64(m) + int64(b)
+			c, ok := seen[key]
+			if !ok {
+				c = next
+				seen[key] = c
+			}
+			return c
+		}
+	}
+	table := make([]int32, n*m) // numbers from one on
+	return func(a, b, next int32) int32 {
+		c := &table[int(a)*m+int(b)]
+		if *c == 0 {
+			*c = next + 1
+		}
+		return *c - 1
+	}
+}
+
 // checkValues refuses infinite values and weights that are not weights.
 func (m *model) checkValues() error {
+	m.findComplete()
 	for _, list := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
 		for _, c := range list {
+			if c.complete {
+				continue
+			}
 			if count, first := countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
 				return &ModelError{Problem: BadValues, Columns: []string{c.name}, Count: count,
 					Message: fmt.Sprintf("column %q holds %d infinite value(s), the first in row %d", c.name, count, first+1),
@@ -257,6 +289,26 @@ func (m *model) checkValues() error {
 		bad("infinite", "weights must be finite", func(v float64) bool { return math.IsInf(v, 1) }),
 		bad("fractional", "frequency weights count rows; use Analytic for weights that are not whole numbers",
 			func(v float64) bool { return m.spec.WeightKind == Frequency && v != math.Trunc(v) }))
+}
+
+// findComplete finds the columns of numbers that are all there and finite.
+func (m *model) findComplete() {
+	var list []*column
+	for _, columns := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
+		for i := range columns {
+			list = append(list, &columns[i])
+		}
+	}
+	_ = parallel.For(context.Background(), len(list), func(i int) {
+		c := list[i]
+		c.complete = c.floats != nil
+		for _, v := range c.floats {
+			if v-v != 0 { // missing or infinite
+				c.complete = false
+				break
+			}
+		}
+	})
 }
 
 func countIf(values []float64, test func(float64) bool) (count, first int) {

@@ -15,7 +15,7 @@ func (s *sample) polish(r *regression) {
 	if r.estimator != OLS {
 		return
 	}
-	columns := s.m
+	columns := s.held
 	if s.exact != nil {
 		columns.X = s.exact
 	}
@@ -44,7 +44,7 @@ func (s *sample) polish(r *regression) {
 // unorthogonal maps estimates on the working columns x to estimates on the columns as they were
 // before they were made orthogonal: the basis without its shifts.
 func (s *sample) unorthogonal(x []int) *mat.Dense {
-	p := s.m.P
+	p := s.p
 	undo := mat.NewDense(len(x), len(x), nil)
 	for i, c := range x {
 		for j, d := range x {
@@ -73,7 +73,7 @@ func (s *sample) original(r *regression, f *fit) []float64 {
 		coef := b.RawVector().Data
 		for j, c := range r.x {
 			if c != y {
-				coef[j] -= s.basis[c*s.m.P+y]
+				coef[j] -= s.basis[c*s.p+y]
 			}
 		}
 		return coef

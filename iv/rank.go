@@ -22,35 +22,61 @@ const (
 // cross-products of all columns, in total and by cluster. Columns that are nearly collinear are
 // first made orthogonal to each other row by row, since products would lose their digits.
 func (s *sample) products(ctx context.Context, m *model) (total []float64, grams *moments.Grams, err error) {
-	if err := s.dropWithoutVariation(m); err != nil {
+	if total, grams, err = s.formProducts(ctx); err != nil {
 		return nil, nil, err
 	}
-	total, grams, err = moments.Products(ctx, s.m, s.partition, s.gramColumns())
-	if err != nil {
+	s.inner = s.diagonal(total)
+	if err := s.dropWithoutVariation(m); err != nil {
 		return nil, nil, err
 	}
 	if s.smallestShare(total) < carefulShare {
 		if s.small() {
-			s.exact = append([]float64(nil), s.m.X...)
+			before, err := moments.Collect(ctx, s.source)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.exact = before.X
 		}
 		if err := s.orthogonalise(ctx, total); err != nil {
 			return nil, nil, err
 		}
-		if total, grams, err = moments.Products(ctx, s.m, s.partition, s.gramColumns()); err != nil {
+		if total, grams, err = s.formProducts(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err := s.refuseUnsafe(total); err != nil {
 			return nil, nil, err
 		}
 	}
+	if s.small() || s.adjusts {
+		if s.held, err = moments.Collect(ctx, s.source); err != nil {
+			return nil, nil, err
+		}
+		s.source = s.held
+	}
+	s.total, s.grams = total, grams
 	return total, grams, s.checkIdentified(m, total)
 }
 
-// gramColumns is the number of leading columns whose products are kept by cluster: all but the
-// outcomes or, where there are no clusters or they are so small that their rows are the more
-// compact summary, none (unless the covariance asks for them).
-func (s *sample) gramColumns() int {
-	if len(s.clusters) == 0 || s.partition.Len()*(s.first+1) > 4*s.m.N && !s.adjusts {
-		return 0
+// formProducts computes the cross-products of all columns and, with clusters, by cluster: those with
+// the outcomes too, unless clusters are so small that rows are the more compact summary.
+func (s *sample) formProducts(ctx context.Context) (total []float64, grams *moments.Grams, err error) {
+	rows, clusters, width := len(s.rows), s.partition.Len(), s.p
+	if clusters*s.first > rows || s.small() {
+		width = s.first
 	}
-	return s.first
+	if len(s.clusters) == 0 || clusters*(s.first+1) > 4*rows && !s.adjusts {
+		width = 0
+	}
+	return moments.Products(ctx, s.source, s.partition, s.first, width)
+}
+
+// diagonal is the sum of squares of each column.
+func (s *sample) diagonal(total []float64) []float64 {
+	squares := make([]float64, s.p)
+	for j := range squares {
+		squares[j] = total[j*s.p+j]
+	}
+	return squares
 }
 
 // dropWithoutVariation removes columns that are constant or absorbed by the effects.
@@ -82,8 +108,8 @@ func (s *sample) dropWithoutVariation(m *model) error {
 			if j >= s.first {
 				what, remedy = "outcome", "check the column, or absorb fewer effects"
 			}
-			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: s.m.N,
-				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.m.N), Remedy: remedy}
+			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: len(s.rows),
+				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, len(s.rows)), Remedy: remedy}
 		}
 	}
 	s.exog, s.instr = keep(s.exog), keep(s.instr)
@@ -104,7 +130,7 @@ func (s *sample) outcomes() []int {
 func (s *sample) smallestShare(total []float64) float64 {
 	smallest := 1.0
 	for _, chain := range s.chains() {
-		for _, share := range newTriangle(total, s.m.P, chain.columns, 0).shares {
+		for _, share := range newTriangle(total, s.p, chain.columns, 0).shares {
 			smallest = min(smallest, share)
 		}
 	}
@@ -130,27 +156,28 @@ func (s *sample) chains() []chain {
 }
 
 // orthogonalise subtracts from each column its regression on the columns before it (endogenous
-// columns: on the exogenous ones), until products of different columns are negligible; drops
-// the columns of which nothing is left, and refuses those of which too little is.
+// columns: on the exogenous ones), until products of different columns are negligible, and drops
+// the columns of which nothing is left.
 func (s *sample) orthogonalise(ctx context.Context, total []float64) error {
 	const passes, negligible = 5, 1e-10
 	for pass := range passes {
 		if pass > 0 {
 			var err error
-			if total, _, err = moments.Products(ctx, s.m, s.partition, 0); err != nil {
+			if total, _, err = moments.Products(ctx, s.source, s.partition, s.first, 0); err != nil {
 				return err
 			}
 			s.dropCollinear(total)
 		}
-		largest := s.subtractPrevious(ctx, total)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if pass > 0 && largest < negligible {
+		if largest := s.subtractPrevious(total); pass > 0 && largest < negligible {
 			break
 		}
 	}
-	left := s.squares(ctx)
+	return nil
+}
+
+// refuseUnsafe refuses columns of which orthogonalisation left too little.
+func (s *sample) refuseUnsafe(total []float64) error {
+	left := s.diagonal(total)
 	for _, j := range concat(s.exog, s.instr, s.endog) {
 		share := math.Sqrt(left[j] / s.inner[j])
 		if share < unsafeShare && share > collinearShare {
@@ -166,7 +193,7 @@ func (s *sample) orthogonalise(ctx context.Context, total []float64) error {
 func (s *sample) dropCollinear(total []float64) {
 	keep := func(places []int) (kept []int) {
 		for _, j := range places {
-			if total[j*s.m.P+j] <= collinearShare*collinearShare*s.inner[j] {
+			if total[j*s.p+j] <= collinearShare*collinearShare*s.inner[j] {
 				s.dropped.Collinear = append(s.dropped.Collinear, s.columns[j].name)
 				continue
 			}
@@ -177,38 +204,27 @@ func (s *sample) dropCollinear(total []float64) {
 	s.exog, s.instr = keep(s.exog), keep(s.instr)
 }
 
-// subtractPrevious makes one pass of orthogonalisation over the rows and returns the largest
-// correlation that it removed.
-func (s *sample) subtractPrevious(ctx context.Context, total []float64) (largest float64) {
-	type step struct {
-		column int
-		on     []int
-		coef   []float64
-	}
+// subtractPrevious adds a pass of orthogonalisation to the source and returns the largest
+// correlation that it removes.
+func (s *sample) subtractPrevious(total []float64) (largest float64) {
 	var steps []step
 	for _, chain := range s.chains() {
-		l := newTriangle(total, s.m.P, chain.columns, 1e-5)
+		l := newTriangle(total, s.p, chain.columns, 1e-5)
 		for place := chain.from; place < len(chain.columns); place++ {
 			on, coef, correlation := l.regression(place)
 			steps = append(steps, step{chain.columns[place], on, coef})
 			largest = max(largest, correlation)
 		}
 	}
-	subtract := func(row []float64) {
-		for i := len(steps) - 1; i >= 0; i-- {
-			st := &steps[i]
-			for k, c := range st.on {
-				row[st.column] -= st.coef[k] * row[c]
+	s.working.steps = append(s.working.steps, steps)
+	for i := range s.p {
+		row := s.basis[i*s.p : (i+1)*s.p]
+		for k := len(steps) - 1; k >= 0; k-- {
+			st := &steps[k]
+			for j, c := range st.on {
+				row[st.column] -= st.coef[j] * row[c]
 			}
 		}
-	}
-	s.eachBlock(ctx, func(from, to int) {
-		for i := from; i < to; i++ {
-			subtract(s.m.Row(i))
-		}
-	})
-	for i := range s.m.P {
-		subtract(s.basis[i*s.m.P : (i+1)*s.m.P])
 	}
 	return largest
 }
@@ -217,13 +233,13 @@ func (s *sample) subtractPrevious(ctx context.Context, total []float64) (largest
 // instruments or rows left.
 func (s *sample) checkIdentified(m *model, total []float64) error {
 	for _, j := range s.endog {
-		if total[j*s.m.P+j] <= collinearShare*collinearShare*s.inner[j] {
+		if total[j*s.p+j] <= collinearShare*collinearShare*s.inner[j] {
 			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("endogenous column %q is a linear combination of the exogenous columns", s.columns[j].name),
 				Remedy:  "take out the control that repeats it"}
 		}
 	}
-	l := newTriangle(total, s.m.P, concat(s.exog, s.endog), 0)
+	l := newTriangle(total, s.p, concat(s.exog, s.endog), 0)
 	for i, j := range s.endog {
 		if share := l.shares[len(s.exog)+i]; share < repeatedShare {
 			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},

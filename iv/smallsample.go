@@ -96,9 +96,9 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 			scores := r.problem.Groups
 			if set > 0 {
 				g := s.groupings()[set]
-				scores = r.problem.ScatterScores(s.m, g.Codes, g.Len())
+				scores = r.problem.ScatterScores(s.source, g.Codes, g.Len())
 			}
-			fits[i].byCluster = append(fits[i].byCluster, clusterScores{setSign(set + 1), scores, b.Scores(s.m, r.problem)})
+			fits[i].byCluster = append(fits[i].byCluster, clusterScores{setSign(set + 1), scores, b.Scores(s.held, r.problem)})
 		}
 	}
 	return ctx.Err()
@@ -130,14 +130,14 @@ func (s *sample) blocks(ctx context.Context, m *model, grams *moments.Grams) ([]
 		}
 		rows := leverage.GroupRows(g.Codes, g.Len())
 		if set > 0 {
-			grams = moments.GroupProducts(s.m, rows.Order, rows.Starts, s.first)
+			grams = moments.GroupProducts(s.held, rows.Order, rows.Starts, s.first)
 		}
-		b, err := leverage.Build(ctx, s.m, rows, grams, effects)
+		b, err := leverage.Build(ctx, s.held, rows, grams, effects)
 		if err != nil {
 			return nil, s.tooMany(err, m.covariance.Kind)
 		}
 		if s.analytic(m) && m.covariance.Working == EqualVariances {
-			if err := b.Reweigh(ctx, s.m); err != nil {
+			if err := b.Reweigh(ctx, s.held); err != nil {
 				return nil, s.tooMany(err, m.covariance.Kind)
 			}
 		}

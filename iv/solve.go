@@ -99,7 +99,7 @@ func refine(ctx context.Context, s *sample, frequency []float64, regressions []*
 		for i, r := range todo {
 			problems[i] = r.problem
 		}
-		if err := moments.Scores(ctx, s.m, s.partition, frequency, problems); err != nil {
+		if err := s.scores(ctx, frequency, problems); err != nil {
 			return err
 		}
 		var again []*regression

@@ -44,7 +44,7 @@ func (s *sample) systems(ctx context.Context, m *model, total []float64, first [
 			all = append(all, &moments.Cross{A: o.reducedForm.problem, B: f, Meat: rows})
 		}
 	}
-	if err := moments.Crosses(ctx, s.m, s.partition, frequency, all); err != nil {
+	if err := s.crosses(ctx, frequency, all); err != nil {
 		return err
 	}
 	list := make([]*stages, len(outcomes))
@@ -58,7 +58,7 @@ func (s *sample) systems(ctx context.Context, m *model, total []float64, first [
 	for _, p := range problems {
 		p.Meat = rows
 	}
-	if err := moments.Scores(ctx, s.m, s.partition, frequency, problems); err != nil {
+	if err := s.scores(ctx, frequency, problems); err != nil {
 		return err
 	}
 	for i, o := range outcomes {
@@ -79,12 +79,12 @@ func (s *sample) nullStages(total []float64) ([]*moments.Problem, error) {
 		if len(x) == 0 {
 			continue
 		}
-		inverse, err := invert(gram(total, s.m.P, x, x))
+		inverse, err := invert(gram(total, s.p, x, x))
 		if err != nil {
 			return nil, illConditioned(x, s.columns, err)
 		}
 		var b mat.Dense
-		b.Mul(inverse, gram(total, s.m.P, x, []int{d}))
+		b.Mul(inverse, gram(total, s.p, x, []int{d}))
 		list[i].B = mat.Col(nil, 0, &b)
 	}
 	return list, nil
@@ -138,7 +138,7 @@ func (s *sample) newStages(total []float64, first []*regression, o models, produ
 	st := &stages{twoStage: o.main, residual: mat.NewDense(p, len(columns), nil)}
 	if o.main.kappa != 1 {
 		var err error
-		if st.twoStage, err = instrumented(total, s.m.P, y, s.regressors(s.endog), z, s.columns, 1); err != nil {
+		if st.twoStage, err = instrumented(total, s.p, y, s.regressors(s.endog), z, s.columns, 1); err != nil {
 			return nil, err
 		}
 	}

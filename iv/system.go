@@ -120,7 +120,7 @@ func (s *sample) stack(ctx context.Context, problems []*moments.Problem, to *mat
 		for i, p := range problems {
 			scores := p.Groups
 			if set > 0 {
-				scores = p.ScatterScores(s.m, groupings[set].Codes, g)
+				scores = p.ScatterScores(s.source, groupings[set].Codes, g)
 			}
 			all.Slice(0, g, i*rows, (i+1)*rows).(*mat.Dense).Mul(mat.NewDense(g, score, scores), to.T())
 		}

@@ -55,7 +55,7 @@ func (s *sample) newFit(r *regression, grams *moments.Grams) *fit {
 	f := &fit{basis: mat.NewDense(k, k, nil), influence: &mat.Dense{}, x: r.x, working: r.problem.B, score: r.problem.Score, grams: grams}
 	for i, c := range r.x {
 		for j, d := range r.x {
-			f.basis.Set(i, j, s.basis[c*s.m.P+d])
+			f.basis.Set(i, j, s.basis[c*s.p+d])
 		}
 	}
 	f.influence.Product(f.basis, r.bread, r.fitted.T())
@@ -83,7 +83,7 @@ func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits
 		p := regressions[i].problem
 		scores := p.Groups
 		if set != 1 {
-			scores = p.ScatterScores(s.m, groupings[set-1].Codes, groupings[set-1].Len())
+			scores = p.ScatterScores(s.source, groupings[set-1].Codes, groupings[set-1].Len())
 		}
 		k := len(p.Score)
 		meat := mat.NewSymDense(k, moments.Outer(scores, k))

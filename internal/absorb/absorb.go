@@ -1,5 +1,5 @@
-// Package absorb removes sets of indicators (agent effects, day effects) from the columns of a
-// matrix: what is left of each column are the residuals of its regression on all the indicators.
+// Package absorb removes sets of indicators (agent effects, day effects) from columns: it solves the
+// regression of each column on all the indicators, from the sums of the column by level alone.
 //
 // The largest effect is eliminated by demeaning. The others are then few, and their normal
 // equations, after that elimination, a small dense system that is solved once by Cholesky with
@@ -37,85 +37,81 @@ type Info struct {
 	Tolerance float64
 }
 
-// Residualise replaces each column of the row-major matrix x, with p columns, by its residuals
-// from the weighted regression on the indicators of all effects. A nil w means equal weights.
-func Residualise(ctx context.Context, x []float64, p int, w []float64, effects []Effect) (Info, error) {
-	info := Info{Redundant: make([]int, len(effects))}
-	if len(effects) == 0 || p == 0 {
-		return info, ctx.Err()
+// Columns is what the regression of a number of columns on indicators needs of them.
+type Columns struct {
+	Count int
+	// Sums holds, for each effect, the weighted sums of the columns by level: that of column j over
+	// level l is at l*Count+j. They should be those of centred columns.
+	Sums [][]float64
+	// Squares holds the weighted sum of squares of each column, by which iterations judge what is
+	// negligible.
+	Squares []float64
+}
+
+// Solve regresses columns on the indicators of all effects, with weights w (nil: equal ones). What
+// the regression takes from a row of column j is the sum over the effects e of coef[e][j][l], with l
+// the level of e in which the row is. Sums are overwritten.
+func Solve(ctx context.Context, w []float64, effects []Effect, c Columns) (coef [][][]float64, info Info, err error) {
+	if len(effects) == 0 {
+		return nil, info, ctx.Err()
 	}
-	main := 0
-	for e := range effects {
-		if effects[e].Levels > effects[main].Levels {
-			main = e
+	s := newSystem(effects, w)
+	return s.solve(ctx, c, s.levels <= DirectLimit)
+}
+
+// solve solves the equations, directly or by iteration.
+func (s *system) solve(ctx context.Context, c Columns, direct bool) (coef [][][]float64, info Info, err error) {
+	info.Redundant = make([]int, len(s.others)+1)
+	p := c.Count
+	means := c.Sums[s.at]
+	for g, mass := range s.mass {
+		for j := range p {
+			means[g*p+j] /= mass
 		}
 	}
-	s := newSystem(effects, main, w)
-	var size []float64 // of each column, by which iterations judge what is negligible
-	if s.levels > DirectLimit {
-		size = s.squares(x, p)
-	}
-	means := make([]float64, effects[main].Levels*p)
-	if err := s.demean(ctx, x, p, means); err != nil {
-		return info, err
-	}
-	if len(effects) == 1 {
-		return info, nil
-	}
-	rhs := make([]float64, s.levels*p)
-	if err := s.gather(ctx, x, p, rhs); err != nil {
-		return info, err
-	}
-	var err error
-	if s.levels <= DirectLimit {
-		err = s.solveDirect(ctx, rhs, p, info.Redundant)
-	} else {
-		err = s.solveIteratively(ctx, rhs, p, size, &info)
-	}
-	if err != nil {
-		return info, err
-	}
-	return info, s.subtract(ctx, x, p, rhs, means)
-}
-
-// system holds the effects in the form in which their equations are built: main is the effect
-// that is eliminated; the levels of the others are numbered on, one effect after the other.
-type system struct {
-	main   Effect
-	others []Effect
-	place  []int // place of each of the others in the caller's list
-	offset []int // first level of each of the others
-	levels int   // levels of the others together
-	w      []float64
-	mass   []float64 // weight of each level of main
-}
-
-func newSystem(effects []Effect, main int, w []float64) *system {
-	s := &system{main: effects[main], w: w, mass: make([]float64, effects[main].Levels)}
-	for e := range effects {
-		if e == main {
-			continue
+	if len(s.others) > 0 {
+		solution := make([]float64, 0, s.levels*p)
+		for _, e := range s.place {
+			solution = append(solution, c.Sums[e]...)
 		}
-		s.others = append(s.others, effects[e])
-		s.place = append(s.place, e)
-		s.offset = append(s.offset, s.levels)
-		s.levels += effects[e].Levels
+		if err := s.net(ctx, solution, means, p); err != nil {
+			return nil, info, err
+		}
+		if direct {
+			err = s.solveDirect(ctx, solution, p, info.Redundant)
+		} else {
+			err = s.solveIteratively(ctx, solution, p, c.Squares, &info)
+		}
+		if err != nil {
+			return nil, info, err
+		}
+		if err := s.remain(ctx, solution, means, p); err != nil {
+			return nil, info, err
+		}
+		for i, e := range s.place {
+			copy(c.Sums[e], solution[s.offset[i]*p:])
+		}
 	}
-	for i, g := range s.main.Codes {
-		s.mass[g] += s.weight(i)
+	for _, sums := range c.Sums {
+		coef = append(coef, byColumn(sums, p))
 	}
-	return s
+	return coef, info, ctx.Err()
 }
 
-func (s *system) weight(i int) float64 {
-	if s.w == nil {
-		return 1
+// byColumn lays numbers by level and column out by column and level.
+func byColumn(values []float64, p int) [][]float64 {
+	list := make([][]float64, p)
+	for j := range list {
+		list[j] = make([]float64, len(values)/p)
+		for l := range list[j] {
+			list[j][l] = values[l*p+j]
+		}
 	}
-	return s.w[i]
+	return list
 }
 
 // columnBlocks splits p columns into fixed blocks, so that blocks can be worked on at once while
-// every sum runs over rows in their order.
+// every sum runs over levels in their order.
 func columnBlocks(p int) [][2]int {
 	const width = 8
 	var blocks [][2]int
@@ -125,79 +121,35 @@ func columnBlocks(p int) [][2]int {
 	return blocks
 }
 
-// demean subtracts from each column its mean within each level of the main effect. The means
-// slice is scratch of levels x p.
-func (s *system) demean(ctx context.Context, x []float64, p int, means []float64) error {
-	blocks := columnBlocks(p)
-	return parallel.For(ctx, len(blocks), func(b int) {
-		from, to := blocks[b][0], blocks[b][1]
-		for i, g := range s.main.Codes {
-			row, sum, w := x[i*p+from:i*p+to], means[int(g)*p+from:int(g)*p+to], s.weight(i)
-			for j, v := range row {
-				sum[j] += w * v
-			}
-		}
-		for g, mass := range s.mass {
-			mean := means[g*p+from : g*p+to]
-			for j := range mean {
-				mean[j] /= mass
-			}
-		}
-		for i, g := range s.main.Codes {
-			row, mean := x[i*p+from:i*p+to], means[int(g)*p+from:int(g)*p+to]
-			for j := range row {
-				row[j] -= mean[j]
-			}
+// net takes from sums by level of the other effects what the main effect's means account for.
+func (s *system) net(ctx context.Context, sums, means []float64, p int) error {
+	return s.eachPair(ctx, p, func(g int, l int32, weight float64, from, to int) {
+		sum := sums[int(l)*p+from : int(l)*p+to]
+		for j, mean := range means[g*p+from : g*p+to] {
+			sum[j] -= weight * mean
 		}
 	})
 }
 
-// gather sums the columns of x within each level of the other effects.
-func (s *system) gather(ctx context.Context, x []float64, p int, sums []float64) error {
-	blocks := columnBlocks(p)
-	return parallel.For(ctx, len(blocks), func(b int) {
-		from, to := blocks[b][0], blocks[b][1]
-		for e, other := range s.others {
-			into := sums[s.offset[e]*p:]
-			for i, l := range other.Codes {
-				row, sum, w := x[i*p+from:i*p+to], into[int(l)*p+from:int(l)*p+to], s.weight(i)
-				for j, v := range row {
-					sum[j] += w * v
-				}
-			}
+// remain takes from the main effect's means what the other effects' coefficients account for.
+func (s *system) remain(ctx context.Context, coef, means []float64, p int) error {
+	return s.eachPair(ctx, p, func(g int, l int32, weight float64, from, to int) {
+		mean, share := means[g*p+from:g*p+to], weight/s.mass[g]
+		for j, v := range coef[int(l)*p+from : int(l)*p+to] {
+			mean[j] -= share * v
 		}
 	})
 }
 
-// subtract takes the fitted effects out of x: the coefficients of the other effects, net of
-// their means within the levels of the main one. The means slice is scratch.
-func (s *system) subtract(ctx context.Context, x []float64, p int, coef, means []float64) error {
-	clear(means)
+// eachPair calls body for every level g of the main effect and every other level l that occurs in it,
+// with their common weight, once for each block of columns.
+func (s *system) eachPair(ctx context.Context, p int, body func(g int, l int32, weight float64, from, to int)) error {
 	blocks := columnBlocks(p)
 	return parallel.For(ctx, len(blocks), func(b int) {
-		from, to := blocks[b][0], blocks[b][1]
-		for e, other := range s.others {
-			fitted := coef[s.offset[e]*p:]
-			for i, l := range other.Codes {
-				g := int(s.main.Codes[i])
-				row, c := x[i*p+from:i*p+to], fitted[int(l)*p+from:int(l)*p+to]
-				sum, w := means[g*p+from:g*p+to], s.weight(i)
-				for j, v := range c {
-					row[j] -= v
-					sum[j] += w * v
-				}
-			}
-		}
-		for g, mass := range s.mass {
-			mean := means[g*p+from : g*p+to]
-			for j := range mean {
-				mean[j] /= mass
-			}
-		}
-		for i, g := range s.main.Codes {
-			row, mean := x[i*p+from:i*p+to], means[int(g)*p+from:int(g)*p+to]
-			for j := range row {
-				row[j] += mean[j]
+		for g := range s.mass {
+			levels, weights := s.within(g)
+			for i, l := range levels {
+				body(g, l, weights[i], blocks[b][0], blocks[b][1])
 			}
 		}
 	})

@@ -145,12 +145,58 @@ func compare(t *testing.T, got, want []float64, tolerance float64) {
 	}
 }
 
-func TestResidualiseAgainstExplicitIndicators(t *testing.T) {
+// columnsOf sums columns up as Solve takes them.
+func columnsOf(x []float64, p int, w []float64, effects []Effect) Columns {
+	c := Columns{Count: p, Squares: make([]float64, p)}
+	weight := func(i int) float64 {
+		if w == nil {
+			return 1
+		}
+		return w[i]
+	}
+	for i := range len(x) / p {
+		for j := range p {
+			c.Squares[j] += weight(i) * x[i*p+j] * x[i*p+j]
+		}
+	}
+	for _, e := range effects {
+		sums := make([]float64, e.Levels*p)
+		for i, l := range e.Codes {
+			for j := range p {
+				sums[int(l)*p+j] += weight(i) * x[i*p+j]
+			}
+		}
+		c.Sums = append(c.Sums, sums)
+	}
+	return c
+}
+
+// subtract takes the fitted effects from rows of p columns.
+func subtract(x []float64, p int, effects []Effect, coef [][][]float64) {
+	for e, effect := range effects {
+		for i, l := range effect.Codes {
+			for j := range p {
+				x[i*p+j] -= coef[e][j][l]
+			}
+		}
+	}
+}
+
+// residualise replaces columns by their residuals.
+func residualise(ctx context.Context, x []float64, p int, w []float64, effects []Effect) (Info, error) {
+	coef, info, err := Solve(ctx, w, effects, columnsOf(x, p, w, effects))
+	if err == nil {
+		subtract(x, p, effects, coef)
+	}
+	return info, err
+}
+
+func TestSolveAgainstExplicitIndicators(t *testing.T) {
 	for _, d := range designs() {
 		t.Run(d.name, func(t *testing.T) {
 			want, rank := explicit(d)
 			x := append([]float64(nil), d.x...)
-			info, err := Residualise(context.Background(), x, columns, d.w, d.effects)
+			info, err := residualise(context.Background(), x, columns, d.w, d.effects)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,26 +221,12 @@ func TestIterationAgreesWithDirect(t *testing.T) {
 		}
 		t.Run(d.name, func(t *testing.T) {
 			want, rank := explicit(d)
-			main := 0
-			for e := range d.effects {
-				if d.effects[e].Levels > d.effects[main].Levels {
-					main = e
-				}
-			}
-			s := newSystem(d.effects, main, d.w)
 			x := append([]float64(nil), d.x...)
-			ctx := context.Background()
-			means, rhs := make([]float64, s.main.Levels*columns), make([]float64, s.levels*columns)
-			if err := errors.Join(s.demean(ctx, x, columns, means), s.gather(ctx, x, columns, rhs)); err != nil {
+			coef, info, err := newSystem(d.effects, d.w).solve(context.Background(), columnsOf(x, columns, d.w, d.effects), false)
+			if err != nil {
 				t.Fatal(err)
 			}
-			info := Info{Redundant: make([]int, len(d.effects))}
-			if err := s.solveIteratively(ctx, rhs, columns, s.squares(d.x, columns), &info); err != nil {
-				t.Fatal(err)
-			}
-			if err := s.subtract(ctx, x, columns, rhs, means); err != nil {
-				t.Fatal(err)
-			}
+			subtract(x, columns, d.effects, coef)
 			compare(t, x, want, 1e-11)
 			parameters := 0
 			for e := range d.effects {
@@ -218,7 +250,7 @@ func TestManyLevelsInBothEffects(t *testing.T) {
 		a[i], b[i], x[i] = rng.IntN(4000), rng.IntN(3000), rng.NormFloat64()
 	}
 	effects := []Effect{effect(a), effect(b)}
-	info, err := Residualise(context.Background(), x, 1, nil, effects)
+	info, err := residualise(context.Background(), x, 1, nil, effects)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +283,7 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	for _, procs := range []int{1, 2, 5} {
 		before := runtime.GOMAXPROCS(procs)
 		x := append([]float64(nil), wide...)
-		_, err := Residualise(context.Background(), x, p, d.w, d.effects)
+		_, err := residualise(context.Background(), x, p, d.w, d.effects)
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
@@ -271,12 +303,12 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	d := designs()[1]
-	if _, err := Residualise(ctx, d.x, columns, nil, d.effects); !errors.Is(err, context.Canceled) {
+	if _, err := residualise(ctx, d.x, columns, nil, d.effects); !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want context.Canceled", err)
 	}
 }
 
-func BenchmarkResidualise(b *testing.B) {
+func BenchmarkSolve(b *testing.B) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	const n, p = 126_000, 20
 	agents, days := make([]int, n), make([]int, n)
@@ -290,7 +322,7 @@ func BenchmarkResidualise(b *testing.B) {
 	effects := []Effect{effect(agents), effect(days)}
 	b.SetBytes(8 * n * p)
 	for b.Loop() {
-		if _, err := Residualise(context.Background(), x, p, nil, effects); err != nil {
+		if _, err := residualise(context.Background(), x, p, nil, effects); err != nil {
 			b.Fatal(err)
 		}
 	}

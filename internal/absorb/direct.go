@@ -46,66 +46,33 @@ func (s *system) solveDirect(ctx context.Context, rhs []float64, p int, redundan
 func (s *system) reduced(ctx context.Context) ([]float64, error) {
 	n := s.levels
 	a := make([]float64, n*n)
-	for i := range s.main.Codes {
-		w := s.weight(i)
-		for e, other := range s.others {
-			l := s.offset[e] + int(other.Codes[i])
-			for f := 0; f <= e; f++ {
-				a[l*n+s.offset[f]+int(s.others[f].Codes[i])] += w
+	for l, total := range s.totals() {
+		a[l*n+l] = total
+	}
+	for e, other := range s.others {
+		for f, another := range s.others[:e] {
+			into := a[s.offset[e]*n+s.offset[f]:]
+			for i, l := range other.Codes {
+				into[int(l)*n+int(another.Codes[i])] += s.weightOf(i)
 			}
 		}
 	}
-	starts, rows := s.rowsByMain()
-	within := make([]float64, n)
-	var touched []int
 	for g, mass := range s.mass {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		touched = touched[:0]
-		for _, i := range rows[starts[g]:starts[g+1]] {
-			w := s.weight(int(i))
-			for e, other := range s.others {
-				l := s.offset[e] + int(other.Codes[i])
-				if within[l] == 0 {
-					touched = append(touched, l)
-				}
-				within[l] += w
-			}
-		}
-		for _, l := range touched {
-			share := within[l] / mass
-			row := a[l*n : l*n+l+1]
-			for _, m := range touched {
+		levels, weights := s.within(g)
+		for i, l := range levels {
+			share := weights[i] / mass
+			row := a[int(l)*n : int(l)*n+int(l)+1]
+			for k, m := range levels {
 				if m <= l {
-					row[m] -= share * within[m]
+					row[m] -= share * weights[k]
 				}
 			}
-		}
-		for _, l := range touched {
-			within[l] = 0
 		}
 	}
 	return a, nil
-}
-
-// rowsByMain lists the rows of each level of the main effect: level g has
-// rows[starts[g]:starts[g+1]].
-func (s *system) rowsByMain() (starts []int, rows []int32) {
-	starts = make([]int, s.main.Levels+1)
-	for _, g := range s.main.Codes {
-		starts[g+1]++
-	}
-	for g := range s.main.Levels {
-		starts[g+1] += starts[g]
-	}
-	rows = make([]int32, len(s.main.Codes))
-	next := append([]int(nil), starts...)
-	for i, g := range s.main.Codes {
-		rows[next[g]] = int32(i)
-		next[g]++
-	}
-	return starts, rows
 }
 
 // factor overwrites the lower triangle of the n x n positive semi-definite a with its Cholesky

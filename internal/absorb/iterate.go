@@ -23,12 +23,7 @@ func (s *system) solveIteratively(ctx context.Context, rhs []float64, p int, siz
 	for e := range s.others {
 		info.Redundant[s.place[e]] = components(s.main, s.others[e])
 	}
-	scale := make([]float64, s.levels)
-	for e, other := range s.others {
-		for i, l := range other.Codes {
-			scale[s.offset[e]+int(l)] += s.weight(i)
-		}
-	}
+	scale := s.totals()
 	var (
 		mutex sync.Mutex
 		worst *NotConverged
@@ -107,23 +102,30 @@ func (s *system) conjugateGradients(ctx context.Context, b, scale []float64, siz
 
 // apply computes the reduced matrix times v.
 func (s *system) apply(v, image, means []float64) {
-	clear(means)
 	clear(image)
-	for e, other := range s.others {
-		c := v[s.offset[e]:]
-		for i, l := range other.Codes {
-			means[s.main.Codes[i]] += s.weight(i) * c[l]
-		}
-	}
 	for g, mass := range s.mass {
-		means[g] /= mass
+		levels, weights := s.within(g)
+		sum := 0.0
+		for i, l := range levels {
+			sum += weights[i] * v[l]
+		}
+		means[g] = sum / mass
+	}
+	if len(s.others) == 1 {
+		for g, mean := range means {
+			levels, weights := s.within(g)
+			for i, l := range levels {
+				image[l] += weights[i] * (v[l] - mean)
+			}
+		}
+		return
 	}
 	for i, g := range s.main.Codes {
 		fitted := -means[g]
 		for e, other := range s.others {
 			fitted += v[s.offset[e]+int(other.Codes[i])]
 		}
-		fitted *= s.weight(i)
+		fitted *= s.weightOf(i)
 		for e, other := range s.others {
 			image[s.offset[e]+int(other.Codes[i])] += fitted
 		}
@@ -153,16 +155,4 @@ func components(a, b Effect) int {
 		}
 	}
 	return count
-}
-
-// squares sums up the squares of each column.
-func (s *system) squares(x []float64, p int) []float64 {
-	sums := make([]float64, p)
-	for i := range s.main.Codes {
-		w := s.weight(i)
-		for j, v := range x[i*p : (i+1)*p] {
-			sums[j] += w * v * v
-		}
-	}
-	return sums
 }

@@ -24,18 +24,12 @@ func Leverage(ctx context.Context, rows int, w []float64, effects []Effect) ([]f
 	if len(effects) == 0 {
 		return h, ctx.Err()
 	}
-	main := 0
-	for e := range effects {
-		if effects[e].Levels > effects[main].Levels {
-			main = e
-		}
-	}
-	s := newSystem(effects, main, w)
+	s := newSystem(effects, w)
 	if s.levels > DirectLimit {
 		return nil, &TooManyLevels{Levels: s.levels}
 	}
 	for i, g := range s.main.Codes {
-		h[i] = s.weight(i) / s.mass[g]
+		h[i] = s.weightOf(i) / s.mass[g]
 	}
 	if s.levels == 0 {
 		return h, ctx.Err()
@@ -46,36 +40,22 @@ func Leverage(ctx context.Context, rows int, w []float64, effects []Effect) ([]f
 	}
 	inverse, _ := Inverse(a, s.levels, s.totals())
 	starts, order := s.rowsByMain()
-	share, image := make([]float64, s.levels), make([]float64, s.levels)
-	var touched []int
+	image := make([]float64, s.levels)
 	for g, mass := range s.mass {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		touched = touched[:0]
-		within := order[starts[g]:starts[g+1]]
-		for _, i := range within {
-			for e, other := range s.others {
-				l := s.offset[e] + int(other.Codes[i])
-				if share[l] == 0 {
-					touched = append(touched, l)
-				}
-				share[l] += s.weight(int(i)) / mass
-			}
-		}
+		levels, weights := s.within(g)
 		own := 0.0 // c'A^-c / mass^2
-		for _, l := range touched {
+		for i, l := range levels {
 			image[l] = 0
-			for _, m := range touched {
-				image[l] += inverse[l*s.levels+m] * share[m]
+			for k, m := range levels {
+				image[l] += inverse[int(l)*s.levels+int(m)] * weights[k] / mass
 			}
-			own += image[l] * share[l]
+			own += image[l] * weights[i] / mass
 		}
-		for _, i := range within {
-			h[i] += s.weight(int(i)) * (own + s.deviation(int(i), inverse, image))
-		}
-		for _, l := range touched {
-			share[l] = 0
+		for _, i := range order[starts[g]:starts[g+1]] {
+			h[i] += s.weightOf(int(i)) * (own + s.deviation(int(i), inverse, image))
 		}
 	}
 	return h, nil
@@ -91,15 +71,4 @@ func (s *system) deviation(i int, inverse, image []float64) (sum float64) {
 		}
 	}
 	return sum
-}
-
-// totals is the weight of each level of the other effects.
-func (s *system) totals() []float64 {
-	totals := make([]float64, s.levels)
-	for e, other := range s.others {
-		for i, l := range other.Codes {
-			totals[s.offset[e]+int(l)] += s.weight(i)
-		}
-	}
-	return totals
 }

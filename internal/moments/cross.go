@@ -3,11 +3,14 @@ package moments
 import (
 	"context"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // Cross is two fitted problems over the same rows with the same Score columns z, whose residuals u
-// and v are to be multiplied. Crosses computes the second half of its fields from the first.
+// and v are to be multiplied. Crosses and FromProducts compute the second half of its fields from
+// the first.
 type Cross struct {
 	A, B *Problem
 	Meat bool // whether the sum of u v z z' over rows is wanted
@@ -18,7 +21,7 @@ type Cross struct {
 
 // Crosses fills in the sums of each pair in one pass over the rows. Dots are exact for any weights;
 // meats divide by the given row weights, if any, as in Scores.
-func Crosses(ctx context.Context, m Matrix, part Partition, frequency []float64, pairs []*Cross) error {
+func Crosses(ctx context.Context, src Source, part Partition, frequency []float64, pairs []*Cross) error {
 	bounds := part.chunks()
 	type sums struct {
 		dot  []float64
@@ -26,29 +29,33 @@ func Crosses(ctx context.Context, m Matrix, part Partition, frequency []float64,
 	}
 	parts := make([]sums, len(bounds)-1)
 	problems, place := distinct(pairs)
+	tiles := newTiles(src)
 	err := parallel.For(ctx, len(parts), func(c int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
 		s := sums{dot: make([]float64, len(pairs)), meat: make([][]float64, len(pairs))}
 		for q, p := range pairs {
 			if p.Meat {
 				s.meat[q] = make([]float64, len(p.A.Score)*len(p.A.Score))
 			}
 		}
-		residuals := make([]float64, len(problems))
-		for i := part.Starts[bounds[c]]; i < part.Starts[bounds[c+1]]; i++ {
-			for j, p := range problems {
-				residuals[j] = p.Residual(m, i)
+		residuals := make([]float64, len(problems)*tileRows)
+		t.walk(src, part.Starts[bounds[c]], part.Starts[bounds[c+1]], func() {
+			of := func(p *Problem) []float64 {
+				at := place[p] * tileRows
+				return residuals[at : at+t.to-t.from]
+			}
+			for _, p := range problems {
+				t.residuals(p, of(p))
 			}
 			for q, p := range pairs {
-				uv := residuals[place[p.A]] * residuals[place[p.B]]
-				s.dot[q] += uv
+				s.dot[q] += floats.Dot(of(p.A), of(p.B))
 				if p.Meat {
-					if frequency != nil {
-						uv /= frequency[i]
-					}
-					addOuter(s.meat[q], m.Row(i), p.A.Score, uv)
+					floats.MulTo(t.u, of(p.A), of(p.B))
+					t.addMeat(s.meat[q], p.A.Score, frequency)
 				}
 			}
-		}
+		})
 		parts[c] = s
 	})
 	if err != nil {
@@ -56,23 +63,40 @@ func Crosses(ctx context.Context, m Matrix, part Partition, frequency []float64,
 	}
 	for q, p := range pairs {
 		k := len(p.A.Score)
-		p.Dot = 0
+		p.Dot, p.Meats = 0, nil
 		if p.Meat {
 			p.Meats = make([]float64, k*k)
 		}
 		for _, s := range parts {
 			p.Dot += s.dot[q]
-			for i, v := range s.meat[q] {
-				p.Meats[i] += v
+			if p.Meat {
+				floats.Add(p.Meats, s.meat[q])
 			}
 		}
-		for i := range len(p.Meats) / max(k, 1) {
-			for j := range i {
-				p.Meats[i*k+j] = p.Meats[j*k+i]
-			}
+		if p.Meat {
+			mirror(p.Meats, k)
 		}
 	}
 	return nil
+}
+
+// FromProducts computes the sum of products of the residuals from cross-products alone. The problems'
+// regressors are among the first k columns, and so is one of their outcomes, or they have the same.
+func (c *Cross) FromProducts(total []float64, columns int) {
+	at := func(i, j int) float64 { return total[min(i, j)*columns+max(i, j)] }
+	// What problem A's residual is orthogonal to is not presumed: estimates need not be those of
+	// least squares.
+	with := func(d int) float64 { // sum of A's residual times column d
+		sum := at(c.A.Y, d)
+		for i, x := range c.A.X {
+			sum -= c.A.B[i] * at(x, d)
+		}
+		return sum
+	}
+	c.Dot, c.Meats = with(c.B.Y), nil
+	for j, x := range c.B.X {
+		c.Dot -= c.B.B[j] * with(x)
+	}
 }
 
 // distinct lists the problems of the pairs, each once, and the place of each.
@@ -87,31 +111,4 @@ func distinct(pairs []*Cross) (problems []*Problem, place map[*Problem]int) {
 		}
 	}
 	return problems, place
-}
-
-// addOuter adds factor z z' to the upper triangle of sum, with z the listed columns of a row.
-func addOuter(sum, row []float64, columns []int, factor float64) {
-	k := len(columns)
-	for a, c := range columns {
-		v, into := row[c]*factor, sum[a*k:(a+1)*k]
-		for b := a; b < k; b++ {
-			into[b] += v * row[columns[b]]
-		}
-	}
-}
-
-// OuterOf is the sum over groups of s t', where group g has the k scores s[g*k:(g+1)*k] and the same
-// number of scores of t.
-func OuterOf(s, t []float64, k int) []float64 {
-	sum := make([]float64, k*k)
-	for g := range len(s) / max(k, 1) {
-		right := t[g*k : (g+1)*k]
-		for a, v := range s[g*k : (g+1)*k] {
-			into := sum[a*k : (a+1)*k]
-			for b, w := range right {
-				into[b] += v * w
-			}
-		}
-	}
-	return sum
 }

@@ -75,13 +75,3 @@ func TestCrosses(t *testing.T) {
 		t.Error("a meat that was not asked for")
 	}
 }
-
-func TestOuterOf(t *testing.T) {
-	s, u := []float64{1, 2, 3, 4}, []float64{5, 6, 7, 8}
-	want := []float64{1*5 + 3*7, 1*6 + 3*8, 2*5 + 4*7, 2*6 + 4*8}
-	for i, got := range moments.OuterOf(s, u, 2) {
-		if got != want[i] {
-			t.Errorf("element %d: %v, want %v", i, got, want[i])
-		}
-	}
-}

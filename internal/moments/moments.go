@@ -2,6 +2,9 @@
 // total, and the scores and residual sums of fitted models. Rows lie in the order of their
 // clusters. Work is cut into chunks of whole clusters at fixed places, and chunks are merged in
 // their order, so that results are the same to the last bit whatever the number of goroutines.
+//
+// Rows come from a Source in tiles that fit in the cache, column by column. A source may compute
+// them as they are asked for; nothing here holds more than a tile for each goroutine.
 package moments
 
 import (
@@ -9,15 +12,6 @@ import (
 
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
-
-// Matrix is a dense matrix of N rows and P columns, row after row.
-type Matrix struct {
-	N, P int
-	X    []float64
-}
-
-// Row is row i.
-func (m Matrix) Row(i int) []float64 { return m.X[i*m.P : (i+1)*m.P] }
 
 // Partition cuts rows into consecutive groups: group g has rows Starts[g] to Starts[g+1]-1.
 type Partition struct {
@@ -53,90 +47,104 @@ func (p Partition) chunks() (bounds []int) {
 	return bounds
 }
 
-// Grams holds the cross-products S_g = W_g'W_g of the first K columns for every group.
-type Grams struct {
-	K    int
-	data []float64 // K(K+1)/2 numbers a group: the upper triangle, row after row
+// segments calls body for each piece of group that the rows from..to hold, given the group that
+// row from lies in, and returns the group in which the next row lies.
+func (p Partition) segments(group, from, to int, body func(group, from, to int)) int {
+	for from < to {
+		end := min(to, p.Starts[group+1])
+		body(group, from, end)
+		if end == p.Starts[group+1] {
+			group++
+		}
+		from = end
+	}
+	return group
 }
 
-// Quadratic is a'S_g b.
-func (s *Grams) Quadratic(g int, a, b []float64) float64 {
-	packed := s.data[g*s.size():]
-	sum, at := 0.0, 0
-	for i := range s.K {
-		sum += packed[at] * a[i] * b[i]
-		at++
-		for j := i + 1; j < s.K; j++ {
-			sum += packed[at] * (a[i]*b[j] + a[j]*b[i])
-			at++
-		}
-	}
-	return sum
+// Source delivers the rows of a matrix in runs, column by column. Several goroutines may ask at
+// once.
+type Source interface {
+	// Size is the number of rows and columns.
+	Size() (rows, columns int)
+	// Fill writes rows from to to-1 of column j into columns[j], which has room for just these.
+	Fill(from, to int, columns [][]float64)
 }
 
-func (s *Grams) size() int { return s.K * (s.K + 1) / 2 }
+// Matrix is a dense matrix of N rows and P columns, row after row.
+type Matrix struct {
+	N, P int
+	X    []float64
+}
 
-// Products computes the cross-products of all columns of m in total (the upper triangle of a
-// P x P matrix) and, when k is positive, of the first k columns by group.
-func Products(ctx context.Context, m Matrix, part Partition, k int) (total []float64, grams *Grams, err error) {
-	bounds := part.chunks()
-	if k > 0 {
-		grams = &Grams{K: k}
-		grams.data = make([]float64, part.Len()*grams.size())
+// Row is row i.
+func (m Matrix) Row(i int) []float64 { return m.X[i*m.P : (i+1)*m.P] }
+
+// Size is the number of rows and columns.
+func (m Matrix) Size() (rows, columns int) { return m.N, m.P }
+
+// Fill copies rows from to to-1, column by column.
+func (m Matrix) Fill(from, to int, columns [][]float64) {
+	for i := from; i < to; i++ {
+		for j, v := range m.Row(i) {
+			columns[j][i-from] = v
+		}
 	}
-	parts := make([][]float64, len(bounds)-1)
-	err = parallel.For(ctx, len(parts), func(c int) {
-		sum := make([]float64, m.P*m.P)
-		parts[c] = sum
-		if k == 0 {
-			addProducts(sum, m, part.Starts[bounds[c]], part.Starts[bounds[c+1]])
-			return
-		}
-		group := make([]float64, m.P*m.P)
-		for g := bounds[c]; g < bounds[c+1]; g++ {
-			clear(group)
-			addProducts(group, m, part.Starts[g], part.Starts[g+1])
-			for i, v := range group {
-				sum[i] += v
+}
+
+// Collect holds all rows of a source.
+func Collect(ctx context.Context, src Source) (Matrix, error) {
+	n, p := src.Size()
+	m := Matrix{N: n, P: p, X: make([]float64, n*p)}
+	part := Blocks(n)
+	tiles := newTiles(src)
+	return m, parallel.For(ctx, part.Len(), func(b int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
+		t.walk(src, part.Starts[b], part.Starts[b+1], func() {
+			for j, column := range t.columns {
+				for i, v := range column {
+					m.X[(t.from+i)*p+j] = v
+				}
 			}
-			packed := grams.data[g*grams.size():]
-			at := 0
-			for i := range k {
-				at += copy(packed[at:], group[i*m.P+i:i*m.P+k])
-			}
-		}
+		})
 	})
-	total = make([]float64, m.P*m.P)
-	for _, sum := range parts {
-		for i, v := range sum {
-			total[i] += v
-		}
-	}
-	return total, grams, err
 }
 
-// addProducts adds the cross-products of rows from..to to the upper triangle of sum.
-func addProducts(sum []float64, m Matrix, from, to int) {
-	p := m.P
-	i := from
-	for ; i+4 <= to; i += 4 {
-		r0, r1, r2, r3 := m.Row(i), m.Row(i+1), m.Row(i+2), m.Row(i+3)
-		for a := range p {
-			v0, v1, v2, v3 := r0[a], r1[a], r2[a], r3[a]
-			into := sum[a*p+a : a*p+p]
-			q0, q1, q2, q3 := r0[a:p], r1[a:p], r2[a:p], r3[a:p]
-			for b := range into {
-				into[b] += v0*q0[b] + v1*q1[b] + v2*q2[b] + v3*q3[b]
-			}
+// tileRows is the number of rows of a tile: some tens of columns of it stay in a core's cache.
+const tileRows = 512
+
+// tile is a run of rows, and room for a residual and a product of each.
+type tile struct {
+	from, to   int
+	columns    [][]float64
+	u, product []float64
+	full       [][]float64
+}
+
+// newTiles lends tiles for a source's columns.
+func newTiles(src Source) *parallel.Scratch[*tile] {
+	_, p := src.Size()
+	return parallel.NewScratch(func() *tile {
+		t := &tile{columns: make([][]float64, p), full: make([][]float64, p+2)}
+		memory := make([]float64, (p+2)*tileRows)
+		for j := range t.full {
+			t.full[j] = memory[j*tileRows : (j+1)*tileRows]
 		}
-	}
-	for ; i < to; i++ {
-		r := m.Row(i)
-		for a := range p {
-			v, into, q := r[a], sum[a*p+a:a*p+p], r[a:p]
-			for b := range into {
-				into[b] += v * q[b]
-			}
+		return t
+	})
+}
+
+// walk calls body for each tile of rows from to to-1.
+func (t *tile) walk(src Source, from, to int, body func()) {
+	p := len(t.columns)
+	for ; from < to; from += tileRows {
+		t.from, t.to = from, min(from+tileRows, to)
+		n := t.to - t.from
+		for j := range t.columns {
+			t.columns[j] = t.full[j][:n]
 		}
+		t.u, t.product = t.full[p][:n], t.full[p+1][:n]
+		src.Fill(t.from, t.to, t.columns)
+		body()
 	}
 }

@@ -3,6 +3,8 @@ package moments
 import (
 	"context"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -24,46 +26,57 @@ type Corrected struct {
 const leverageOne = 1 - 1e-10
 
 // RobustMeats computes the corrected meat of a problem whose estimates are final.
-func RobustMeats(ctx context.Context, m Matrix, part Partition, p *Problem, hat Hat) (Corrected, error) {
+func RobustMeats(ctx context.Context, src Source, part Partition, p *Problem, hat Hat) (Corrected, error) {
 	bounds := part.chunks()
 	k := len(p.Score)
 	parts := make([]Corrected, len(bounds)-1)
+	tiles := newTiles(src)
 	err := parallel.For(ctx, len(parts), func(c int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
 		sum := Corrected{Root: make([]float64, k*k), Whole: make([]float64, k*k)}
 		z := make([]float64, k)
-		for i := part.Starts[bounds[c]]; i < part.Starts[bounds[c+1]]; i++ {
-			row, u := m.Row(i), p.Residual(m, i)
-			for j, column := range p.Score {
-				z[j] = row[column]
-			}
-			h, uu := hat.of(i, z), u*u
-			if hat.Frequency != nil {
-				uu /= hat.Frequency[i]
-			}
-			if h >= leverageOne {
-				sum.Ones++
-				continue
-			}
-			root := uu / (1 - h)
-			whole := root / (1 - h)
-			for a, v := range z {
-				for b, w := range z {
-					sum.Root[a*k+b] += root * v * w
-					sum.Whole[a*k+b] += whole * v * w
+		t.walk(src, part.Starts[bounds[c]], part.Starts[bounds[c+1]], func() {
+			t.residuals(p, t.u)
+			for i, u := range t.u {
+				for j, column := range p.Score {
+					z[j] = t.columns[column][i]
 				}
+				sum.add(t.from+i, u, z, &hat)
 			}
-		}
+		})
 		parts[c] = sum
 	})
 	total := Corrected{Root: make([]float64, k*k), Whole: make([]float64, k*k)}
+	if err != nil {
+		return total, err
+	}
 	for _, part := range parts {
 		total.Ones += part.Ones
-		for i := range part.Root {
-			total.Root[i] += part.Root[i]
-			total.Whole[i] += part.Whole[i]
+		floats.Add(total.Root, part.Root)
+		floats.Add(total.Whole, part.Whole)
+	}
+	return total, nil
+}
+
+// add adds row i with residual u and score columns z.
+func (c *Corrected) add(i int, u float64, z []float64, hat *Hat) {
+	h, uu, k := hat.of(i, z), u*u, len(z)
+	if hat.Frequency != nil {
+		uu /= hat.Frequency[i]
+	}
+	if h >= leverageOne {
+		c.Ones++
+		return
+	}
+	root := uu / (1 - h)
+	whole := root / (1 - h)
+	for a, v := range z {
+		for b, w := range z {
+			c.Root[a*k+b] += root * v * w
+			c.Whole[a*k+b] += whole * v * w
 		}
 	}
-	return total, err
 }
 
 func (hat *Hat) of(i int, z []float64) (h float64) {

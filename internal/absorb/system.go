@@ -1,0 +1,151 @@
+package absorb
+
+// system holds the effects in the form in which their equations are built: main is the effect
+// that is eliminated; the levels of the others are numbered on, one effect after the other.
+type system struct {
+	main   Effect
+	at     int // place of main in the caller's list
+	others []Effect
+	place  []int // place of each of the others in the caller's list
+	offset []int // first level of each of the others
+	levels int   // levels of the others together
+	w      []float64
+	mass   []float64 // weight of each level of main
+
+	// starts, level and weight list the other levels that occur in each level of main, with their
+	// common weight: level g has places starts[g] to starts[g+1]-1.
+	starts []int
+	level  []int32
+	weight []float64
+}
+
+func newSystem(effects []Effect, w []float64) *system {
+	s := &system{w: w}
+	for e := range effects {
+		if effects[e].Levels > effects[s.at].Levels {
+			s.at = e
+		}
+	}
+	s.main = effects[s.at]
+	s.mass = make([]float64, s.main.Levels)
+	for e := range effects {
+		if e == s.at {
+			continue
+		}
+		s.others = append(s.others, effects[e])
+		s.place = append(s.place, e)
+		s.offset = append(s.offset, s.levels)
+		s.levels += effects[e].Levels
+	}
+	for i, g := range s.main.Codes {
+		s.mass[g] += s.weightOf(i)
+	}
+	if len(s.others) > 0 {
+		s.pair()
+	}
+	return s
+}
+
+func (s *system) weightOf(i int) float64 {
+	if s.w == nil {
+		return 1
+	}
+	return s.w[i]
+}
+
+// within lists the other levels that occur in level g of main, and their weights there.
+func (s *system) within(g int) (levels []int32, weights []float64) {
+	from, to := s.starts[g], s.starts[g+1]
+	return s.level[from:to], s.weight[from:to]
+}
+
+// tableLimit is the number of pairs of levels up to which they are counted in a table of all.
+const tableLimit = 1 << 22
+
+// pair fills in the pairs of levels.
+func (s *system) pair() {
+	if s.main.Levels*s.levels <= tableLimit {
+		s.pairByTable()
+		return
+	}
+	s.pairByRows()
+}
+
+// pairByTable adds up the rows in a table of main levels by other levels.
+func (s *system) pairByTable() {
+	table := make([]float64, s.main.Levels*s.levels)
+	for e, other := range s.others {
+		into := table[s.offset[e]:]
+		if s.w == nil {
+			for i, l := range other.Codes {
+				into[int(s.main.Codes[i])*s.levels+int(l)]++
+			}
+			continue
+		}
+		for i, l := range other.Codes {
+			into[int(s.main.Codes[i])*s.levels+int(l)] += s.w[i]
+		}
+	}
+	s.starts = make([]int, 1, s.main.Levels+1)
+	for g := range s.main.Levels {
+		for l, weight := range table[g*s.levels : (g+1)*s.levels] {
+			if weight != 0 {
+				s.level, s.weight = append(s.level, int32(l)), append(s.weight, weight)
+			}
+		}
+		s.starts = append(s.starts, len(s.level))
+	}
+}
+
+// pairByRows goes through the rows of each main level.
+func (s *system) pairByRows() {
+	starts, rows := s.rowsByMain()
+	sum := make([]float64, s.levels)
+	s.starts = make([]int, 1, s.main.Levels+1)
+	for g := range s.main.Levels {
+		first := len(s.level)
+		for _, i := range rows[starts[g]:starts[g+1]] {
+			w := s.weightOf(int(i))
+			for e, other := range s.others {
+				l := s.offset[e] + int(other.Codes[i])
+				if sum[l] == 0 {
+					s.level = append(s.level, int32(l))
+				}
+				sum[l] += w
+			}
+		}
+		for _, l := range s.level[first:] {
+			s.weight = append(s.weight, sum[l])
+			sum[l] = 0
+		}
+		s.starts = append(s.starts, len(s.level))
+	}
+}
+
+// rowsByMain lists the rows of each level of the main effect: level g has
+// rows[starts[g]:starts[g+1]].
+func (s *system) rowsByMain() (starts []int, rows []int32) {
+	starts = make([]int, s.main.Levels+1)
+	for _, g := range s.main.Codes {
+		starts[g+1]++
+	}
+	for g := range s.main.Levels {
+		starts[g+1] += starts[g]
+	}
+	rows = make([]int32, len(s.main.Codes))
+	next := append([]int(nil), starts...)
+	for i, g := range s.main.Codes {
+		rows[next[g]] = int32(i)
+		next[g]++
+	}
+	return starts, rows
+}
+
+// totals is the weight of each level of the other effects.
+func (s *system) totals() []float64 {
+	totals := make([]float64, s.levels)
+	for i, l := range s.level {
+		totals[l] += s.weight[i]
+	}
+	return totals
+}

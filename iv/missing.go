@@ -1,0 +1,141 @@
+package iv
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
+
+// samples cuts the outcomes into groups with the same missing values.
+func (m *model) samples(ctx context.Context) ([]*sample, error) {
+	base, dropped, err := m.usableRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Of each outcome with missing values, a bit for every usable row.
+	masks, missing := make([][]byte, len(m.outs)), make([]int, len(m.outs))
+	err = parallel.For(ctx, len(m.outs), func(o int) {
+		out := &m.outs[o]
+		if out.complete {
+			return
+		}
+		masks[o] = make([]byte, (len(base)+7)/8)
+		for i, r := range base {
+			if out.missing(int(r)) {
+				masks[o][i/8] |= 1 << (i % 8)
+				missing[o]++
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var list []*sample
+	patterns := map[string]*sample{}
+	for o, mask := range masks {
+		if missing[o] == len(base) {
+			return nil, m.noRows(m.outs[o].name, len(base), missing[o])
+		}
+		if missing[o] == 0 {
+			mask = nil
+		}
+		s, ok := patterns[string(mask)]
+		if !ok {
+			s = &sample{rows: base, dropped: dropped}
+			if missing[o] > 0 {
+				s.rows = make([]int32, 0, len(base)-missing[o])
+				for i, r := range base {
+					if mask[i/8]&(1<<(i%8)) == 0 {
+						s.rows = append(s.rows, r)
+					}
+				}
+			}
+			s.dropped.Missing += missing[o]
+			patterns[string(mask)] = s
+			list = append(list, s)
+		}
+		s.outs = append(s.outs, o)
+	}
+	return list, nil
+}
+
+// usableRows lists the rows in which nothing but perhaps an outcome is missing.
+func (m *model) usableRows(ctx context.Context) (rows []int32, dropped Dropped, err error) {
+	bad := make([]bool, m.rows)
+	err = eachBlock(ctx, m.rows, func(from, to int) {
+		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
+			for c := range list {
+				if list[c].complete {
+					continue
+				}
+				for i := from; i < to; i++ {
+					bad[i] = bad[i] || list[c].missing(i)
+				}
+			}
+		}
+		for _, list := range [][]data.Grouping{m.effects, m.clusters} {
+			for _, g := range list {
+				for i, c := range g.Codes[from:to] {
+					if c < 0 {
+						bad[from+i] = true
+					}
+				}
+			}
+		}
+	})
+	rows = make([]int32, 0, m.rows)
+	for i, bad := range bad {
+		switch {
+		case bad || m.weights != nil && math.IsNaN(m.weights[i]):
+			dropped.Missing++
+		case m.weights != nil && m.weights[i] == 0:
+			dropped.ZeroWeight++
+		default:
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows, dropped, err
+}
+
+// eachBlock runs body on fixed blocks of n rows.
+func eachBlock(ctx context.Context, n int, body func(from, to int)) error {
+	const size = 1 << 14
+	return parallel.For(ctx, (n+size-1)/size, func(b int) { body(b*size, min((b+1)*size, n)) })
+}
+
+// noRows explains which columns left no row for an outcome.
+func (m *model) noRows(outcome string, usable, missing int) error {
+	e := &ModelError{Problem: NoRows, Columns: []string{outcome}, Count: m.rows, Remedy: "check how missing values are marked in the file"}
+	if usable > 0 {
+		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, missing)
+		return e
+	}
+	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows)
+	blame := func(what, name, how string, missing func(i int) bool) {
+		for i := range m.rows {
+			if !missing(i) {
+				return
+			}
+		}
+		e.Message = fmt.Sprintf("%s %q is %s in all %d rows", what, name, how, m.rows)
+		e.Columns = []string{name}
+	}
+	for _, list := range [][]column{m.exog, m.endog, m.instruments} {
+		for c := range list {
+			blame("column", list[c].name, "missing", list[c].missing)
+		}
+	}
+	for i, g := range m.effects {
+		blame("absorbed effect", m.spec.Absorb[i].String(), "missing", func(r int) bool { return g.Codes[r] < 0 })
+	}
+	for i, g := range m.clusters {
+		blame("cluster column", m.spec.Cluster[i], "missing", func(r int) bool { return g.Codes[r] < 0 })
+	}
+	if m.weights != nil {
+		blame("weight column", m.spec.Weights, "zero or missing", func(r int) bool { return !(m.weights[r] > 0) })
+	}
+	return e
+}

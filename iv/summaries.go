@@ -1,0 +1,125 @@
+package iv
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
+
+// summaries describes the columns of a sample before anything is taken out of them.
+type summaries struct {
+	mass    float64 // sum of weights
+	anchors []float64
+	mean    []float64
+	raw     []float64 // weighted sums of squares
+	squares []float64 // the same around the mean
+	// levels holds, for each effect, the weighted sums by level of each column less its anchor: that
+	// of column j over level l is at l*p+j.
+	levels [][]float64
+}
+
+// anchors are values near the middle of each column, from a few of its rows: sums of what lies
+// around them keep their digits.
+func (s *sample) anchors() []float64 {
+	const few = 9
+	anchors := make([]float64, s.p)
+	for j := range anchors {
+		if s.isConstant(j) {
+			continue
+		}
+		values := make([]float64, few)
+		for k := range values {
+			values[k] = s.columns[j].at(int(s.rows[k*(len(s.rows)-1)/(few-1)]))
+		}
+		slices.Sort(values)
+		anchors[j] = values[few/2]
+	}
+	return anchors
+}
+
+// columnSums are sums over a run of rows of a column less its anchor.
+type columnSums struct {
+	sum, square float64
+	levels      [][]float64 // by effect and level
+}
+
+// summarise passes over the rows once, column by column.
+func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, error) {
+	all := &summaries{anchors: anchors, mean: make([]float64, s.p), raw: make([]float64, s.p), squares: make([]float64, s.p)}
+	levels := 0
+	for _, e := range s.groups {
+		levels += e.Levels
+		all.levels = append(all.levels, make([]float64, e.Levels*s.p))
+	}
+	all.mass = float64(len(s.rows))
+	if s.weights != nil {
+		all.mass = 0
+		for _, w := range s.weights {
+			all.mass += w
+		}
+	}
+	// Pieces of rows are as many as are worth the sums by level that each of them needs.
+	pieces := max(1, min(16, len(s.rows)/max(1<<14, 8*levels)))
+	parts := make([]columnSums, s.p*pieces)
+	source := &rowSource{rows: s.rows, columns: s.columns, shift: anchors}
+	err := parallel.For(ctx, len(parts), func(i int) {
+		j, piece := i/pieces, i%pieces
+		parts[i] = s.addUp(source, j, piece*len(s.rows)/pieces, (piece+1)*len(s.rows)/pieces)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for j := range s.p {
+		sum, square := 0.0, 0.0
+		for _, part := range parts[j*pieces : (j+1)*pieces] {
+			sum += part.sum
+			square += part.square
+			for e, list := range part.levels {
+				for l, v := range list {
+					all.levels[e][l*s.p+j] += v
+				}
+			}
+		}
+		a := anchors[j]
+		all.mean[j] = a + sum/all.mass
+		all.raw[j] = square + 2*a*sum + a*a*all.mass
+		all.squares[j] = max(0, square-sum*sum/all.mass)
+		if s.isConstant(j) {
+			all.squares[j] = all.mass
+		}
+	}
+	return all, nil
+}
+
+// addUp sums up column j of the source over rows from to to-1.
+func (s *sample) addUp(source *rowSource, j, from, to int) (c columnSums) {
+	for _, e := range s.groups {
+		c.levels = append(c.levels, make([]float64, e.Levels))
+	}
+	const run = 512
+	buffer, weighted := make([]float64, run), make([]float64, run)
+	for ; from < to; from += run {
+		end := min(from+run, to)
+		values := buffer[:end-from]
+		source.gather(j, from, end, values)
+		products := values
+		if s.weights != nil {
+			products = weighted[:len(values)]
+			for i, w := range s.weights[from:end] {
+				products[i] = w * values[i]
+			}
+		}
+		for i, v := range products {
+			c.sum += v
+			c.square += v * values[i]
+		}
+		for e, effect := range s.groups {
+			sums := c.levels[e]
+			for i, l := range effect.Codes[from:end] {
+				sums[l] += products[i]
+			}
+		}
+	}
+	return c
+}

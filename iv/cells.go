@@ -89,10 +89,10 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 
 // cells computes the cross-products of the sample, which is clustered by cells.
 func (s *sample) cells(ctx context.Context, m *model) ([]*CrossProducts, error) {
+	s.ordered = true
 	if err := s.prepare(ctx, m); err != nil {
 		return nil, err
 	}
-	s.adjusts = true // keep the products of small cells
 	total, grams, err := s.products(ctx, m)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (s *sample) groupsOfCells(groupings []data.Grouping) (groups [][]int32, cou
 		codes := make([]int32, s.partition.Len())
 		occurs := make([]int32, len(g.Labels))
 		for c := range codes {
-			codes[c] = g.Codes[s.rows[s.partition.Starts[c]]]
+			codes[c] = g.Codes[s.rows.at(s.partition.Starts[c])]
 			occurs[codes[c]] = 1
 		}
 		count := int32(0)
@@ -141,7 +141,7 @@ func (s *sample) groupsOfCells(groupings []data.Grouping) (groups [][]int32, cou
 func (s *sample) nestedInAll(m *model, clusterings []data.Grouping, names []string) error {
 	for e, effect := range m.effects {
 		for d, clustering := range clusterings {
-			if !nested(compactCodes(s.rows, effect), compactCodes(s.rows, clustering)) {
+			if !nested(s.rows.compact(effect), s.rows.compact(clustering)) {
 				return &ModelError{Problem: NotAvailable, Columns: m.spec.Absorb[e],
 					Message: fmt.Sprintf("the absorbed effect %s is not nested in the clusters of %q", m.spec.Absorb[e], names[d]),
 					Remedy:  "name it in Spec.Exogenous as a column of text instead"}

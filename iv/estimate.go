@@ -46,10 +46,11 @@ type models struct {
 
 // estimate fills in the results of the sample's outcomes.
 func (s *sample) estimate(ctx context.Context, m *model, results []*Result) error {
+	s.ordered = m.covariance.adjusts()
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
-	s.adjusts = m.covariance.adjusts()
+	s.evenness = evenness(s.partition)
 	total, grams, err := s.products(ctx, m)
 	if err != nil {
 		return err
@@ -184,7 +185,7 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))
 	}
-	f.evenness = evenness(s.partition)
+	f.evenness = s.evenness
 	return res, res.infer(m.covariance)
 }
 

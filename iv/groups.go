@@ -7,6 +7,7 @@ import (
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // dropSingletons removes rows that are alone in a group of some effect until there are none. A
@@ -16,109 +17,72 @@ func (s *sample) dropSingletons(m *model) {
 		again = false
 		for _, e := range m.effects {
 			count := make([]int32, len(e.Labels))
-			for _, r := range s.rows {
+			for i := range s.rows.n {
+				r := s.rows.at(i)
 				count[e.Codes[r]]++
 				if m.spec.WeightKind == Frequency && m.weights != nil && m.weights[r] > 1 {
 					count[e.Codes[r]]++
 				}
 			}
-			var kept []int32
-			for i, r := range s.rows {
-				if count[e.Codes[r]] == 1 {
-					if kept == nil {
-						kept = append(make([]int32, 0, len(s.rows)), s.rows[:i]...)
-					}
-					s.dropped.Singletons++
-				} else if kept != nil {
-					kept = append(kept, r)
+			alone := 0
+			for _, rows := range count {
+				if rows == 1 {
+					alone++
 				}
 			}
-			if kept != nil {
-				s.rows, again = kept, true
-			}
+			s.rows = s.rows.without(alone, func(i int) bool { return count[e.Codes[s.rows.at(i)]] == 1 })
+			s.dropped.Singletons += alone
+			again = again || alone > 0
 		}
 	}
 }
 
-// cluster sorts the rows by the first clustering and cuts them into its groups.
+// cluster finds the clusters of each row. Rows are brought into the order of the first clustering
+// where they are neither in it nor so many that it does not matter.
 func (s *sample) cluster(m *model) error {
 	if len(m.clusters) == 0 {
-		s.partition = moments.Blocks(len(s.rows))
+		s.partition = moments.Blocks(s.rows.n)
 		return nil
 	}
+	first := s.rows.compact(m.clusters[0])
+	part, ok := moments.Consecutive(first.Codes)
+	switch {
+	case ok:
+		s.partition = part
+	case !s.small() && !s.ordered && moments.Scatters(s.rows.n, first.Len(), s.first, s.p):
+		s.partition = moments.Partition{Codes: first.Codes, Groups: first.Len()}
+	default:
+		s.rows = s.rows.sorted(m.clusters[0])
+		first = s.rows.compact(m.clusters[0])
+		s.partition, _ = moments.Consecutive(first.Codes)
+	}
 	for d, g := range m.clusters {
-		if d == 0 {
-			s.rows = sortByCode(s.rows, g)
+		compact := first
+		if d > 0 {
+			compact = s.rows.compact(g)
 		}
-		compact := compactCodes(s.rows, g)
 		if compact.Len() < 2 {
 			name := m.spec.Cluster[d]
 			return &ModelError{Problem: FewClusters, Columns: []string{name}, Count: compact.Len(),
-				Message: fmt.Sprintf("cluster column %q has a single cluster in the %d rows used", name, len(s.rows)),
+				Message: fmt.Sprintf("cluster column %q has a single cluster in the %d rows used", name, s.rows.n),
 				Remedy:  "cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}
 		}
 		s.clusters = append(s.clusters, compact)
 	}
-	s.partition.Starts = []int{0}
-	codes := s.clusters[0].Codes
-	for i := 1; i <= len(codes); i++ {
-		if i == len(codes) || codes[i] != codes[i-1] {
-			s.partition.Starts = append(s.partition.Starts, i)
-		}
-	}
 	return nil
 }
 
-// sortByCode orders rows by group, and within a group as they were.
-func sortByCode(rows []int32, g data.Grouping) []int32 {
-	next := make([]int, len(g.Labels)+1)
-	for _, r := range rows {
-		next[g.Codes[r]+1]++
-	}
-	for c := range g.Labels {
-		next[c+1] += next[c]
-	}
-	sorted := make([]int32, len(rows))
-	for _, r := range rows {
-		c := g.Codes[r]
-		sorted[next[c]] = r
-		next[c]++
-	}
-	return sorted
-}
-
-// compactCodes gives the groups that occur in rows consecutive codes, in the order of their
-// first row.
-func compactCodes(rows []int32, g data.Grouping) data.Grouping {
-	place := make([]int32, len(g.Labels))
-	for c := range place {
-		place[c] = -1
-	}
-	compact := data.Grouping{Codes: make([]int32, len(rows))}
-	for i, r := range rows {
-		c := g.Codes[r]
-		if place[c] < 0 {
-			place[c] = int32(len(compact.Labels))
-			compact.Labels = append(compact.Labels, g.Labels[c])
-		}
-		compact.Codes[i] = place[c]
-	}
-	return compact
-}
-
 // compactEffects prepares the effects for absorption and finds those nested in a cluster.
-func (s *sample) compactEffects(m *model) []absorb.Effect {
-	effects := make([]absorb.Effect, len(m.effects))
-	for e, g := range m.effects {
-		compact := compactCodes(s.rows, g)
-		effects[e] = absorb.Effect{Codes: compact.Codes, Levels: compact.Len()}
-		count := EffectCount{Effect: m.spec.Absorb[e], Levels: compact.Len()}
+func (s *sample) compactEffects(ctx context.Context, m *model) error {
+	s.groups, s.effects = make([]absorb.Effect, len(m.effects)), make([]EffectCount, len(m.effects))
+	return parallel.For(ctx, len(m.effects), func(e int) {
+		compact := s.rows.compact(m.effects[e])
+		s.groups[e] = absorb.Effect{Codes: compact.Codes, Levels: compact.Len()}
+		s.effects[e] = EffectCount{Effect: m.spec.Absorb[e], Levels: compact.Len()}
 		for _, cluster := range s.clusters {
-			count.Nested = count.Nested || nested(compact, cluster)
+			s.effects[e].Nested = s.effects[e].Nested || nested(compact, cluster)
 		}
-		s.effects = append(s.effects, count)
-	}
-	return effects
+	})
 }
 
 // nested reports whether each group of inner lies within one group of outer.

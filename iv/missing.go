@@ -22,9 +22,9 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 		if out.complete {
 			return
 		}
-		masks[o] = make([]byte, (len(base)+7)/8)
-		for i, r := range base {
-			if out.missing(int(r)) {
+		masks[o] = make([]byte, (base.n+7)/8)
+		for i := range base.n {
+			if out.missing(base.at(i)) {
 				masks[o][i/8] |= 1 << (i % 8)
 				missing[o]++
 			}
@@ -36,8 +36,8 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 	var list []*sample
 	patterns := map[string]*sample{}
 	for o, mask := range masks {
-		if missing[o] == len(base) {
-			return nil, m.noRows(m.outs[o].name, len(base), missing[o])
+		if missing[o] == base.n {
+			return nil, m.noRows(m.outs[o].name, base.n, missing[o])
 		}
 		if missing[o] == 0 {
 			mask = nil
@@ -45,14 +45,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 		s, ok := patterns[string(mask)]
 		if !ok {
 			s = &sample{rows: base, dropped: dropped}
-			if missing[o] > 0 {
-				s.rows = make([]int32, 0, len(base)-missing[o])
-				for i, r := range base {
-					if mask[i/8]&(1<<(i%8)) == 0 {
-						s.rows = append(s.rows, r)
-					}
-				}
-			}
+			s.rows = base.without(missing[o], func(i int) bool { return mask[i/8]&(1<<(i%8)) != 0 })
 			s.dropped.Missing += missing[o]
 			patterns[string(mask)] = s
 			list = append(list, s)
@@ -63,7 +56,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 }
 
 // usableRows lists the rows in which nothing but perhaps an outcome is missing.
-func (m *model) usableRows(ctx context.Context) (rows []int32, dropped Dropped, err error) {
+func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, err error) {
 	bad := make([]bool, m.rows)
 	err = eachBlock(ctx, m.rows, func(from, to int) {
 		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
@@ -86,17 +79,19 @@ func (m *model) usableRows(ctx context.Context) (rows []int32, dropped Dropped, 
 			}
 		}
 	})
-	rows = make([]int32, 0, m.rows)
-	for i, bad := range bad {
+	for i := range bad {
 		switch {
-		case bad || m.weights != nil && math.IsNaN(m.weights[i]):
+		case bad[i]:
+			dropped.Missing++
+		case m.weights != nil && math.IsNaN(m.weights[i]):
+			bad[i] = true
 			dropped.Missing++
 		case m.weights != nil && m.weights[i] == 0:
+			bad[i] = true
 			dropped.ZeroWeight++
-		default:
-			rows = append(rows, int32(i))
 		}
 	}
+	rows = rowList{n: m.rows}.without(dropped.Missing+dropped.ZeroWeight, func(i int) bool { return bad[i] })
 	return rows, dropped, err
 }
 

@@ -47,7 +47,7 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 			return nil, nil, err
 		}
 	}
-	if s.small() || s.adjusts {
+	if s.small() || m.covariance.adjusts() {
 		if s.held, err = moments.Collect(ctx, s.source); err != nil {
 			return nil, nil, err
 		}
@@ -60,12 +60,12 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 // formProducts computes the cross-products of all columns and, with clusters, by cluster: those with
 // the outcomes too, unless clusters are so small that rows are the more compact summary.
 func (s *sample) formProducts(ctx context.Context) (total []float64, grams *moments.Grams, err error) {
-	rows, clusters, width := len(s.rows), s.partition.Len(), s.p
-	if clusters*s.first > rows || s.small() {
-		width = s.first
-	}
-	if len(s.clusters) == 0 || clusters*(s.first+1) > 4*rows && !s.adjusts {
+	rows, clusters, width := s.rows.n, s.partition.Len(), s.p
+	switch {
+	case len(s.clusters) == 0 || clusters*(s.first+1) > 4*rows && !s.ordered:
 		width = 0
+	case s.small() || clusters*s.first > rows:
+		width = s.first
 	}
 	return moments.Products(ctx, s.source, s.partition, s.first, width)
 }
@@ -108,8 +108,8 @@ func (s *sample) dropWithoutVariation(m *model) error {
 			if j >= s.first {
 				what, remedy = "outcome", "check the column, or absorb fewer effects"
 			}
-			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: len(s.rows),
-				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, len(s.rows)), Remedy: remedy}
+			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: s.rows.n,
+				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.rows.n), Remedy: remedy}
 		}
 	}
 	s.exog, s.instr = keep(s.exog), keep(s.instr)

@@ -9,7 +9,7 @@ import (
 // rowSource computes the working columns from those of the frame, run by run, whenever they are
 // asked for: that takes no longer than to fetch them from memory, and no memory.
 type rowSource struct {
-	rows    []int32 // of the frame
+	rows    rowList
 	columns []column
 	shift   []float64 // of each column
 	effects []absorb.Effect
@@ -26,7 +26,7 @@ type step struct {
 }
 
 // Size is the number of rows and columns.
-func (s *rowSource) Size() (rows, columns int) { return len(s.rows), len(s.columns) }
+func (s *rowSource) Size() (rows, columns int) { return s.rows.n, len(s.columns) }
 
 // Fill writes rows from to to-1 of every working column.
 func (s *rowSource) Fill(from, to int, columns [][]float64) {
@@ -55,13 +55,17 @@ func (s *rowSource) Fill(from, to int, columns [][]float64) {
 func (s *rowSource) gather(j, from, to int, into []float64) {
 	c, shift := &s.columns[j], s.shift[j]
 	switch {
+	case c.floats != nil && s.rows.places == nil:
+		for i, v := range c.floats[from:to] {
+			into[i] = v - shift
+		}
 	case c.floats != nil:
-		for i, r := range s.rows[from:to] {
+		for i, r := range s.rows.places[from:to] {
 			into[i] = c.floats[r] - shift
 		}
 	case c.codes != nil:
-		for i, r := range s.rows[from:to] {
-			into[i] = c.at(int(r)) - shift
+		for i := range into {
+			into[i] = c.at(s.rows.at(from+i)) - shift
 		}
 	default: // the constant
 		for i := range into {

@@ -10,19 +10,20 @@ import (
 )
 
 // sample is the set of rows that outcomes with the same missing values share. Its source delivers
-// every column of the model in working form: rows in the order of the first clustering, columns
-// centred, effects absorbed, rows multiplied by the root of their weight.
+// every column of the model in working form: centred, effects absorbed, rows multiplied by the root
+// of their weight.
 type sample struct {
 	outs    []int // places in model.outs
-	rows    []int32
+	rows    rowList
 	dropped Dropped
 
 	clusters  []data.Grouping   // levels compacted to those that occur
-	partition moments.Partition // rows of each level of the first clustering; blocks of rows without one
+	partition moments.Partition // of the rows by the first clustering; blocks of rows without one
+	evenness  float64           // number of equal clusters that are as unequal as those
 	effects   []EffectCount
 	groups    []absorb.Effect // the effects, over the rows
 	absorbing string
-	adjusts   bool // whether the covariance needs the cross-products of clusters
+	ordered   bool // whether rows have to be in the order of clusters, and products kept of the smallest
 
 	weights []float64 // nil when there are none
 	n       int       // observations
@@ -58,17 +59,18 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 	if !m.spec.KeepSingletons {
 		s.dropSingletons(m)
 	}
-	if len(s.rows) == 0 {
+	if s.rows.n == 0 {
 		return &ModelError{Problem: NoRows, Columns: []string{m.outs[s.outs[0]].name}, Count: s.dropped.Singletons,
 			Message: fmt.Sprintf("every row of outcome %q is alone in an absorbed group", m.outs[s.outs[0]].name),
 			Remedy:  "absorb coarser effects"}
 	}
+	s.layOut(m)
 	if err := s.cluster(m); err != nil {
 		return err
 	}
-	effects := s.compactEffects(m)
-	s.groups = effects
+	if err := s.compactEffects(ctx, m); err != nil {
+		return err
+	}
 	s.weigh(m)
-	s.layOut(m)
-	return s.transform(ctx, m.constant || len(effects) > 0)
+	return s.transform(ctx, m.constant || len(s.groups) > 0)
 }

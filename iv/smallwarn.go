@@ -18,7 +18,7 @@ func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regre
 	if m.covariance.Kind != HC2 && m.covariance.Kind != HC3 {
 		return nil
 	}
-	effects, err := absorb.Leverage(ctx, len(s.rows), s.weights, s.groups)
+	effects, err := absorb.Leverage(ctx, s.rows.n, s.weights, s.groups)
 	if err != nil {
 		return s.tooMany(err, m.covariance.Kind)
 	}
@@ -32,7 +32,7 @@ func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regre
 		for j := range k {
 			hat.Bread = append(hat.Bread, mat.Row(nil, j, bread)...)
 		}
-		meat, err := moments.RobustMeats(ctx, s.source, s.partition, r.problem, hat)
+		meat, err := moments.RobustMeats(ctx, s.source, r.problem, hat)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *sample) anchors() []float64 {
 		}
 		values := make([]float64, few)
 		for k := range values {
-			values[k] = s.columns[j].at(int(s.rows[k*(len(s.rows)-1)/(few-1)]))
+			values[k] = s.columns[j].at(s.rows.at(k * (s.rows.n - 1) / (few - 1)))
 		}
 		slices.Sort(values)
 		anchors[j] = values[few/2]
@@ -52,7 +52,7 @@ func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, 
 		levels += e.Levels
 		all.levels = append(all.levels, make([]float64, e.Levels*s.p))
 	}
-	all.mass = float64(len(s.rows))
+	all.mass = float64(s.rows.n)
 	if s.weights != nil {
 		all.mass = 0
 		for _, w := range s.weights {
@@ -60,12 +60,12 @@ func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, 
 		}
 	}
 	// Pieces of rows are as many as are worth the sums by level that each of them needs.
-	pieces := max(1, min(16, len(s.rows)/max(1<<14, 8*levels)))
+	pieces := max(1, min(16, s.rows.n/max(1<<14, 8*levels)))
 	parts := make([]columnSums, s.p*pieces)
 	source := &rowSource{rows: s.rows, columns: s.columns, shift: anchors}
 	err := parallel.For(ctx, len(parts), func(i int) {
 		j, piece := i/pieces, i%pieces
-		parts[i] = s.addUp(source, j, piece*len(s.rows)/pieces, (piece+1)*len(s.rows)/pieces)
+		parts[i] = s.addUp(source, j, piece*s.rows.n/pieces, (piece+1)*s.rows.n/pieces)
 	})
 	if err != nil {
 		return nil, err

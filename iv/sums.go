@@ -46,7 +46,7 @@ func (s *sample) crosses(ctx context.Context, frequency []float64, pairs []*mome
 	if len(rest) == 0 {
 		return nil
 	}
-	return moments.Crosses(ctx, s.source, s.partition, frequency, rest)
+	return moments.Crosses(ctx, s.source, frequency, rest)
 }
 
 // wide reports whether cross-products with the outcomes were kept by cluster. Rows that are not

@@ -39,8 +39,8 @@ const (
 // evenness is the number of clusters of equal size that are as unequal as those of the partition.
 func evenness(part moments.Partition) float64 {
 	sum, squares := 0.0, 0.0
-	for g := range part.Len() {
-		size := float64(part.Starts[g+1] - part.Starts[g])
+	for _, rows := range part.Sizes() {
+		size := float64(rows)
 		sum += size
 		squares += size * size
 	}

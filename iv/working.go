@@ -10,21 +10,21 @@ import (
 
 // weigh collects the weights, analytic ones scaled to a mean of one, and counts observations.
 func (s *sample) weigh(m *model) {
-	s.n = len(s.rows)
+	s.n = s.rows.n
 	if m.weights == nil {
 		return
 	}
-	s.weights = make([]float64, len(s.rows))
+	s.weights = make([]float64, s.rows.n)
 	sum := 0.0
-	for i, r := range s.rows {
-		s.weights[i] = m.weights[r]
-		sum += m.weights[r]
+	for i := range s.weights {
+		s.weights[i] = m.weights[s.rows.at(i)]
+		sum += s.weights[i]
 	}
 	if m.spec.WeightKind == Frequency {
 		s.n = int(sum)
 		return
 	}
-	scale := float64(len(s.rows)) / sum
+	scale := float64(s.rows.n) / sum
 	for i := range s.weights {
 		s.weights[i] *= scale
 	}
@@ -116,7 +116,7 @@ func (s *sample) regressors(leading []int) []int {
 
 // small reports whether the sample is so small that its least-squares estimates are polished to
 // the last digits.
-func (s *sample) small() bool { return len(s.rows)*s.p <= 1<<17 }
+func (s *sample) small() bool { return s.rows.n*s.p <= 1<<17 }
 
 // rounded rounds a column's mean to about an eighth of its standard deviation, so that whole numbers
 // and short decimals stay exact when it is subtracted.

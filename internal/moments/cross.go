@@ -21,8 +21,9 @@ type Cross struct {
 
 // Crosses fills in the sums of each pair in one pass over the rows. Dots are exact for any weights;
 // meats divide by the given row weights, if any, as in Scores.
-func Crosses(ctx context.Context, src Source, part Partition, frequency []float64, pairs []*Cross) error {
-	bounds := part.chunks()
+func Crosses(ctx context.Context, src Source, frequency []float64, pairs []*Cross) error {
+	rows, _ := src.Size()
+	bounds := runs(rows)
 	type sums struct {
 		dot  []float64
 		meat [][]float64
@@ -40,7 +41,7 @@ func Crosses(ctx context.Context, src Source, part Partition, frequency []float6
 			}
 		}
 		residuals := make([]float64, len(problems)*tileRows)
-		t.walk(src, part.Starts[bounds[c]], part.Starts[bounds[c+1]], func() {
+		t.walk(src, bounds[c], bounds[c+1], func() {
 			of := func(p *Problem) []float64 {
 				at := place[p] * tileRows
 				return residuals[at : at+t.to-t.from]

@@ -25,12 +25,11 @@ func TestCrosses(t *testing.T) {
 	}
 	a := &moments.Problem{Y: 4, X: []int{0, 1}, B: []float64{0.3, -1}, Score: []int{0, 1, 2}}
 	b := &moments.Problem{Y: 3, X: []int{1}, B: []float64{2}, Score: []int{0, 1, 2}}
-	part := moments.Blocks(n)
 	var first []*moments.Cross
 	for _, procs := range []int{1, 2} {
 		before := runtime.GOMAXPROCS(procs)
 		pairs := []*moments.Cross{{A: a, B: b, Meat: true}, {A: a, B: a}}
-		if err := moments.Crosses(context.Background(), m, part, frequency, pairs); err != nil {
+		if err := moments.Crosses(context.Background(), m, frequency, pairs); err != nil {
 			t.Fatal(err)
 		}
 		runtime.GOMAXPROCS(before)

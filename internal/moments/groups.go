@@ -15,7 +15,10 @@ func newGrams(groups, k, width int) *Grams {
 }
 
 // size counts the numbers that a group takes.
-func (s *Grams) size() int { return s.K*s.Width - s.K*(s.K-1)/2 }
+func (s *Grams) size() int { return triangle(s.K, s.Width) }
+
+// triangle counts the products of the first k columns with the first width, each once.
+func triangle(k, width int) int { return k*width - k*(k-1)/2 }
 
 // group is the packed triangle of group g.
 func (s *Grams) group(g int) []float64 { return s.data[g*s.size() : (g+1)*s.size()] }

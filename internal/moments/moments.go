@@ -1,7 +1,7 @@
 // Package moments computes what linear models need from rows: cross-products, by cluster and in
-// total, and the scores and residual sums of fitted models. Rows lie in the order of their
-// clusters. Work is cut into chunks of whole clusters at fixed places, and chunks are merged in
-// their order, so that results are the same to the last bit whatever the number of goroutines.
+// total, and the scores and residual sums of fitted models. Work is cut into chunks at fixed places
+// (of whole clusters, where rows lie in their order), and chunks are merged in their order, so that
+// results are the same to the last bit whatever the number of goroutines.
 //
 // Rows come from a Source in tiles that fit in the cache, column by column. A source may compute
 // them as they are asked for; nothing here holds more than a tile for each goroutine.
@@ -12,54 +12,6 @@ import (
 
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
-
-// Partition cuts rows into consecutive groups: group g has rows Starts[g] to Starts[g+1]-1.
-type Partition struct {
-	Starts []int
-}
-
-// Len is the number of groups.
-func (p Partition) Len() int { return len(p.Starts) - 1 }
-
-// Blocks is the partition of n rows into blocks of equal size, for rows that have no clusters.
-func Blocks(n int) Partition {
-	const size = 1024
-	var starts []int
-	for at := 0; at < n; at += size {
-		starts = append(starts, at)
-	}
-	return Partition{Starts: append(starts, n)}
-}
-
-// chunks joins consecutive groups into chunks of at least chunkRows rows: chunk c has groups
-// bounds[c] to bounds[c+1]-1.
-func (p Partition) chunks() (bounds []int) {
-	const chunkRows = 8192
-	bounds = []int{0}
-	for g := range p.Len() {
-		if p.Starts[g+1]-p.Starts[bounds[len(bounds)-1]] >= chunkRows {
-			bounds = append(bounds, g+1)
-		}
-	}
-	if bounds[len(bounds)-1] != p.Len() {
-		bounds = append(bounds, p.Len())
-	}
-	return bounds
-}
-
-// segments calls body for each piece of group that the rows from..to hold, given the group that
-// row from lies in, and returns the group in which the next row lies.
-func (p Partition) segments(group, from, to int, body func(group, from, to int)) int {
-	for from < to {
-		end := min(to, p.Starts[group+1])
-		body(group, from, end)
-		if end == p.Starts[group+1] {
-			group++
-		}
-		from = end
-	}
-	return group
-}
 
 // Source delivers the rows of a matrix in runs, column by column. Several goroutines may ask at
 // once.

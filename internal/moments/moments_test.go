@@ -25,7 +25,7 @@ func sampleMatrix() (Matrix, Partition) {
 	for i := range m.X {
 		m.X[i] = rng.NormFloat64()
 	}
-	return m, Partition{starts}
+	return m, Partition{Starts: starts}
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-10*(1+math.Abs(b)) }

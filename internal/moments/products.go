@@ -13,26 +13,56 @@ import (
 // of different columns beyond the first k. With a positive width it also keeps, for every group,
 // the cross-products of the first k columns with the first width.
 func Products(ctx context.Context, src Source, part Partition, k, width int) (total []float64, grams *Grams, err error) {
-	_, p := src.Size()
-	bounds := part.chunks()
-	if width > 0 {
-		grams = newGrams(part.Len(), k, width)
+	switch {
+	case width == 0:
+		total, err = totals(ctx, src, k)
+	case part.Starts == nil:
+		total, grams, err = scattered(ctx, src, part, k, width)
+	default:
+		total, grams, err = consecutive(ctx, src, part, k, width)
 	}
+	return total, grams, err
+}
+
+// totals computes the cross-products in total.
+func totals(ctx context.Context, src Source, k int) ([]float64, error) {
+	rows, p := src.Size()
+	bounds := runs(rows)
 	parts := make([][]float64, len(bounds)-1)
 	tiles := newTiles(src)
-	err = parallel.For(ctx, len(parts), func(c int) {
+	err := parallel.For(ctx, len(parts), func(c int) {
 		t := tiles.Get()
 		defer tiles.Put(t)
 		sum := make([]float64, p*p)
+		t.walk(src, bounds[c], bounds[c+1], func() { t.addProducts(sum, t.from, t.to, k) })
 		parts[c] = sum
-		from, to := part.Starts[bounds[c]], part.Starts[bounds[c+1]]
-		if grams == nil {
-			t.walk(src, from, to, func() { t.addProducts(sum, t.from, t.to, k) })
-			return
+	})
+	return merge(parts, p*p), err
+}
+
+// merge adds up what chunks computed, in their order.
+func merge(parts [][]float64, size int) []float64 {
+	total := make([]float64, size)
+	for _, sum := range parts {
+		if sum != nil {
+			floats.Add(total, sum)
 		}
-		own := make([]float64, p*p)
-		group := bounds[c]
-		t.walk(src, from, to, func() {
+	}
+	return total
+}
+
+// consecutive computes the cross-products of groups of consecutive rows, group after group.
+func consecutive(ctx context.Context, src Source, part Partition, k, width int) ([]float64, *Grams, error) {
+	_, p := src.Size()
+	bounds := part.chunks()
+	grams := newGrams(part.Len(), k, width)
+	parts := make([][]float64, len(bounds)-1)
+	tiles := newTiles(src)
+	err := parallel.For(ctx, len(parts), func(c int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
+		sum, own, group := make([]float64, p*p), make([]float64, p*p), bounds[c]
+		t.walk(src, part.Starts[bounds[c]], part.Starts[bounds[c+1]], func() {
 			group = part.segments(group, t.from, t.to, func(g, from, to int) {
 				t.addProducts(own, from, to, k)
 				if to == part.Starts[g+1] {
@@ -42,14 +72,75 @@ func Products(ctx context.Context, src Source, part Partition, k, width int) (to
 				}
 			})
 		})
+		parts[c] = sum
 	})
-	total = make([]float64, p*p)
-	for _, sum := range parts {
-		if sum != nil {
-			floats.Add(total, sum)
+	return merge(parts, p*p), grams, err
+}
+
+// mostPieces is how many sets of cross-products of all groups may be summed up at once, and so the
+// number of goroutines that scattered groups can use.
+const mostPieces = 16
+
+// Scatters reports whether cross-products of scattered groups are to be had in less memory than a
+// column of the rows takes. Where it is not so, rows have to be brought into the order of their groups.
+func Scatters(rows, groups, k, width int) bool { return 2*groups*triangle(k, width) <= rows }
+
+// scattered computes the cross-products of groups whose rows lie anywhere: each row is added to its
+// group, in a few pieces of the rows.
+func scattered(ctx context.Context, src Source, part Partition, k, width int) ([]float64, *Grams, error) {
+	rows, p := src.Size()
+	grams := newGrams(part.Groups, k, width)
+	pieces := max(1, min(mostPieces, rows/max(1, len(grams.data))))
+	parts, squares := make([]*Grams, pieces), make([][]float64, pieces)
+	tiles := newTiles(src)
+	err := parallel.For(ctx, pieces, func(c int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
+		parts[c], squares[c] = newGrams(part.Groups, k, width), make([]float64, p)
+		t.walk(src, c*rows/pieces, (c+1)*rows/pieces, func() {
+			t.scatterProducts(parts[c], part.Codes[t.from:t.to])
+			for j := k; j < p; j++ {
+				squares[c][j] += floats.Dot(t.columns[j], t.columns[j])
+			}
+		})
+	})
+	total := make([]float64, p*p)
+	if err != nil {
+		return total, grams, err
+	}
+	for c := range pieces {
+		floats.Add(grams.data, parts[c].data)
+		for j, v := range squares[c] {
+			total[j*p+j] += v
 		}
 	}
-	return total, grams, err
+	for g := range part.Groups {
+		packed := grams.group(g)
+		for a := range k {
+			floats.Add(total[a*p+a:a*p+width], packed[:width-a])
+			packed = packed[width-a:]
+		}
+	}
+	return total, grams, nil
+}
+
+// scatterProducts adds the cross-products of each row of the tile to its group.
+func (t *tile) scatterProducts(grams *Grams, codes []int32) {
+	row := make([]float64, grams.Width)
+	for i, g := range codes {
+		for j := range row {
+			row[j] = t.columns[j][i]
+		}
+		packed := grams.group(int(g))
+		for a := range grams.K {
+			v, rest := row[a], row[a:]
+			into := packed[:len(rest)]
+			for b, w := range rest {
+				into[b] += v * w
+			}
+			packed = packed[len(rest):]
+		}
+	}
 }
 
 // set takes a group's cross-products from a full square matrix.

@@ -26,8 +26,9 @@ type Corrected struct {
 const leverageOne = 1 - 1e-10
 
 // RobustMeats computes the corrected meat of a problem whose estimates are final.
-func RobustMeats(ctx context.Context, src Source, part Partition, p *Problem, hat Hat) (Corrected, error) {
-	bounds := part.chunks()
+func RobustMeats(ctx context.Context, src Source, p *Problem, hat Hat) (Corrected, error) {
+	rows, _ := src.Size()
+	bounds := runs(rows)
 	k := len(p.Score)
 	parts := make([]Corrected, len(bounds)-1)
 	tiles := newTiles(src)
@@ -36,7 +37,7 @@ func RobustMeats(ctx context.Context, src Source, part Partition, p *Problem, ha
 		defer tiles.Put(t)
 		sum := Corrected{Root: make([]float64, k*k), Whole: make([]float64, k*k)}
 		z := make([]float64, k)
-		t.walk(src, part.Starts[bounds[c]], part.Starts[bounds[c+1]], func() {
+		t.walk(src, bounds[c], bounds[c+1], func() {
 			t.residuals(p, t.u)
 			for i, u := range t.u {
 				for j, column := range p.Score {

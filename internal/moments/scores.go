@@ -45,40 +45,30 @@ func (t *tile) residuals(p *Problem, into []float64) {
 // given row weights, if any: rows that were multiplied by the root of a frequency weight w stand
 // for w rows with u^2 z z' / w each.
 func Scores(ctx context.Context, src Source, part Partition, frequency []float64, problems []*Problem) error {
-	bounds := part.chunks()
-	type sums struct {
-		rss  []float64
-		meat [][]float64
-	}
-	parts := make([]sums, len(bounds)-1)
 	for _, p := range problems {
 		p.Groups = make([]float64, part.Len()*len(p.Score))
 	}
+	if part.Starts == nil {
+		return scatteredScores(ctx, src, part, problems)
+	}
+	bounds := part.chunks()
+	parts := make([][]residualSums, len(bounds)-1)
 	tiles := newTiles(src)
 	err := parallel.For(ctx, len(parts), func(c int) {
 		t := tiles.Get()
 		defer tiles.Put(t)
-		s := sums{rss: make([]float64, len(problems)), meat: make([][]float64, len(problems))}
-		for q, p := range problems {
-			if p.Meat {
-				s.meat[q] = make([]float64, len(p.Score)*len(p.Score))
-			}
-		}
+		sums := make([]residualSums, len(problems))
 		first := bounds[c]
 		t.walk(src, part.Starts[first], part.Starts[bounds[c+1]], func() {
 			next := first
 			for q, p := range problems {
 				t.residuals(p, t.u)
-				s.rss[q] += floats.Dot(t.u, t.u)
 				next = part.segments(first, t.from, t.to, func(g, from, to int) { t.addScores(p, g, from, to) })
-				if p.Meat {
-					floats.MulTo(t.u, t.u, t.u)
-					t.addMeat(s.meat[q], p.Score, frequency)
-				}
+				sums[q].add(t, p, frequency)
 			}
 			first = next
 		})
-		parts[c] = s
+		parts[c] = sums
 	})
 	if err != nil {
 		return err
@@ -86,16 +76,64 @@ func Scores(ctx context.Context, src Source, part Partition, frequency []float64
 	for q, p := range problems {
 		k := len(p.Score)
 		p.RSS, p.Meats = 0, make([]float64, k*k)
-		for _, s := range parts {
-			p.RSS += s.rss[q]
+		for _, sums := range parts {
+			p.RSS += sums[q].rss
 			if p.Meat {
-				floats.Add(p.Meats, s.meat[q])
+				floats.Add(p.Meats, sums[q].meat)
 			}
 		}
 		mirror(p.Meats, k)
 		p.addGroups(part.Len())
 	}
 	return nil
+}
+
+// residualSums are the sums of a chunk that are not by group.
+type residualSums struct {
+	rss  float64
+	meat []float64
+}
+
+// add adds a tile whose residuals are in t.u, which it overwrites.
+func (s *residualSums) add(t *tile, p *Problem, frequency []float64) {
+	s.rss += floats.Dot(t.u, t.u)
+	if !p.Meat {
+		return
+	}
+	if s.meat == nil {
+		s.meat = make([]float64, len(p.Score)*len(p.Score))
+	}
+	floats.MulTo(t.u, t.u, t.u)
+	t.addMeat(s.meat, p.Score, frequency)
+}
+
+// scatteredScores fills in the sums, but for meats, of problems over scattered groups: one problem
+// after the other on each processor.
+func scatteredScores(ctx context.Context, src Source, part Partition, problems []*Problem) error {
+	tiles := newTiles(src)
+	return parallel.For(ctx, len(problems), func(q int) {
+		t := tiles.Get()
+		defer tiles.Put(t)
+		p, k := problems[q], len(problems[q].Score)
+		p.RSS, p.Meats = 0, nil
+		t.walk(src, 0, len(part.Codes), func() {
+			t.residuals(p, t.u)
+			p.RSS += floats.Dot(t.u, t.u)
+			t.scatterScores(p, p.Groups, part.Codes[t.from:t.to])
+		})
+		p.addGroups(len(p.Groups) / max(k, 1))
+	})
+}
+
+// scatterScores adds the residuals in t.u times the score columns to the groups of the rows.
+func (t *tile) scatterScores(p *Problem, groups []float64, codes []int32) {
+	k := len(p.Score)
+	for j, c := range p.Score {
+		column := t.columns[c]
+		for i, g := range codes {
+			groups[int(g)*k+j] += column[i] * t.u[i]
+		}
+	}
 }
 
 // addScores adds the residuals in t.u of rows from to to-1 times the score columns to their group.
@@ -180,17 +218,11 @@ func (p *Problem) FromProducts(total []float64, columns int, grams *Grams) {
 
 // ScatterScores sums z u by groups that need not be consecutive: row i belongs to codes[i].
 func (p *Problem) ScatterScores(src Source, codes []int32, groups int) []float64 {
-	k := len(p.Score)
-	sums := make([]float64, groups*k)
+	sums := make([]float64, groups*len(p.Score))
 	t := newTiles(src).Get()
 	t.walk(src, 0, len(codes), func() {
 		t.residuals(p, t.u)
-		for j, c := range p.Score {
-			column := t.columns[c]
-			for i, g := range codes[t.from:t.to] {
-				sums[int(g)*k+j] += column[i] * t.u[i]
-			}
-		}
+		t.scatterScores(p, sums, codes[t.from:t.to])
 	})
 	return sums
 }

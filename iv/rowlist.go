@@ -1,0 +1,91 @@
+package iv
+
+import "github.com/fieldexp/fieldexp/data"
+
+// rowList lists rows of a frame. It takes no memory when it lists all of them in their order.
+type rowList struct {
+	n      int
+	places []int32 // nil for rows 0 to n-1
+}
+
+// at is the row in place i.
+func (l rowList) at(i int) int {
+	if l.places == nil {
+		return i
+	}
+	return int(l.places[i])
+}
+
+// codes are those of the listed rows; they may be the codes of all rows themselves.
+func (l rowList) codes(all []int32) []int32 {
+	if l.places == nil {
+		return all
+	}
+	codes := make([]int32, l.n)
+	for i, r := range l.places {
+		codes[i] = all[r]
+	}
+	return codes
+}
+
+// without leaves out rows for which drop says so, given a row's place in the list.
+func (l rowList) without(count int, drop func(i int) bool) rowList {
+	if count == 0 {
+		return l
+	}
+	kept := make([]int32, 0, l.n-count)
+	for i := range l.n {
+		if !drop(i) {
+			kept = append(kept, int32(l.at(i)))
+		}
+	}
+	return rowList{len(kept), kept}
+}
+
+// sorted orders rows by group, and within a group as they were.
+func (l rowList) sorted(g data.Grouping) rowList {
+	next := make([]int, len(g.Labels)+1)
+	for i := range l.n {
+		next[g.Codes[l.at(i)]+1]++
+	}
+	for c := range g.Labels {
+		next[c+1] += next[c]
+	}
+	places := make([]int32, l.n)
+	for i := range l.n {
+		r := l.at(i)
+		c := g.Codes[r]
+		places[next[c]] = int32(r)
+		next[c]++
+	}
+	return rowList{l.n, places}
+}
+
+// compact gives the groups that occur in the rows consecutive codes, in the order of their codes.
+// What it returns may share memory with g.
+func (l rowList) compact(g data.Grouping) data.Grouping {
+	codes := l.codes(g.Codes)
+	occurs := make([]bool, len(g.Labels))
+	for _, c := range codes {
+		occurs[c] = true
+	}
+	place := make([]int32, len(g.Labels))
+	var labels []string
+	for c, is := range occurs {
+		if is {
+			place[c] = int32(len(labels))
+			labels = append(labels, g.Labels[c])
+		}
+	}
+	if len(labels) == len(g.Labels) {
+		return data.Grouping{Codes: codes, Labels: g.Labels}
+	}
+	renumbered := codes
+	if l.places == nil {
+		renumbered = make([]int32, len(codes))
+	}
+	for i, c := range codes {
+		renumbered[i] = place[c]
+	}
+	return data.Grouping{Codes: renumbered, Labels: labels}
+}

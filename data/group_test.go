@@ -159,13 +159,14 @@ func TestGroupOfCombinations(t *testing.T) {
 func TestGroupOfManyRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const rows = 2*partRows + 17
-	whole, decimal := make([]float64, rows), make([]float64, rows)
+	whole, few, many := make([]float64, rows), make([]float64, rows), make([]float64, rows)
 	for i := range rows {
 		whole[i] = float64(r.IntN(300))
-		decimal[i] = math.Round(r.NormFloat64()*1000) / 8
+		few[i] = math.Round(r.NormFloat64()*100) / 8
+		many[i] = math.Round(r.NormFloat64()*10000) / 8
 	}
-	whole[rows-1], decimal[partRows+1] = math.NaN(), math.NaN()
-	for _, values := range [][]float64{whole, decimal} {
+	whole[rows-1], few[partRows+1], many[partRows+1] = math.NaN(), math.NaN(), math.NaN()
+	for _, values := range [][]float64{whole, few, many} {
 		codes, distinct := rankFloats(values)
 		if !slices.IsSorted(distinct) {
 			t.Fatal("the distinct values are not in order")

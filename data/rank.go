@@ -10,7 +10,7 @@ import (
 )
 
 // partRows is how many rows a goroutine ranks at a time: what is found does not depend on it.
-const partRows = 1 << 17
+const partRows = 1 << 16
 
 // inParts calls body for the parts of n rows, in parallel.
 func inParts(n int, body func(part, from, to int)) {
@@ -91,29 +91,28 @@ func rankIntegers(values []float64, low, high float64) (codes []int32, distinct 
 // rows, the first of which is row from, by a ranker.
 func rankKeys(n int, fill func(r *ranker, codes []int32, from int)) (codes []int32, keys []uint64) {
 	codes = make([]int32, n)
-	rankers := make([]*ranker, parts(n))
-	inParts(n, func(part, from, to int) {
+	all := newRanker()
+	first := min(n, partRows)
+	fill(all, codes[:first], 0)
+	if len(all.keys) > partRows/16 {
+		// To bring the keys of parts together would take as long as to find them.
+		fill(all, codes[first:], first)
+		return codes, all.keys
+	}
+	rest := codes[first:]
+	rankers := make([]*ranker, parts(len(rest)))
+	inParts(len(rest), func(part, from, to int) {
 		rankers[part] = newRanker()
-		fill(rankers[part], codes[from:to], from)
+		fill(rankers[part], rest[from:to], first+from)
 	})
-	if len(rankers) == 0 {
-		return codes, nil
-	}
-	all := rankers[0] // whose codes are right as they are
 	meaning := make([][]int32, len(rankers))
-	for part, r := range rankers[1:] {
-		m := make([]int32, len(r.keys))
+	for part, r := range rankers {
+		meaning[part] = make([]int32, len(r.keys))
 		for code, key := range r.keys {
-			m[code] = all.code(key)
+			meaning[part][code] = all.code(key)
 		}
-		meaning[part+1] = m
-		rankers[part+1] = nil
 	}
-	inParts(n, func(part, from, to int) {
-		if part > 0 {
-			translate(codes[from:to], meaning[part])
-		}
-	})
+	inParts(len(rest), func(part, from, to int) { translate(rest[from:to], meaning[part]) })
 	return codes, all.keys
 }
 

@@ -38,7 +38,10 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 	if err := run(ctx, plan, []*wildTest{t}, spec.Progress); err != nil {
 		return nil, err
 	}
-	res := t.result(plan)
+	res, err := t.result(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
 	if t.set != nil {
 		if res.Set, err = t.set.invert(ctx, &res.Spec, plan); err != nil {
 			return nil, err

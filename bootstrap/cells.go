@@ -55,7 +55,7 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	if err := run(ctx, plan, []*wildTest{t}, spec.Progress); err != nil {
 		return nil, err
 	}
-	return t.result(plan), nil
+	return t.result(ctx, plan)
 }
 
 func clusterings(r *iv.Result) string {

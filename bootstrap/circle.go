@@ -188,15 +188,3 @@ func (c *circle) still(t *turn, angle float64) bool {
 	above, below := c.extreme(t.draw, toward(angle))
 	return [2]int{above, below} == t.was
 }
-
-// tolerances are those by which ties are decided: one for each border between more extreme, tied and
-// less extreme that matters.
-func (s *WildSpec) tolerances() []float64 {
-	switch {
-	case s.Tail == EqualTailed:
-		return []float64{-tieTolerance, tieTolerance}
-	case s.Ties == TiesExcluded:
-		return []float64{-tieTolerance}
-	}
-	return []float64{tieTolerance}
-}

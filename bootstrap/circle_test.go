@@ -242,3 +242,12 @@ func TestNoSetOfManyInstruments(t *testing.T) {
 		t.Errorf("no set with eight instruments: %s", eight.NoSet)
 	}
 }
+
+// TestUndefinedWave: waves that are zero or undefined have no changes of sign.
+func TestUndefinedWave(t *testing.T) {
+	for _, values := range [][]float64{{0, 0, 0}, {math.NaN(), 1, 2}, {math.Inf(1), 1, 2}} {
+		if found, _ := bootstrap.WaveChanges(values); found != nil {
+			t.Errorf("changes of %v at %v", values, found)
+		}
+	}
+}

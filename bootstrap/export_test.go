@@ -19,9 +19,6 @@ func Draws(law Weights, seed uint64, draws, clusters int) [][]float64 {
 	return list
 }
 
-// Roots are the places where the polynomial with these coefficients changes sign.
-func Roots(coefficients ...float64) []float64 { return polynomial(coefficients).roots() }
-
 // Resamples lists how often each cluster is in each draw of a pairs bootstrap.
 func Resamples(seed uint64, draws, clusters int) [][]int {
 	plan := newDrawing(Normal, seed, draws, clusters)

@@ -1,9 +1,8 @@
 package bootstrap
 
 import (
-	"cmp"
+	"context"
 	"math"
-	"slices"
 )
 
 // curve is a t statistic as a function of the null, n(z)/sqrt(d(z)), with n linear and d quadratic.
@@ -12,85 +11,46 @@ type curve struct {
 	d [3]float64
 }
 
-func (c *curve) at(z float64) float64 {
-	d := c.d[0] + z*(c.d[1]+z*c.d[2])
+// form is the square of the statistic in a direction, where z is the tangent of the angle times unit.
+func (c *curve) form(at direction, unit float64) ratio {
+	n, d := c.toward(at, unit)
+	return ratio{n * n, d}
+}
+
+// toward is the cosine times n, and its square times d.
+func (c *curve) toward(at direction, unit float64) (n, d float64) {
+	cos, sin := at.cos, unit*at.sin
+	return cos*c.n[0] + sin*c.n[1], cos*cos*c.d[0] + cos*sin*c.d[1] + sin*sin*c.d[2]
+}
+
+// t is the statistic in a direction; NaN where it has no variance.
+func (c *curve) t(at direction, unit float64) float64 {
+	n, d := c.toward(at, unit)
 	if !(d > 0) {
 		return math.NaN()
 	}
-	return (c.n[0] + z*c.n[1]) / math.Sqrt(d)
+	return n / math.Sqrt(d)
 }
 
-// crossings are the nulls at which the absolute values of two statistics are equal, once the
-// first is multiplied by 1+tolerance: the roots of a quartic.
-func (c *curve) crossings(data *curve, tolerance float64) []float64 {
-	n, n0 := polynomial(c.n[:]), polynomial(data.n[:])
-	stretch := (1 + tolerance) * (1 + tolerance)
-	f := n.times(n).times(data.d[:])
-	return f.plus(-1/stretch, n0.times(n0).times(c.d[:])).roots()
-}
-
-// step is a change in the numbers of draws that count as extreme, at a null.
-type step struct {
-	z            float64
-	above, below int
-}
-
-// invert is the confidence set: the nulls at which the p-value is above 1 - level. Each draw's
-// statistic and that of the data are functions of the null that cross at the roots of a quartic.
-// Between all crossings of all draws the p-value is constant, so that the set is exact: its ends
-// are crossings, and no piece of it can be missed. With an equal-tailed p-value, draws above and below
-// are counted apart; with a symmetric one, draws above are those of larger absolute value.
-func (s *WildSpec) invert(data *curve, draws int, draw func(b int) curve, enumerated bool) Set {
-	count := Counts{Draws: draws, Enumerated: enumerated}
-	var above, below int
-	var steps []step
-	for b := range draws {
-		c := draw(b)
-		var at []float64
-		for _, tolerance := range s.tolerances() {
-			at = append(at, c.crossings(data, tolerance)...)
-		}
-		slices.Sort(at)
-		z := before(at)
-		wasAbove, wasBelow := s.extreme(c.at(z), data.at(z))
-		above, below = above+wasAbove, below+wasBelow
-		for i, z := range at {
-			next := after(at, i)
-			nowAbove, nowBelow := s.extreme(c.at(next), data.at(next))
-			if nowAbove != wasAbove || nowBelow != wasBelow {
-				steps = append(steps, step{z, nowAbove - wasAbove, nowBelow - wasBelow})
+// invert is the confidence set of statistics that are curves in the null's distance z from origin in
+// standard errors, se: the nulls at which the p-value is above 1 - level. The squares of a draw's statistic and of the
+// data's are equal where a quartic is zero.
+func (s *WildSpec) invert(ctx context.Context, origin, se float64, data *curve, draws int, draw func(b int) curve, enumerated bool) (Set, error) {
+	const unit = 4
+	c := &circle{origin: origin, unit: unit * se, order: 2, draws: draws, squared: true,
+		forms: func(at direction, from, to int, into []ratio) {
+			for b := range to - from {
+				one := draw(from + b)
+				into[b] = one.form(at, unit)
 			}
-			wasAbove, wasBelow = nowAbove, nowBelow
-		}
+		},
+		data: func(at direction) ratio { return data.form(at, unit) },
+		extreme: func(b int, at direction) (above, below int) {
+			one := draw(b)
+			return s.extreme(one.t(at, unit), data.t(at, unit))
+		},
 	}
-	slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.z, b.z) })
-	alpha := (1 - s.Level) * (1 + 1e-12)
-	inside := func() bool {
-		if s.Tail == EqualTailed {
-			return 2*s.p(min(above, below), &count) > alpha
-		}
-		return s.p(above, &count) > alpha
-	}
-	var set Set
-	if inside() {
-		set = append(set, Interval{math.Inf(-1), math.Inf(1)})
-	}
-	was := inside()
-	for i := 0; i < len(steps); {
-		z := steps[i].z
-		for ; i < len(steps) && steps[i].z <= z+1e-10*(1+math.Abs(z)); i++ {
-			above += steps[i].above
-			below += steps[i].below
-		}
-		now := inside()
-		if now && !was {
-			set = append(set, Interval{z, math.Inf(1)})
-		} else if was && !now {
-			set[len(set)-1].High = z
-		}
-		was = now
-	}
-	return set
+	return c.set(ctx, s, enumerated)
 }
 
 // extreme says whether a draw's statistic counts beside the data's: above or below it or, with a symmetric
@@ -115,17 +75,14 @@ func (s *WildSpec) extreme(draw, seen float64) (above, below int) {
 	return above, below
 }
 
-// before is a point below all of at, and after one between at[i] and the next.
-func before(at []float64) float64 {
-	if len(at) == 0 {
-		return 0
+// tolerances are those by which ties are decided: one for each border between more extreme, tied and
+// less extreme that matters.
+func (s *WildSpec) tolerances() []float64 {
+	switch {
+	case s.Tail == EqualTailed:
+		return []float64{-tieTolerance, tieTolerance}
+	case s.Ties == TiesExcluded:
+		return []float64{-tieTolerance}
 	}
-	return at[0] - 1 - math.Abs(at[0])
-}
-
-func after(at []float64, i int) float64 {
-	if i == len(at)-1 {
-		return at[i] + 1 + math.Abs(at[i])
-	}
-	return at[i] + (at[i+1]-at[i])/2
+	return []float64{tieTolerance}
 }

@@ -54,18 +54,44 @@ const groupChunk = 64
 
 // workspace is the memory of one goroutine.
 type workspace struct {
-	weights []float64   // bootstrap clusters x draws
+	all     []float64   // weights: bootstrap clusters of all tests x draws
+	own     []float64   // of one test, where its clusters are others, or in another order
+	weights []float64   // the one or the other
 	c       [][]float64 // by part: k x draws
 	e       [][]float64 // by part: groups of a chunk x q x draws
 }
 
-func (k *kernel) newWorkspace(weights []float64) *workspace {
-	w := &workspace{weights: weights}
-	for range k.c {
-		w.c = append(w.c, make([]float64, k.k*drawBlock))
-		w.e = append(w.e, make([]float64, groupChunk*k.q*drawBlock))
+// newWorkspace makes the memory that the largest of the tests needs.
+func newWorkspace(plan drawing, tests []*wildTest) *workspace {
+	w := &workspace{all: make([]float64, plan.clusters*drawBlock)}
+	k, q, parts := 0, 0, 0
+	for _, t := range tests {
+		k, q, parts = max(k, t.kernel.k), max(q, t.kernel.q), max(parts, len(t.kernel.c))
+	}
+	for range parts {
+		w.c = append(w.c, make([]float64, k*drawBlock))
+		w.e = append(w.e, make([]float64, groupChunk*q*drawBlock))
 	}
 	return w
+}
+
+// gather makes the weights those of clusters at the given places among all.
+func (w *workspace) gather(places []int32, n int) {
+	w.weights = w.all
+	inOrder := true
+	for g, place := range places {
+		inOrder = inOrder && g == int(place)
+	}
+	if inOrder {
+		return
+	}
+	if w.own == nil {
+		w.own = make([]float64, len(w.all))
+	}
+	w.weights = w.own
+	for g, place := range places {
+		copy(w.own[g*n:(g+1)*n], w.all[int(place)*n:])
+	}
 }
 
 // sums computes c of a block of n draws.
@@ -116,7 +142,7 @@ func (k *kernel) deviations(w *workspace, m *meat, n int, visit func(rows int, e
 				}
 			}
 		}
-		visit(rows, w.e)
+		visit(rows, w.e[:len(k.c)])
 	}
 }
 

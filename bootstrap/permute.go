@@ -64,7 +64,7 @@ func Permute(ctx context.Context, f *data.Frame, spec PermuteSpec) (*PermuteResu
 	if err := permuteAll(ctx, plan, tests, spec.Progress); err != nil {
 		return nil, err
 	}
-	return m.result(plan, fits, tests), nil
+	return m.result(ctx, plan, fits, tests)
 }
 
 // permuteTest is the outcomes of one pattern of rows on their way through the draws.

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -48,7 +49,7 @@ type PermuteEffect struct {
 }
 
 // result sums the draws up.
-func (m *permuteModel) result(plan *redraw, fits []*iv.Result, tests []*permuteTest) *PermuteResult {
+func (m *permuteModel) result(ctx context.Context, plan *redraw, fits []*iv.Result, tests []*permuteTest) (*PermuteResult, error) {
 	res := &PermuteResult{Term: m.spec.term(), Effects: make([]PermuteEffect, len(fits)), Units: len(plan.value), Strata: len(plan.strata),
 		FixedStrata: plan.fixed, Draws: plan.draws, Enumerated: plan.enumerated}
 	spec := *m.spec
@@ -56,17 +57,20 @@ func (m *permuteModel) result(plan *redraw, fits []*iv.Result, tests []*permuteT
 	res.Spec = spec
 	for _, t := range tests {
 		for i, o := range t.outcomes {
-			res.Effects[o] = m.effect(plan, fits[o], t.kernel.at[i], t.kernel.se[i], t.drawn[i])
+			var err error
+			if res.Effects[o], err = m.effect(ctx, plan, fits[o], t.kernel.at[i], t.kernel.se[i], t.drawn[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	res.warn(plan.value)
-	return res
+	return res, nil
 }
 
 // effect judges one outcome.
-func (m *permuteModel) effect(plan *redraw, fit *iv.Result, estimate, se float64, d *permuteDraws) PermuteEffect {
+func (m *permuteModel) effect(ctx context.Context, plan *redraw, fit *iv.Result, estimate, se float64, d *permuteDraws) (e PermuteEffect, err error) {
 	rule := m.spec.rule()
-	e := PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se, Level: m.spec.Level, Statistics: d.t, Fit: fit}
+	e = PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se, Level: m.spec.Level, Statistics: d.t, Fit: fit}
 	e.Counts = Counts{Draws: plan.draws, Enumerated: plan.enumerated}
 	for _, draw := range d.t {
 		e.Counts.add(draw, e.Statistic)
@@ -79,11 +83,9 @@ func (m *permuteModel) effect(plan *redraw, fit *iv.Result, estimate, se float64
 	e.MonteCarloSE = standardError(e.P, m.spec.Tail, &e.Counts)
 	if !m.spec.NoSet {
 		seen := &curve{n: [2]float64{0, -1}, d: [3]float64{1, 0, 0}}
-		for _, piece := range rule.invert(seen, plan.draws, d.curve, plan.enumerated) {
-			e.Set = append(e.Set, Interval{estimate + se*piece.Low, estimate + se*piece.High})
-		}
+		e.Set, err = rule.invert(ctx, estimate, se, seen, plan.draws, d.curve, plan.enumerated)
 	}
-	return e
+	return e, err
 }
 
 // warn says what the reader should know of the draws and of the assignment of the units.

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -47,11 +48,11 @@ type WildResult struct {
 }
 
 // result sums the draws up.
-func (t *wildTest) result(plan drawing) *WildResult {
+func (t *wildTest) result(ctx context.Context, plan drawing) (*WildResult, error) {
 	spec := t.spec
 	res := &WildResult{Outcome: t.model.Outcome, Null: t.null.text, Joint: t.kernel.q > 1, Method: t.method,
 		Estimate: math.NaN(), Value: math.NaN(), SE: math.NaN(), EqualTailed: math.NaN(),
-		Level: spec.Level, Clusters: plan.clusters, Singular: t.seen.singular, Statistics: t.statistics()}
+		Level: spec.Level, Clusters: t.kernel.boot, Singular: t.seen.singular, Statistics: t.statistics()}
 	spec.Draws = plan.draws
 	res.Spec = spec
 	if !res.Joint {
@@ -64,11 +65,12 @@ func (t *wildTest) result(plan drawing) *WildResult {
 	}
 	res.judge()
 	if !res.Joint && !spec.NoSet {
-		for _, piece := range spec.invert(&t.seen.curve, plan.draws, t.curve, plan.enumerated) {
-			res.Set = append(res.Set, Interval{t.origin + t.unit*piece.Low, t.origin + t.unit*piece.High})
+		var err error
+		if res.Set, err = spec.invert(ctx, t.origin, t.unit, &t.seen.curve, plan.draws, t.curve, plan.enumerated); err != nil {
+			return nil, err
 		}
 	}
-	return res
+	return res, nil
 }
 
 // judge turns the counts into p-values and warnings.

@@ -63,7 +63,7 @@ func Score(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error
 	if err != nil {
 		return nil, err
 	}
-	return t.result(plan), nil
+	return t.result(ctx, plan)
 }
 
 // scoreSums are the clusters' scores of a coefficient as linear functions of the null: a0 + z a1.

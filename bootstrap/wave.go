@@ -73,8 +73,8 @@ func (c wave) changes() []float64 {
 		size += amplitude
 		bend += order * order * order * order * amplitude
 	}
-	if size == 0 {
-		return nil
+	if !(size > 0) || math.IsInf(size, 1) {
+		return nil // zero throughout, or undefined
 	}
 	s := search{wave: c, bend: bend, noise: 4e-16 * float64(len(c)) * size}
 	arcs := 2 * len(c)

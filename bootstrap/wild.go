@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -45,24 +46,26 @@ func Wild(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error)
 
 // WildAll tests several hypotheses, about one result or several, with the same weights: the draws
 // of the results are those of one resampled experiment, and can be compared. The spec's Term, Value
-// and Null are not used. The results must have the same number of clusters.
+// and Null are not used.
+//
+// The results must be clustered by the same column. Clusters are told by their labels, and those of all results
+// together are drawn for: where outcomes are missing in some clusters, each result has the weights of
+// its own. Sign vectors are enumerated where those of all clusters are no more than the draws asked for.
 func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResult, error) {
 	if len(list) == 0 {
 		return nil, bad(BadSpec, "no hypothesis to test", "name at least one")
 	}
 	models := map[*iv.Result]*linear{}
 	tests := make([]*wildTest, len(list))
+	drawn := newRoster()
 	for i, h := range list {
 		one := spec
 		one.Term, one.Value, one.Null = "", 0, h.Null
 		if err := one.check(h.Result.Level); err != nil {
 			return nil, err
 		}
-		if h.Result.ReducedForm != nil {
-			return nil, bad(NotAvailable, fmt.Sprintf("the wild cluster bootstrap of least squares for the %s model of %q", h.Result.Estimator, h.Result.Outcome), "use WRE or AndersonRubin, or test its ReducedForm")
-		}
-		if len(h.Result.Clusters) > 1 {
-			return nil, bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", h.Result.Outcome, len(h.Result.Clusters)), "estimate with one clustering, or use WildCells for several")
+		if err := checkTogether(h.Result, list[0].Result); err != nil {
+			return nil, err
 		}
 		m := models[h.Result]
 		if m == nil {
@@ -71,29 +74,70 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 				return nil, err
 			}
 			models[h.Result] = m
-		}
-		if first := list[0].Result; m.cp.Clusters != first.Clusters[0].Count {
-			return nil, bad(NotAvailable, fmt.Sprintf("the model of %q has %d clusters and that of %q %d", first.Outcome, first.Clusters[0].Count, h.Result.Outcome, m.cp.Clusters),
-				"estimate over the same rows, or test one by one")
+			drawn.enter(m)
 		}
 		test, err := m.test(one)
 		if err != nil {
 			return nil, err
 		}
+		test.places = drawn.places[m]
 		tests[i] = test
 	}
-	plan := newDrawing(spec.Weights, spec.Seed, tests[0].spec.Draws, tests[0].kernel.boot)
+	plan := newDrawing(spec.Weights, spec.Seed, tests[0].spec.Draws, drawn.count())
 	if err := run(ctx, plan, tests, spec.Progress); err != nil {
 		return nil, err
 	}
 	results := make([]*WildResult, len(tests))
 	for i, t := range tests {
-		results[i] = t.result(plan)
+		var err error
+		if results[i], err = t.result(ctx, plan); err != nil {
+			return nil, err
+		}
 		if err := results[i].warnDesign(t.model); err != nil {
 			return nil, err
 		}
 	}
 	return results, nil
+}
+
+// checkTogether refuses results that are not for this bootstrap, or not for common draws with the first.
+func checkTogether(r, first *iv.Result) error {
+	switch {
+	case r.ReducedForm != nil:
+		return bad(NotAvailable, fmt.Sprintf("the wild cluster bootstrap of least squares for the %s model of %q", r.Estimator, r.Outcome), "use WRE or AndersonRubin, or test its ReducedForm")
+	case len(r.Clusters) > 1:
+		return bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering, or use WildCells for several")
+	case len(r.Clusters) == 1 && len(first.Clusters) == 1 && r.Clusters[0].Column != first.Clusters[0].Column:
+		return bad(NotAvailable, fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q", first.Outcome, first.Clusters[0].Column, r.Outcome, r.Clusters[0].Column),
+			"cluster all by one column, or test one by one")
+	}
+	return nil
+}
+
+// roster is the clusters of several results by their labels, numbered as they come.
+type roster struct {
+	place  map[string]int32
+	places map[*linear][]int32 // of the clusters of each result
+}
+
+func newRoster() *roster {
+	return &roster{place: map[string]int32{}, places: map[*linear][]int32{}}
+}
+
+func (r *roster) count() int { return len(r.place) }
+
+// enter adds the clusters of a result.
+func (r *roster) enter(m *linear) {
+	places := make([]int32, m.cp.Clusters)
+	for g, label := range m.cp.Labels {
+		at, known := r.place[label]
+		if !known {
+			at = int32(len(r.place))
+			r.place[label] = at
+		}
+		places[g] = at
+	}
+	r.places[m] = places
 }
 
 // wildTest is a hypothesis on its way through the draws.
@@ -109,7 +153,9 @@ type wildTest struct {
 	origin, unit float64
 	m            *moments // of the draws of a single restriction
 	joint        []float64
-	set          *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
+	// places are those of the test's clusters among all that are drawn for; nil where these are the test's.
+	places []int32
+	set    *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
 }
 
 // test prepares the hypothesis of the spec.
@@ -155,31 +201,27 @@ func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(don
 			t.set.drawn = newARForms(t.kernel.q, plan.draws)
 		}
 	}
-	type worker struct {
-		weights []float64
-		spaces  []*workspace
-	}
-	idle := parallel.NewScratch(func() *worker {
-		w := &worker{weights: make([]float64, plan.clusters*drawBlock)}
-		for _, t := range tests {
-			w.spaces = append(w.spaces, t.kernel.newWorkspace(w.weights))
-		}
-		return w
-	})
+	idle := parallel.NewScratch(func() *workspace { return newWorkspace(plan, tests) })
 	report := reporter(progress, plan.draws)
 	return parallel.For(ctx, plan.blocks(), func(block int) {
 		w := idle.Get()
 		defer idle.Put(w)
 		from, to := plan.bounds(block)
-		plan.fill(block, w.weights)
+		plan.fill(block, w.all)
+		var last []int32
+		w.weights = w.all
 		for i, t := range tests {
+			if i == 0 || !slices.Equal(t.places, last) {
+				w.gather(t.places, to-from)
+				last = t.places
+			}
 			switch {
 			case t.set != nil:
-				t.kernel.arBlock(w.spaces[i], t.set.drawn, from, t.joint[from:to])
+				t.kernel.arBlock(w, t.set.drawn, from, t.joint[from:to])
 			case t.m == nil:
-				t.kernel.jointBlock(w.spaces[i], t.joint[from:to])
+				t.kernel.jointBlock(w, t.joint[from:to])
 			default:
-				t.kernel.addBlock(w.spaces[i], t.m, from, to-from)
+				t.kernel.addBlock(w, t.m, from, to-from)
 			}
 		}
 		report(to - from)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/iv"
+	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 )
 
@@ -170,6 +171,85 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 }
 
+// TestDrawsOfDifferentClusters: results that do not have the same clusters, or not in the same order, share the
+// weights of those that they have, and p-values of all are those of the draws' statistics.
+func TestDrawsOfDifferentClusters(t *testing.T) {
+	f := smallPanel(t, 12)
+	missing := f.Clone()
+	y := append([]float64(nil), floats(t, f, "y")...)
+	labels := floats(t, f, "g")
+	// The second outcome is missing in clusters 2 and 7, and in the first rows of cluster 0.
+	for i, g := range labels {
+		if g == 2 || g == 7 || g == 0 && i < 2 {
+			y[i] = math.NaN()
+		}
+	}
+	// And the rows of cluster 5 come first.
+	order := []int{}
+	for _, five := range []bool{true, false} {
+		for i, g := range labels {
+			if (g == 5) == five {
+				order = append(order, i)
+			}
+		}
+	}
+	if err := missing.SetFloats("part", y); err != nil {
+		t.Fatal(err)
+	}
+	missing = missing.Take(order)
+	spec := iv.Spec{Exogenous: []string{"x1", "x3"}, Cluster: []string{"g"}}
+	spec.Outcomes = []string{"y"}
+	whole := estimate(t, f, spec)
+	spec.Outcomes = []string{"part"}
+	part := estimate(t, missing, spec)
+	null := []bootstrap.Restriction{{Term: "x1"}}
+	draws := bootstrap.WildSpec{Draws: 300, Seed: 5, Weights: bootstrap.Webb}
+	together, err := bootstrap.WildAll(ctx, []bootstrap.Hypothesis{{Result: whole, Null: null}, {Result: part, Null: null}}, draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if together[0].Clusters != 12 || together[1].Clusters != 10 {
+		t.Errorf("%d and %d clusters, want 12 and 10", together[0].Clusters, together[1].Clusters)
+	}
+	alone := draws
+	alone.Null = null
+	if want := wild(t, whole, alone); !slices.Equal(want.Statistics, together[0].Statistics) {
+		t.Error("the draws of the result that has all clusters are not those that it has alone")
+	}
+	// The draws of the other by hand, with the weights that the first result's clusters have.
+	x, cluster := design(t, missing, "x1", "x3")
+	var rows []int
+	for i, v := range floats(t, missing, "part") {
+		if !math.IsNaN(v) {
+			rows = append(rows, i)
+		}
+	}
+	kept, groups, outcome := mat.NewDense(len(rows), 3, nil), make([]int, len(rows)), mat.NewVecDense(len(rows), nil)
+	for i, r := range rows {
+		kept.SetRow(i, x.RawRowView(r))
+		groups[i] = cluster[r]
+		outcome.SetVec(i, floats(t, missing, "part")[r])
+	}
+	model := newRegression(t, kept, groups)
+	restricted := newRegression(t, kept.Slice(0, len(rows), 1, 3).(*mat.Dense), groups)
+	b, u := restricted.fit(outcome)
+	var fitted mat.VecDense
+	fitted.MulVec(restricted.x, b)
+	factor := math.Sqrt(part.Factor)
+	for d, v := range bootstrap.Draws(bootstrap.Webb, 5, 300, 12) {
+		again := mat.NewVecDense(len(rows), nil)
+		for i, g := range groups {
+			again.SetVec(i, fitted.AtVec(i)+v[g]*u.AtVec(i))
+		}
+		estimates, left := model.fit(again)
+		near(t, fmt.Sprint("draw ", d), together[1].Statistics[d], estimates.AtVec(0)/math.Sqrt(model.variance(left).At(0, 0))/factor, 1e-9)
+	}
+	step, err := bootstrap.StepDown([]float64{together[0].Statistic, together[1].Statistic}, [][]float64{together[0].Statistics, together[1].Statistics}, bootstrap.StepSpec{})
+	if err != nil || step.P[0] < together[0].P || step.P[1] < together[1].P {
+		t.Errorf("adjusted %+v (%v), alone %g and %g", step, err, together[0].P, together[1].P)
+	}
+}
+
 // TestProgressAndCancel: progress ends at the number of draws; a cancelled context stops.
 func TestProgressAndCancel(t *testing.T) {
 	res := panelResult(t, 14)
@@ -245,10 +325,10 @@ func TestRefusals(t *testing.T) {
 	if !errors.As(err, &model) || model.Problem != iv.FewClusters {
 		t.Errorf("one cluster: %v", err)
 	}
-	other := estimate(t, smallPanel(t, 9), iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"g"}})
+	other := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"half"}})
 	var own *bootstrap.Error
 	if _, err := bootstrap.WildAll(ctx, []bootstrap.Hypothesis{{Result: res, Null: []bootstrap.Restriction{{Term: "x1"}}}, {Result: other, Null: []bootstrap.Restriction{{Term: "x1"}}}}, bootstrap.WildSpec{}); !errors.As(err, &own) {
-		t.Errorf("different clusters: %v", err)
+		t.Errorf("clusters by different columns: %v", err)
 	}
 	if _, err := bootstrap.WildAll(ctx, nil, bootstrap.WildSpec{}); !errors.As(err, &own) {
 		t.Errorf("no hypothesis: %v", err)
@@ -300,45 +380,5 @@ func TestEnumeration(t *testing.T) {
 	}
 	if len(seen) != 1024 {
 		t.Errorf("%d different sign vectors of 1024", len(seen))
-	}
-}
-
-// TestRoots: polynomials with known roots, at all scales.
-func TestRoots(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 4).Draw(t, "roots")
-		var want []float64
-		for range n {
-			x := rapid.Float64Range(-6, 6).Draw(t, "log root")
-			root := math.Copysign(math.Pow(10, math.Abs(x)-3), x)
-			for _, other := range want {
-				if math.Abs(root-other) < 0.05*math.Max(math.Abs(root), math.Abs(other)) {
-					t.Skip("roots that are close are not well determined")
-				}
-			}
-			want = append(want, root)
-		}
-		slices.Sort(want)
-		p := []float64{1}
-		for _, root := range want {
-			next := make([]float64, len(p)+1)
-			for i, a := range p {
-				next[i+1] += a
-				next[i] -= root * a
-			}
-			p = next
-		}
-		got := bootstrap.Roots(p...)
-		if len(got) != len(want) {
-			t.Fatalf("roots %v, want %v", got, want)
-		}
-		for i := range got {
-			if math.Abs(got[i]-want[i]) > 1e-8*math.Abs(want[i]) {
-				t.Fatalf("roots %v, want %v", got, want)
-			}
-		}
-	})
-	if got := bootstrap.Roots(1, 0, 1); got != nil {
-		t.Errorf("roots %v of 1 + x^2", got)
 	}
 }

@@ -1,9 +1,7 @@
 package hetero
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"math"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -42,8 +40,6 @@ type counter struct {
 	exposure []float64
 	usage    []float64 // nil for the ITT
 	clusters data.Grouping
-
-	fingerprint uint64 // of the set of clusters of the outcome counted last
 }
 
 func (d *design) newCounter() (*counter, error) {
@@ -178,13 +174,6 @@ func (c *counter) count(outcome string) ([]tally, error) {
 			return nil, err
 		}
 	}
-	hash := fnv.New64a()
-	for i, flags := range seen {
-		if flags&present != 0 {
-			hash.Write(binary.LittleEndian.AppendUint64(nil, uint64(i/n)))
-		}
-	}
-	c.fingerprint = hash.Sum64()
 	return list, nil
 }
 

@@ -32,7 +32,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		fits[i] = Fit{Outcome: outcome, Groups: d.describe(counts), clusters: counter.fingerprint}
+		fits[i] = Fit{Outcome: outcome, Groups: d.describe(counts)}
 	}
 	steps := d.newSteps()
 	models, err := steps.estimate(ctx, d.byGroup(spec.TimeEffects))

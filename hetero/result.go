@@ -59,8 +59,6 @@ type Fit struct {
 	// Consistency holds the group effects against the pooled effect; nil if it was skipped.
 	Consistency *Consistency
 	Warnings    []iv.Warning
-
-	clusters uint64 // tells which clusters the outcome has
 }
 
 // Fit is that of an outcome. The error names the outcomes that there are.

@@ -30,8 +30,8 @@ type WildFit struct {
 
 // Wild tests by the wild cluster bootstrap, restricted unless the spec says otherwise, that the effect
 // is zero in each group, that it is the same in all, and that it has no trend. The draws are common
-// to all groups and outcomes, so that Wild.StepDown can adjust for their number. The spec's Term,
-// Value and Null are not used.
+// to all groups and outcomes, so that Wild.StepDown can adjust for their number; outcomes that are missing
+// in some clusters have the weights of theirs. The spec's Term, Value and Null are not used.
 //
 // Period effects cross the clusters, and have to be among the columns: estimate with the Covariance
 // iv.CR2 (or CR3, Jackknife), which keeps them, whatever is printed afterwards.
@@ -42,18 +42,11 @@ type WildFit struct {
 // groups use it unequally: Equality and Trend are nil then. Fit.Equality with iv.CR2 and
 // SeparateFit.Equality test that.
 //
-// The error is a *bootstrap.Error, an *iv.ModelError, an *Error for outcomes that do not have the same
-// clusters (test these one at a time), or that of ctx.
+// The error is a *bootstrap.Error, an *iv.ModelError, an *Error for a spec that names a hypothesis, or that
+// of ctx.
 func (r *Result) Wild(ctx context.Context, spec bootstrap.WildSpec) (*Wild, error) {
 	if spec.Term != "" || spec.Value != 0 || spec.Null != nil {
 		return nil, &Error{Problem: BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: "leave Term, Value and Null empty, or use bootstrap.Wild with Fit.Model"}
-	}
-	for _, f := range r.Fits {
-		if first := r.Fits[0]; f.clusters != first.clusters {
-			return nil, &Error{Problem: BadSpec, Columns: []string{first.Outcome, f.Outcome},
-				Message: fmt.Sprintf("outcomes %q and %q do not have the same clusters, so that they cannot share draws", first.Outcome, f.Outcome),
-				Remedy:  "estimate over the clusters that have all outcomes, or one outcome at a time"}
-		}
 	}
 	d := r.design
 	list := r.hypotheses()

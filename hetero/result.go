@@ -85,7 +85,7 @@ func (r *Result) With(cov iv.Covariance) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		fit := Fit{Outcome: f.Outcome, Groups: slices.Clone(f.Groups), Consistency: f.Consistency, clusters: f.clusters}
+		fit := Fit{Outcome: f.Outcome, Groups: slices.Clone(f.Groups), Consistency: f.Consistency}
 		if err := fit.fill(r.design, model); err != nil {
 			return nil, err
 		}

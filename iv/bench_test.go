@@ -63,6 +63,57 @@ func names(prefix string, n int) []string {
 	return list
 }
 
+// BenchmarkPanel estimates what a study of the reference's size does: sixteen outcomes of 5,940
+// agents over their weeks, agent and week effects.
+func BenchmarkPanel(b *testing.B) {
+	const agents, weeks, outcomes = 5_940, 30, 16
+	rng := rand.New(rand.NewPCG(13, 14))
+	f := &data.Frame{}
+	columns := map[string][]float64{}
+	add := func(name string, v float64) { columns[name] = append(columns[name], v) }
+	for a := range agents {
+		for w := range weeks {
+			if rng.Float64() < 0.1 {
+				continue
+			}
+			treated := 0.0
+			if a%2 == 1 && w >= 10 {
+				treated = 1
+			}
+			used := treated * float64(rng.IntN(2))
+			add("agent", float64(a))
+			add("week", float64(w))
+			add("treated", treated)
+			add("used", used)
+			for j := range outcomes {
+				add(fmt.Sprintf("y%d", j+1), rng.NormFloat64()+0.1*used)
+			}
+		}
+	}
+	for name, values := range columns {
+		if err := f.SetFloats(name, values); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		spec iv.Spec
+	}{
+		{"ITT", iv.Spec{Outcomes: names("y", outcomes), Exogenous: []string{"treated"}}},
+		{"LATE", iv.Spec{Outcomes: names("y", outcomes), Endogenous: []string{"used"}, Instruments: []string{"treated"}}},
+	} {
+		c.spec.Absorb, c.spec.Cluster = iv.Effects("agent", "week"), []string{"agent"}
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := iv.Estimate(context.Background(), f, c.spec); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkEstimate(b *testing.B) {
 	const rows, agents = 1_000_000, 2_000
 	f := benchFrame(b, rows, agents)

@@ -57,7 +57,7 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 	}
 	groupings := make([]data.Grouping, len(columns))
 	for i, c := range columns {
-		if groupings[i], err = interaction(f, Effects(c)[0]); err != nil {
+		if groupings[i], err = clustering(f, c); err != nil {
 			return nil, err
 		}
 	}

@@ -3,9 +3,11 @@ package iv
 import (
 	"context"
 	"math"
+	"sync"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // Estimate estimates the model of the spec for each of its outcomes, over the rows in which
@@ -28,15 +30,25 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) 
 		return nil, err
 	}
 	results := make([]*Result, len(m.outs))
-	for i, s := range samples {
-		if err := s.estimate(ctx, m, results); err != nil {
-			return nil, err
-		}
+	problems := make([]error, len(samples))
+	var mutex sync.Mutex
+	done := 0
+	err = parallel.For(ctx, len(samples), func(i int) {
+		problems[i] = samples[i].estimate(ctx, m, results)
+		samples[i] = nil // what it holds beyond results can go
 		if spec.Progress != nil {
-			spec.Progress(i+1, len(samples))
+			mutex.Lock()
+			defer mutex.Unlock()
+			done++
+			spec.Progress(done, len(samples))
+		}
+	})
+	for _, problem := range problems { // the first outcome's, whichever came first
+		if problem != nil {
+			return nil, problem
 		}
 	}
-	return results, nil
+	return results, err
 }
 
 // models holds the regressions of one outcome; the last two are nil without endogenous columns.

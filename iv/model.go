@@ -82,14 +82,14 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 		}
 	}
 	for _, effect := range spec.Absorb {
-		g, err := interaction(f, effect)
+		g, err := f.Group(effect[0], effect[1:]...)
 		if err != nil {
 			return nil, err
 		}
 		m.effects = append(m.effects, g)
 	}
 	for _, name := range spec.Cluster {
-		g, err := interaction(f, Effects(name)[0])
+		g, err := clustering(f, name)
 		if err != nil {
 			return nil, err
 		}
@@ -197,20 +197,10 @@ func appendColumn(list []column, f *data.Frame, name string, split bool) ([]colu
 	return append(list, column{name: name, floats: values}), nil
 }
 
-// interaction groups rows by the combinations of the columns' values that occur.
-func interaction(f *data.Frame, columns []string) (data.Grouping, error) {
-	g, err := f.Group(columns[0])
-	if err != nil {
-		return g, err
-	}
-	for _, name := range columns[1:] {
-		h, err := f.Group(name)
-		if err != nil {
-			return g, err
-		}
-		g = cross(g, h)
-	}
-	return g, nil
+// clustering groups rows by a column, or by the combinations of several as in "agent^week".
+func clustering(f *data.Frame, name string) (data.Grouping, error) {
+	columns := Effects(name)[0]
+	return f.Group(columns[0], columns[1:]...)
 }
 
 // cross groups rows by the pairs of groups that occur together, numbered in the order of their first

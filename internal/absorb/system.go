@@ -59,12 +59,10 @@ func (s *system) within(g int) (levels []int32, weights []float64) {
 	return s.level[from:to], s.weight[from:to]
 }
 
-// tableLimit is the number of pairs of levels up to which they are counted in a table of all.
-const tableLimit = 1 << 22
-
-// pair fills in the pairs of levels.
+// pair fills in the pairs of levels: from a table of all that could occur where that is smaller than
+// the rows.
 func (s *system) pair() {
-	if s.main.Levels*s.levels <= tableLimit {
+	if s.main.Levels*s.levels <= len(s.main.Codes) {
 		s.pairByTable()
 		return
 	}

@@ -54,6 +54,11 @@ func (r *Result) evidenceAt(values []float64) (*evidence, string) {
 	return e, reason
 }
 
+// limit is what a quadratic form in k coefficients exceeds with probability 1-level.
+func (e *evidence) limit(level float64, k int) float64 {
+	return float64(k) * dist.FQuantile(level, float64(k), e.df)
+}
+
 // wald refers a quadratic form in k coefficients to F with the reduced form's degrees of freedom, or
 // to chi-squared.
 func (e *evidence) wald(null string, statistic float64, k int) Test {

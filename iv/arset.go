@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/cmplx"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/fieldexp/fieldexp/internal/dist"
 )
 
 // AndersonRubinSet is the set of the effects that AndersonRubin does not reject, at the result's level,
@@ -35,13 +32,52 @@ func (r *Result) AndersonRubinSetGiven(direct ...float64) Set {
 	if reason != "" {
 		return Set{Level: r.Level, Reason: reason}
 	}
-	limit := float64(e.l) * dist.FQuantile(r.Level, float64(e.l), e.df)
-	q := e.inequality(limit)
-	roots, ok := q.roots()
+	q, ok := e.plane()
 	if !ok {
-		return Set{Level: r.Level, Reason: "the covariance of the instruments' coefficients is singular"}
+		return Set{Level: r.Level, Reason: singularSet}
 	}
-	return q.pieces(roots, r.Level)
+	return q.within(e.limit(r.Level, e.l), r.Level)
+}
+
+const singularSet = "the covariance of the instruments' coefficients is singular"
+
+// within is the set of the effects at which the Anderson-Rubin statistic is at most limit.
+func (q *plane) within(limit, level float64) Set {
+	roots, ok := q.crossings(limit)
+	if !ok {
+		return Set{Level: level, Reason: singularSet}
+	}
+	return q.set(roots, level, func(angle float64) float64 {
+		ar, _ := q.statistics(angle)
+		return ar/limit - 1
+	})
+}
+
+// crossings lists the angles from -pi/2 to pi/2 at which the determinant of limit V - g g' is zero:
+// no fewer than those at which the Anderson-Rubin statistic crosses the limit, since it is below where that
+// matrix is positive definite.
+func (q *plane) crossings(limit float64) ([]float64, bool) {
+	m := q.polynomial(limit)
+	if q.l == 1 {
+		return quadraticAngles(m[0].At(0, 0), m[1].At(0, 0), m[2].At(0, 0)), true
+	}
+	return eigenAngles(m)
+}
+
+// polynomial holds the matrices of limit V - g g' at (c, s): c c m0 + c s m1 + s s m2.
+func (q *plane) polynomial(limit float64) (m [3]*mat.SymDense) {
+	for i := range m {
+		m[i] = mat.NewSymDense(q.l, nil)
+	}
+	for a := range q.l {
+		for b := a; b < q.l; b++ {
+			da, db, pa, pb := q.d.AtVec(a), q.d.AtVec(b), q.p.AtVec(a), q.p.AtVec(b)
+			m[0].SetSym(a, b, limit*q.dd.At(a, b)-da*db)
+			m[1].SetSym(a, b, da*pb+pa*db-limit*(q.dp.At(a, b)+q.dp.At(b, a)))
+			m[2].SetSym(a, b, limit*q.pp.At(a, b)-pa*pb)
+		}
+	}
+	return m
 }
 
 // subtract takes direct effects of the instruments out of the reduced form.
@@ -59,95 +95,6 @@ func (e *evidence) subtract(direct []float64) (reason string) {
 	}
 	e.system = &changed
 	return ""
-}
-
-// inequality is the condition that a value b of the effect is in the set: that limit V(b) - g(b) g(b)' is
-// positive semidefinite, where g(b) = d - b p are the instruments' coefficients at b, and V(b) their
-// covariance. Values are angles: b = unit tan(angle), so that infinity is a value like others, at a
-// right angle. Instruments are scaled to first stages of variance one, which changes nothing but
-// keeps digits.
-type inequality struct {
-	l     int
-	unit  float64
-	limit float64
-	d, p  *mat.VecDense
-	v     [3]*mat.SymDense // of d, between d and p (twice the symmetric part), of p
-}
-
-func (e *evidence) inequality(limit float64) *inequality {
-	q := &inequality{l: e.l, limit: limit, d: mat.NewVecDense(e.l, nil), p: mat.NewVecDense(e.l, nil)}
-	size := make([]float64, e.l)
-	for i := range size {
-		size[i] = math.Sqrt(e.joint.At(e.l+i, e.l+i))
-		q.unit += e.joint.At(i, i) / (size[i] * size[i]) / float64(e.l)
-	}
-	q.unit = math.Sqrt(q.unit)
-	for i := range q.v {
-		q.v[i] = mat.NewSymDense(e.l, nil)
-	}
-	for a := range e.l {
-		q.d.SetVec(a, e.coef.At(a, 0)/size[a])
-		q.p.SetVec(a, q.unit*e.coef.At(a, 1)/size[a])
-		for b := a; b < e.l; b++ {
-			scale := size[a] * size[b]
-			q.v[0].SetSym(a, b, e.joint.At(a, b)/scale)
-			q.v[1].SetSym(a, b, q.unit*(e.joint.At(a, e.l+b)+e.joint.At(b, e.l+a))/scale)
-			q.v[2].SetSym(a, b, q.unit*q.unit*e.joint.At(e.l+a, e.l+b)/scale)
-		}
-	}
-	return q
-}
-
-// at is the coefficients and their covariance for the outcome times c less the endogenous column
-// times s (in units).
-func (q *inequality) at(c, s float64) (g *mat.VecDense, v *mat.SymDense) {
-	g = mat.NewVecDense(q.l, nil)
-	g.AddScaledVec(g, c, q.d)
-	g.AddScaledVec(g, -s, q.p)
-	v = mat.NewSymDense(q.l, nil)
-	var part mat.SymDense
-	for i, x := range []float64{c * c, -c * s, s * s} {
-		part.ScaleSym(x, q.v[i])
-		v.AddSym(v, &part)
-	}
-	return g, v
-}
-
-// excess is the statistic less its limit at an angle, over the limit.
-func (q *inequality) excess(angle float64) float64 {
-	s, c := math.Sincos(angle)
-	return form(q.at(c, s))/q.limit - 1
-}
-
-// roots lists the angles from -pi/2 to pi/2 at which the determinant of limit V - g g' is zero: no
-// fewer than those at which the statistic crosses its limit.
-func (q *inequality) roots() ([]float64, bool) {
-	m := q.polynomial()
-	if q.l == 1 {
-		return quadraticAngles(m[0].At(0, 0), m[1].At(0, 0), m[2].At(0, 0)), true
-	}
-	return eigenAngles(m)
-}
-
-// polynomial holds the matrices of limit V - g g' at (c, s): c c m0 + c s m1 + s s m2.
-func (q *inequality) polynomial() (m [3]*mat.SymDense) {
-	var outer [3]mat.Dense
-	outer[0].Outer(1, q.d, q.d)
-	outer[1].Outer(1, q.d, q.p)
-	outer[2].Outer(1, q.p, q.p)
-	for i, sign := range []float64{1, -1, 1} {
-		m[i] = mat.NewSymDense(q.l, nil)
-		for a := range q.l {
-			for b := a; b < q.l; b++ {
-				gg := outer[i].At(a, b)
-				if i == 1 {
-					gg += outer[i].At(b, a)
-				}
-				m[i].SetSym(a, b, sign*(q.limit*q.v[i].At(a, b)-gg))
-			}
-		}
-	}
-	return m
 }
 
 // quadraticAngles solves c c m0 + c s m1 + s s m2 = 0 for the angle.
@@ -208,8 +155,14 @@ func eigenAngles(m [3]*mat.SymDense) ([]float64, bool) {
 			companion.Set(l+i, l+j, -upper.At(i, j))
 		}
 	}
+	return turnedAngles(companion, c, s)
+}
+
+// turnedAngles lists the angles of the directions t (c, s) + (-s, c) for the real eigenvalues t of a
+// matrix.
+func turnedAngles(a *mat.Dense, c, s float64) ([]float64, bool) {
 	var roots mat.Eigen
-	if !roots.Factorize(companion, mat.EigenNone) {
+	if !roots.Factorize(a, mat.EigenNone) {
 		return nil, false
 	}
 	var angles []float64
@@ -231,86 +184,4 @@ func blend(m [3]*mat.SymDense, weights ...float64) *mat.SymDense {
 		sum.AddSym(sum, &part)
 	}
 	return sum
-}
-
-// pieces tests the arcs between the roots, and joins those that are in the set.
-func (q *inequality) pieces(roots []float64, level float64) Set {
-	set := Set{Level: level}
-	slices.Sort(roots)
-	middles := []float64{0}
-	if n := len(roots); n > 0 {
-		// Arcs: the one that ends at the first root has its middle between the last and the first.
-		middles = []float64{(roots[n-1] + roots[0] + math.Pi) / 2}
-		if middles[0] > math.Pi/2 {
-			middles[0] -= math.Pi
-		}
-		for i := range n - 1 {
-			middles = append(middles, (roots[i]+roots[i+1])/2)
-		}
-	}
-	inside := make([]bool, len(middles))
-	for i, m := range middles {
-		x := q.excess(m)
-		if math.IsNaN(x) {
-			return Set{Level: level, Reason: "the covariance of the instruments' coefficients is singular at some values of the effect"}
-		}
-		inside[i] = x <= 0
-	}
-	if len(roots) == 0 {
-		if inside[0] {
-			set.Pieces = [][2]float64{{math.Inf(-1), math.Inf(1)}}
-		}
-		return set
-	}
-	var borders []float64 // where the statistic crosses its limit
-	for i, root := range roots {
-		before, after := i, (i+1)%len(middles)
-		if inside[before] != inside[after] {
-			borders = append(borders, q.unit*math.Tan(q.refine(root, middles[before], middles[after])))
-		}
-	}
-	slices.Sort(borders)
-	// The arc through the right angle is inside[0]: on the line, it is what lies beyond all roots.
-	in, from := inside[0], math.Inf(-1)
-	for _, b := range borders {
-		if in {
-			set.Pieces = append(set.Pieces, [2]float64{from, b})
-		}
-		in, from = !in, b
-	}
-	if in {
-		set.Pieces = append(set.Pieces, [2]float64{from, math.Inf(1)})
-	}
-	return set
-}
-
-// refine takes a root to the last digits by bisection between the middles of the arcs on both sides,
-// on which the statistic lies on different sides of its limit.
-func (q *inequality) refine(root, before, after float64) float64 {
-	for before > root {
-		before -= math.Pi
-	}
-	for after < root {
-		after += math.Pi
-	}
-	sign := q.excess(before) <= 0
-	// Start with a narrow bracket around the root, where that brackets it.
-	for _, width := range []float64{1e-11, 1e-8, 1e-5} {
-		low, high := max(before, root-width), min(after, root+width)
-		if (q.excess(low) <= 0) == sign && (q.excess(high) <= 0) != sign {
-			before, after = low, high
-			break
-		}
-	}
-	for {
-		middle := before + (after-before)/2
-		if middle <= before || middle >= after {
-			return middle
-		}
-		if (q.excess(middle) <= 0) == sign {
-			before = middle
-		} else {
-			after = middle
-		}
-	}
 }

@@ -41,9 +41,12 @@
 // covariance, from which instruments are tested under any convention: how strong they are
 // ([Result.CraggDonald], [Result.KleibergenPaap], [Result.EffectiveF], [Result.UnderIdentification]),
 // whether they agree ([Result.Overidentification]) and are needed ([Result.WuHausman],
-// [Result.DifferenceInJ]), and what the effect is whatever their strength ([Result.AndersonRubinSet],
-// [Result.AndersonRubin], [Result.KleibergenLM], [Result.ConditionalLR], [Result.TF]). A statistic that cannot be
-// computed carries the reason.
+// [Result.DifferenceInJ]), and what the effect is whatever their strength. With one instrument that is
+// [Result.AndersonRubinSet] or, as an interval around the estimate, [Result.TF]. With more instruments than
+// endogenous columns [Result.ConditionalLRSet] is the set to report; the Anderson-Rubin set is then empty
+// where the instruments disagree, and [Result.KleibergenLMSet] may have pieces far from any estimate.
+// [Result.AndersonRubin], [Result.KleibergenLM] and [Result.ConditionalLR] are the tests that the sets invert.
+// A statistic that cannot be computed carries the reason.
 //
 // # Refusals
 //

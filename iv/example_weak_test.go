@@ -57,7 +57,8 @@ func ExampleResult_AndersonRubinSet() {
 }
 
 // Two instruments for one column can be held against each other, and their strength against critical
-// values that allow for clusters.
+// values that allow for clusters. The conditional LR set then says more about the effect than the Anderson-Rubin
+// set, without the far piece of the LM set.
 func ExampleResult_Overidentification() {
 	f, err := encouraged(0.9)
 	if err != nil {
@@ -75,11 +76,13 @@ func ExampleResult_Overidentification() {
 	fmt.Printf("J %.3f (p = %.3f)\nWu-Hausman F %.2f (p = %.1g)\n", j.Statistic, j.P, wu.Statistic, wu.P)
 	fmt.Printf("%s: conditional LR %.2f (p = %.4f)\n", clr.Null, clr.Statistic, clr.P)
 	fmt.Printf("effective F %.1f, to exceed %.1f for a bias of at most a tenth of the worst case\n", r.EffectiveF().Statistic, r.EffectiveF().Critical[1].Value)
-	fmt.Println(r.AndersonRubinSet())
+	fmt.Printf("Anderson-Rubin %v\nconditional LR %v\nLM             %v\n", r.AndersonRubinSet(), r.ConditionalLRSet(), r.KleibergenLMSet())
 	// Output:
 	// J 0.174 (p = 0.677)
 	// Wu-Hausman F 25.45 (p = 1e-05)
 	// the effect of used is 0: conditional LR 0.53 (p = 0.4688)
 	// effective F 15.8, to exceed 8.8 for a bias of at most a tenth of the worst case
-	// [-0.864397, 0.800749]
+	// Anderson-Rubin [-0.864397, 0.800749]
+	// conditional LR [-0.535882, 0.695583]
+	// LM             [-0.564485, 0.705978] or [2.53511, 2.64729]
 }

@@ -15,6 +15,11 @@ type Set struct {
 	Reason string // why the set could not be computed; Pieces is nil then
 }
 
+// wholeLine is the set of all effects.
+func wholeLine(level float64) Set {
+	return Set{Level: level, Pieces: [][2]float64{{math.Inf(-1), math.Inf(1)}}}
+}
+
 // Empty reports that the set was computed and has no piece.
 func (s Set) Empty() bool { return s.Reason == "" && len(s.Pieces) == 0 }
 

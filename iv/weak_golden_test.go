@@ -36,7 +36,9 @@ type weakReference struct {
 		B           []float64
 		AR, LM, CLR []float64
 	}
-	ARSet [][]string `json:"ar_set"`
+	ARSet  [][]string `json:"ar_set"`
+	CLRSet [][]string `json:"clr_set"`
+	LMSet  [][]string `json:"lm_set"`
 }
 
 // weakModels are the models of weak.json.
@@ -138,19 +140,37 @@ func compareWeak(t *testing.T, f *data.Frame, s iv.Spec, want weakReference) {
 			test(fmt.Sprint("ivmodels, conditional LR at ", p.B), large.ConditionalLR(p.B[0]), p.CLR)
 		}
 	}
-	if want.ARSet != nil {
-		set := res.AndersonRubinSet()
-		if len(set.Pieces) != len(want.ARSet) {
-			t.Fatalf("Anderson-Rubin set %v, ivmodels has %v", set, want.ARSet)
-		}
-		for i, piece := range want.ARSet {
-			for side, text := range piece {
-				v, err := strconv.ParseFloat(text, 64)
-				if err != nil {
-					t.Fatal(err)
-				}
-				near(t, "end of the Anderson-Rubin set", set.Pieces[i][side], v, agree, 0)
+	compareSet(t, "Anderson-Rubin", res.AndersonRubinSet(), want.ARSet, agree)
+	asymptotic.Estimator = iv.LIML
+	liml := estimate(t, f, asymptotic)
+	compareSet(t, "conditional LR", liml.ConditionalLRSet(), want.CLRSet, 1e-6)
+	if want.LMSet != nil { // what ivmodels finds when it searches outwards from LIML
+		near := iv.Set{}
+		for _, piece := range liml.KleibergenLMSet().Pieces {
+			if piece[0] <= liml.Coef[0] && liml.Coef[0] <= piece[1] {
+				near.Pieces = append(near.Pieces, piece)
 			}
+		}
+		compareSet(t, "LM", near, want.LMSet, 1e-6)
+	}
+}
+
+// compareSet compares the ends of a set's pieces.
+func compareSet(t *testing.T, what string, got iv.Set, want [][]string, tol float64) {
+	t.Helper()
+	if want == nil {
+		return
+	}
+	if got.Reason != "" || len(got.Pieces) != len(want) {
+		t.Fatalf("%s set %v, ivmodels has %v", what, got, want)
+	}
+	for i, piece := range want {
+		for side, text := range piece {
+			v, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, "end of the "+what+" set", got.Pieces[i][side], v, tol, 0)
 		}
 	}
 }

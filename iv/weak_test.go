@@ -211,13 +211,15 @@ func TestInstrumentScalesDoNotMatter(t *testing.T) {
 		} {
 			near(t, name, pair[0], pair[1], 1e-7, 1e-3)
 		}
-		scaled, set := got.AndersonRubinSet(), want.AndersonRubinSet().Scaled(factor)
-		if len(scaled.Pieces) != len(set.Pieces) {
-			t.Fatalf("set %v, want %v", scaled, set)
-		}
-		for i, p := range set.Pieces {
-			near(t, "low end", scaled.Pieces[i][0], p[0], same, factor)
-			near(t, "high end", scaled.Pieces[i][1], p[1], same, factor)
+		for name, inversion := range inversions {
+			scaled, set := inversion.set(got), inversion.set(want).Scaled(factor)
+			if len(scaled.Pieces) != len(set.Pieces) {
+				t.Fatalf("%s set %v, want %v", name, scaled, set)
+			}
+			for i, p := range set.Pieces {
+				near(t, name+", low end", scaled.Pieces[i][0], p[0], same, factor)
+				near(t, name+", high end", scaled.Pieces[i][1], p[1], same, factor)
+			}
 		}
 	})
 }
@@ -431,6 +433,7 @@ func TestInstrumentRefusals(t *testing.T) {
 		"OLS: difference in J": ols.DifferenceInJ().Reason, "OLS: Cragg-Donald": ols.CraggDonald().Reason, "OLS: rk": ols.KleibergenPaap().Reason,
 		"OLS: rk LM": ols.UnderIdentification().Reason, "OLS: effective F": ols.EffectiveF().Reason, "OLS: tF": ols.TF().Reason,
 		"two values": just.AndersonRubin(0, 1).Reason, "not a number": just.AndersonRubin(math.NaN()).Reason,
+		"OLS: LM set": ols.KleibergenLMSet().Reason, "OLS: LR set": ols.ConditionalLRSet().Reason, "LM set of two": two.KleibergenLMSet().Reason, "LR set of two": two.ConditionalLRSet().Reason,
 		"set of two": two.AndersonRubinSet().Reason, "LR of two": two.ConditionalLR(0).Reason, "effective F of two": two.EffectiveF().Reason,
 	} {
 		if reason == "" {

@@ -9,7 +9,8 @@ import pandas as pd
 import scipy
 import statsmodels
 import statsmodels.api as sm
-from ivmodels.tests import anderson_rubin_test, conditional_likelihood_ratio_test, inverse_anderson_rubin_test, lagrange_multiplier_test
+from ivmodels.tests import (anderson_rubin_test, conditional_likelihood_ratio_test, inverse_anderson_rubin_test,
+                            inverse_conditional_likelihood_ratio_test, inverse_lagrange_multiplier_test, lagrange_multiplier_test)
 from linearmodels.iv import IV2SLS, IVGMM, IVLIML
 from scipy import linalg
 from scipy.stats import f as fdist
@@ -155,9 +156,13 @@ for name, (endog, instruments) in MODELS.items():
                 beta=np.array(b), critical_values="moreira2003conditional", tol=1e-10, **common)))
         results[f"{name}_classical"].setdefault("ivmodels", []).append(values)
     if p == 1:
-        q = inverse_anderson_rubin_test(alpha=0.05, critical_values="f", **common)
-        pieces = [] if str(q) == "∅" else [v.strip("[] ").split(", ") for v in str(q).split(" U ")]
-        results[f"{name}_classical"]["ar_set"] = [[v.replace("inf", "Inf") for v in piece] for piece in pieces]
+        sets = dict(ar_set=inverse_anderson_rubin_test(alpha=0.05, critical_values="f", **common))
+        if l > 1:  # by search, and so to fewer digits; the LM set is searched for outwards from LIML alone
+            sets["clr_set"] = inverse_conditional_likelihood_ratio_test(alpha=0.05, tol=1e-9, **common)
+            sets["lm_set"] = inverse_lagrange_multiplier_test(alpha=0.05, tol=1e-9, max_value=1e8, max_eval=10000, **common)
+        for key, q in sets.items():
+            pieces = [] if str(q) == "∅" else [v.strip("[] ").split(", ") for v in str(q).split(" U ")]
+            results[f"{name}_classical"][key] = [[v.replace("inf", "Inf") for v in piece] for piece in pieces]
 
 with open("weak.json", "w") as file:
     json.dump(dict(numpy=np.__version__, scipy=scipy.__version__, linearmodels=linearmodels.__version__, ivmodels=version("ivmodels"),

@@ -1,0 +1,47 @@
+package iv
+
+import "fmt"
+
+// KleibergenLMSet is the set of the effects that KleibergenLM does not reject, at the result's level,
+// for one endogenous column. It is exact: the statistic is a ratio of polynomials of degree 8L-2 in the
+// effect, with L instruments; the real values at which it crosses its critical value are eigenvalues
+// of a matrix with 8L rows, and cut the line into pieces that are each tested. With one instrument it
+// is AndersonRubinSet.
+//
+// The set contains every value at which the Anderson-Rubin statistic is at a minimum or a maximum, the
+// continuously updated GMM estimate among them (LIML, with a classical covariance). A piece around a
+// maximum is an artefact of the test, whose power fades there; ConditionalLRSet has no such pieces.
+func (r *Result) KleibergenLMSet() Set {
+	e, q, reason := r.onePlane("KleibergenLM")
+	switch {
+	case reason != "":
+		return Set{Level: r.Level, Reason: reason}
+	case e.l == 1:
+		return r.AndersonRubinSet()
+	}
+	limit := e.limit(r.Level, 1)
+	roots, ok := q.levels(limit, 0)
+	if !ok {
+		return Set{Level: r.Level, Reason: singularSet}
+	}
+	return q.set(roots, r.Level, func(angle float64) float64 {
+		_, lm := q.statistics(angle)
+		return lm/limit - 1
+	})
+}
+
+// onePlane is the evidence about the effect of one endogenous column, or why there is none.
+func (r *Result) onePlane(test string) (e *evidence, q *plane, reason string) {
+	e, reason = r.evidence()
+	if reason == "" && e.p > 1 {
+		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; %s tests values", e.p, test)
+	}
+	if reason != "" {
+		return nil, nil, reason
+	}
+	q, ok := e.plane()
+	if !ok {
+		return nil, nil, singularSet
+	}
+	return e, q, ""
+}

@@ -3,18 +3,23 @@ package bootstrap
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // maxNumbers is the most that may be kept for the draws: one gigabyte.
 const maxNumbers = 1 << 27
 
-// clusterProducts is the sum of w z z' over the rows of a cluster, on the columns that are not zero
-// there: the upper triangle, row after row, with its off-diagonal doubled. Where that would be more
-// than the rows themselves, it is these, times the root of their weight, on all columns.
+// clusterProducts is the sum of w z z' over the rows of a cluster: the products of columns that are not zero,
+// which are few where effects are. Those with itself are of a column; those with columns before it, doubled,
+// follow each other. Means of an inner main effect are left in the columns. Where that would be more than
+// the rows of the data themselves, it is these, times the root of their weight, on all columns.
 type clusterProducts struct {
-	support  []int32
-	triangle []float64
-	thin     []float64
+	column  []int32
+	square  []float64
+	to      []int32 // where the products with columns before it end
+	with    []int32
+	product []float64
+	thin    []float64
 }
 
 // sumClusters computes the sums by cell and by cluster.
@@ -28,6 +33,7 @@ func (p *permutePass) sumClusters() error {
 	p.weight, p.cellTarget, p.cellColumns = make([]float64, len(p.level)), make([]float64, len(p.level)*targets), make([]float64, len(p.level)*k)
 	p.zy, p.products = make([]float64, clusters*targets*k), make([]clusterProducts, clusters)
 	place := make([]int32, k) // of each column in a cluster's support, plus one
+	var triangle []float64
 	to := 0
 	for c := range clusters {
 		from := to
@@ -35,27 +41,45 @@ func (p *permutePass) sumClusters() error {
 			p.addRow(to, c, int(cellOf[to]))
 			to++
 		}
+		support := p.support(from, to, place)
+		triangle = p.triangle(from, to, place, len(support), triangle)
 		products := &p.products[c]
-		products.support = p.support(from, to, place)
-		if n := len(products.support); 2*(to-from) <= n+1 {
+		products.compress(triangle, support)
+		if (to-from)*k < len(products.square)+len(products.product) {
+			*products = clusterProducts{}
 			for i := from; i < to; i++ {
 				products.thin = append(products.thin, p.thinRow(i)...)
 			}
-		} else {
-			products.triangle = p.triangle(from, to, place, n)
-			p.finish(c, products)
 		}
-		if kept += len(products.thin) + len(products.triangle); kept > maxNumbers {
+		if kept += len(products.thin) + 2*(len(products.square)+len(products.product)); kept > maxNumbers {
 			return p.tooLarge(kept)
 		}
-		for _, j := range products.support {
+		for _, j := range support {
 			place[j] = 0
 		}
 	}
 	if p.inner {
-		p.cells, p.level = make([]int, clusters+1), nil
+		p.innerCells()
 	}
 	return nil
+}
+
+// innerCells makes the cells those whose means have to be taken out of a cluster's products: the sum of w z
+// z' less the weight of each level times its means' products.
+func (p *permutePass) innerCells() {
+	cells, level, weight := []int{0}, p.level[:0], p.weight[:0]
+	p.cellColumns, p.cellTarget = p.cellColumns[:0], nil
+	for c := range p.cluster.count {
+		if p.products[c].thin == nil {
+			for cell := p.cells[c]; cell < p.cells[c+1]; cell++ {
+				e := int(p.level[cell])
+				p.cellColumns = append(p.cellColumns, p.means[e*p.k:(e+1)*p.k]...)
+				level, weight = append(level, p.level[cell]), append(weight, p.weight[cell])
+			}
+		}
+		cells = append(cells, len(level))
+	}
+	p.cells, p.level, p.weight = cells, level, weight
 }
 
 // tooLarge refuses models whose sums would not fit into memory.
@@ -97,7 +121,9 @@ func (p *permutePass) addRow(i, c, cell int) {
 	p.load(i)
 	for a, j := range p.row.index {
 		v := w * p.row.value[a]
-		p.cellColumns[cell*k+j] += v
+		if !p.inner {
+			p.cellColumns[cell*k+j] += v
+		}
 		for t, y := range row {
 			p.zy[(c*targets+t)*k+j] += v * y
 		}
@@ -138,9 +164,10 @@ func (p *permutePass) thinRow(i int) []float64 {
 	return row
 }
 
-// triangle adds up the products of the rows, whose columns are in increasing order.
-func (p *permutePass) triangle(from, to int, place []int32, n int) []float64 {
-	sum := make([]float64, n*(n+1)/2)
+// triangle adds up the products of the rows, whose columns are in increasing order: the upper triangle on the
+// support, row after row. It uses the memory of the last one.
+func (p *permutePass) triangle(from, to int, place []int32, n int, sum []float64) []float64 {
+	sum = append(sum[:0], make([]float64, n*(n+1)/2)...)
 	for i := from; i < to; i++ {
 		p.load(i)
 		for a, j := range p.row.index {
@@ -155,28 +182,17 @@ func (p *permutePass) triangle(from, to int, place []int32, n int) []float64 {
 	return sum
 }
 
-// finish takes the means of an inner main effect out of a cluster's products (the sum of w z z' less
-// the weight of each level times its means' products) and doubles what is off the diagonal.
-func (p *permutePass) finish(c int, products *clusterProducts) {
-	if p.inner {
-		for cell := p.cells[c]; cell < p.cells[c+1]; cell++ {
-			mean := p.means[int(p.level[cell])*p.k:]
-			at := 0
-			for i, j := range products.support {
-				v := p.weight[cell] * mean[j]
-				for _, l := range products.support[i:] {
-					products.triangle[at] -= v * mean[l]
-					at++
-				}
+// compress keeps the products that are not zero.
+func (c *clusterProducts) compress(triangle []float64, support []int32) {
+	n := len(support)
+	for i, j := range support {
+		for before, l := range support[:i] {
+			if v := triangle[before*n-before*(before-1)/2+i-before]; v != 0 {
+				c.with, c.product = append(c.with, l), append(c.product, 2*v)
 			}
 		}
+		c.column, c.square = append(c.column, j), append(c.square, triangle[i*n-i*(i-1)/2])
+		c.to = append(c.to, int32(len(c.with)))
 	}
-	at := 0
-	for i := range products.support {
-		at++
-		for range len(products.support) - i - 1 {
-			products.triangle[at] *= 2
-			at++
-		}
-	}
+	c.with, c.product = slices.Clip(c.with), slices.Clip(c.product)
 }

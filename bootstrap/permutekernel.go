@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
 )
 
 // permuteKernel computes the statistics of draws from the sums of a pattern.
@@ -57,25 +56,26 @@ func (s *permuteSums) thinRows(c int) int {
 
 // permuteSpace is the memory of one goroutine. Matrices have a column for each draw.
 type permuteSpace struct {
-	a     []float64 // units
-	v     []float64 // k: sums of the units' columns
-	beta  []float64 // k
-	xbar  []float64 // levels of an outer main effect: means of the regressor
-	alpha []float64 // and these less what beta fits of them
-	slope []float64 // targets: numerators, then estimates
-	den   []float64
-	rows  []float64 // rows of a chunk times beta
-	part  []float64 // one row of a triangle times beta
-	b     []float64 // of one cluster: sum of the squares of what is left of the regressor
-	dev   []float64 // of one cluster: targets
-	d     []float64 // outcomes x 4: sums of squares at zero, and of the curve
+	a       []float64 // units
+	v       []float64 // k: sums of the units' columns
+	beta    []float64 // k
+	xbar    []float64 // levels of an outer main effect: means of the regressor
+	alpha   []float64 // and these less what beta fits of them
+	slope   []float64 // targets: numerators, then estimates
+	den     []float64
+	rows    []float64 // rows of a chunk times beta
+	squares []float64 // k: of beta
+	part    []float64 // one row of a cluster's products times beta
+	b       []float64 // of one cluster: sum of the squares of what is left of the regressor
+	dev     []float64 // of one cluster: targets
+	d       []float64 // outcomes x 4: sums of squares at zero, and of the curve
 }
 
 func (k *permuteKernel) newSpace() *permuteSpace {
 	n := k.width
 	s := &permuteSpace{a: make([]float64, k.unit.count*n), v: make([]float64, k.k*n), beta: make([]float64, k.k*n),
 		slope: make([]float64, k.targets*n), den: make([]float64, n), b: make([]float64, n), dev: make([]float64, k.targets*n),
-		d: make([]float64, k.targets*4*n), part: make([]float64, n)}
+		d: make([]float64, k.targets*4*n), part: make([]float64, n), squares: make([]float64, k.k*n)}
 	if !k.inner {
 		s.xbar, s.alpha = make([]float64, k.main.count*n), make([]float64, k.main.count*n)
 	}
@@ -162,6 +162,9 @@ func (k *permuteKernel) estimates(s *permuteSpace, n int) {
 // null of zero and, if sets are wanted, the sums that make them a function of the null.
 func (k *permuteKernel) variances(s *permuteSpace, n int) {
 	clear(s.d)
+	for i, x := range s.beta[:k.k*n] {
+		s.squares[i] = x * x
+	}
 	if !k.inner {
 		multiply(blas.NoTrans, k.means, k.main.count, k.k, s.beta, s.alpha, n)
 		for i, fitted := range s.alpha[:k.main.count*n] {
@@ -181,17 +184,26 @@ func (k *permuteKernel) variances(s *permuteSpace, n int) {
 // quadratic adds beta'(products)beta to b.
 func (p *clusterProducts) quadratic(s *permuteSpace, n int) {
 	b, part := s.b[:n], s.part[:n]
-	at := 0
-	for i, j := range p.support {
+	at := int32(0)
+	for i, j := range p.column {
+		axpy(p.square[i], s.squares[int(j)*n:int(j+1)*n], b)
+		if at == p.to[i] {
+			continue
+		}
 		clear(part)
-		for _, l := range p.support[i:] {
-			floats.AddScaled(part, p.triangle[at], s.beta[int(l)*n:int(l+1)*n])
-			at++
+		for ; at < p.to[i]; at++ {
+			l := int(p.with[at])
+			axpy(p.product[at], s.beta[l*n:(l+1)*n], part)
 		}
 		for d, x := range s.beta[int(j)*n : int(j+1)*n] {
 			b[d] += x * part[d]
 		}
 	}
+}
+
+// axpy adds a multiple of x to y.
+func axpy(by float64, x, y []float64) {
+	blas64.Axpy(by, blas64.Vector{N: len(x), Inc: 1, Data: x}, blas64.Vector{N: len(y), Inc: 1, Data: y})
 }
 
 // cluster adds the squared scores of cluster c, whose rows times beta begin at the given one.
@@ -202,14 +214,19 @@ func (k *permuteKernel) cluster(s *permuteSpace, c, row, n int) {
 	}
 	b := s.b[:n]
 	clear(b)
-	if products := &k.products[c]; products.triangle != nil {
-		products.quadratic(s, n)
-	}
+	k.products[c].quadratic(s, n)
 	clear(s.dev)
 	for g := k.start[c]; g < k.start[c+1]; g++ {
 		k.addUnit(s, g, next(), n)
 	}
 	for cell := k.cells[c]; cell < k.cells[c+1]; cell++ {
+		if k.inner {
+			weight := k.weight[cell]
+			for i, h := range next() {
+				b[i] -= weight * h * h
+			}
+			continue
+		}
 		alpha := s.alpha[int(k.level[cell])*n : int(k.level[cell]+1)*n]
 		weight := k.weight[cell]
 		for i, h := range next() {

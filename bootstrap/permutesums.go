@@ -33,7 +33,8 @@ type permuteSums struct {
 	around []int32   // level of an outer main effect that the unit is in
 	mass   []float64 // weight of each level
 
-	// By cell of an outer main effect; those of cluster c are cells[c] to cells[c+1]-1.
+	// By cell; those of cluster c are cells[c] to cells[c+1]-1. Of an inner main effect the columns are
+	// its means, which are left in the products of a cluster.
 	cells              []int
 	level              []int32
 	weight, cellTarget []float64

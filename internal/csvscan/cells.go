@@ -1,6 +1,9 @@
 package csvscan
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // cells says where the cells of a block are.
 //
@@ -30,29 +33,28 @@ func (x *cells) find(data []byte, limit, newlines int) *problem {
 // are all separators. It reports false when the records are not of the right length.
 func (x *cells) findPlain(data []byte, limit, newlines int) bool {
 	total := newlines * x.width
-	x.at = resize(x.at, 1+total+8) // a word writes up to eight places
+	x.at = resize(x.at, 1+total+stretch)
 	x.at[0] = beforeBlock
 	n := 1
-	for pos := 0; pos < limit; pos += 8 {
-		w := load(data, pos)
-		mask := marks(w, x.commas) | marks(w, x.line)
-		if n > 1+total {
+	for pos := 0; pos < limit; pos += stretch {
+		found := x.stretch(data[pos : pos+stretch])
+		next := n + bits.OnesCount64(found)
+		if next > 1+total {
 			return false
 		}
-		places := x.at[n : n+8 : n+8]
-		n += count(mask)
-		// Most words have no more than three marks: to write three at any rate saves a branch
-		// that could not be foretold. What is too much is written over.
-		places[0] = uint32(pos + place(mask))
-		mask &= mask - 1
-		places[1] = uint32(pos + place(mask))
-		mask &= mask - 1
-		places[2] = uint32(pos + place(mask))
-		mask &= mask - 1
-		for i := 3; mask != 0; i++ {
-			places[i&7] = uint32(pos + place(mask))
-			mask &= mask - 1
+		// Places are written four at a time, which saves branches that could not be foretold. What
+		// is too much is written over.
+		for at := x.at[n : n+stretch]; found != 0; at = at[4:] {
+			at[0] = uint32(pos + bits.TrailingZeros64(found))
+			found &= found - 1
+			at[1] = uint32(pos + bits.TrailingZeros64(found))
+			found &= found - 1
+			at[2] = uint32(pos + bits.TrailingZeros64(found))
+			found &= found - 1
+			at[3] = uint32(pos + bits.TrailingZeros64(found))
+			found &= found - 1
 		}
+		n = next
 	}
 	if n != 1+total {
 		return false
@@ -65,6 +67,19 @@ func (x *cells) findPlain(data []byte, limit, newlines int) bool {
 		}
 	}
 	return true
+}
+
+// stretch is the number of bytes in which separators are looked for at a time. It is not more than
+// padding.
+const stretch = 64
+
+// stretch marks the separators among so many bytes, each by a bit.
+func (x *cells) stretch(data []byte) (found uint64) {
+	data, commas, line := data[:stretch], x.commas, x.line
+	for i := stretch - 8; i >= 0; i -= 8 {
+		found = found<<8 | either(load(data, i), commas, line)
+	}
+	return found
 }
 
 // findAny finds the cells of a block of any form, one after the other.

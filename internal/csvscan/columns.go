@@ -3,11 +3,15 @@ package csvscan
 // The loops that read the plain cells of one column, from a row on. Each returns the first row
 // whose cell needs a closer look, or to.
 
-// scales are the powers of ten by which a short number is divided, and the same below zero.
-var scales = [16]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7}
+// scales are what a short number is divided by: for each place of the point among eight bytes, the
+// last of which is 7, the power of ten, and 1 where there is no point; then the same below zero.
+var scales = [32]float64{
+	1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	-1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+}
 
 // numbers reads numbers and empty cells. Those of an optional minus and up to eight characters,
-// digits and at most one point, are read as one word.
+// digits and at most one point, are read as one word, without a branch on what they hold.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
 	emptyMissing, numericMarkers := p.missing.empty, p.missing.numeric
 	at, stride := p.at, p.stride
@@ -27,28 +31,17 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 			floats[row] = nan
 			continue
 		}
-		scale := 0
-		if byte(w) == '-' {
-			scale = 8
-			w = load(data, start+1)
-			length--
-		}
-		if uint(length-1) < 8 {
+		minus := (w&0xFF ^ '-' - 1) >> 63 // 1 or 0
+		if length -= int(minus); uint(length-1) < 8 {
 			// Digits move to the highest bytes, the last to the very highest, with zeros before.
-			w = (w ^ zeros) << (uint(64-8*length) & 63)
-			if points := equals(w, spread('.'^'0')); points != 0 {
-				point := place(points)
-				before := uint64(1)<<(uint(8*point)&63) - 1
-				w = w&before<<8 | w&^(before<<8|0xFF) // close the gap that the point leaves
-				scale += 7 - point
-				length--
-			}
-			if nonDigits(w) == 0 && length > 0 {
-				v := float64(int64(eightDigits(w)))
-				if scale != 0 {
-					v /= scales[scale&15]
-				}
-				floats[row] = v
+			w = (load(data, start+int(minus)) ^ zeros) << (uint(64-8*length) & 63)
+			points := equals(w, spread('.'^'0'))
+			pointed := (points | -points) >> 63 // 1 or 0
+			upTo := points ^ (points - 1)       // the bytes up to the point, or all
+			shift := 8 * pointed & 63
+			w = w&(upTo>>shift)<<shift | w&^upTo // close the gap that the point leaves
+			if nonDigits(w) == 0 && length > int(pointed) {
+				floats[row] = float64(int64(eightDigits(w))) / scales[(minus<<4|uint64(place(points)))&31]
 				continue
 			}
 		}

@@ -29,15 +29,16 @@ func equals(w, v uint64) uint64 {
 	return (x - lowBits) &^ x & highBits
 }
 
-// marks marks the bytes of w that equal those of v, and no other.
-func marks(w, v uint64) uint64 {
-	const most = 0x7F7F7F7F7F7F7F7F
-	x := w ^ v
-	return ^((x&most + most) | x | most)
+// either is a bit for each byte of w that equals that of v or u, whose bytes are all below 0x80.
+func either(w, v, u uint64) uint64 {
+	const (
+		most   = 0x7F7F7F7F7F7F7F7F
+		gather = 0x0002040810204081 // brings the highest bits of the bytes together in the highest byte
+	)
+	low := w & most
+	others := ((low^v)+most)&((low^u)+most) | w
+	return (^others & highBits) * gather >> 56
 }
-
-// count is the number of marks in a mask.
-func count(mask uint64) int { return int((mask >> 7 * lowBits) >> 56) }
 
 // nonDigits marks the bytes of w that are not numbers from 0 to 9. Only whether there are marks is
 // right, and which is the lowest.

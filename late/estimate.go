@@ -90,14 +90,6 @@ func (u *usage) checkFirstStages(fits []*iv.Result) error {
 	return nil
 }
 
-// WeakF is the first-stage F below which a result warns that its instrument is weak: the rule of
-// Staiger and Stock (1997).
-const WeakF = 10
-
-// TrustedF is the first-stage F with one instrument from which a 5% t-test of the effect has its
-// level, whatever the endogeneity (Lee, McCrary, Moreira and Porter 2022).
-const TrustedF = 104.7
-
 // warn collects the warnings of the fits, of the design and of usage.
 func (r *Result) warn(u *usage) error {
 	reduced := make([]*iv.Result, len(r.Fits))
@@ -114,13 +106,7 @@ func (r *Result) warn(u *usage) error {
 	for _, w := range list {
 		r.Warnings = brief.AddWarning(r.Warnings, w)
 	}
-	for _, fit := range r.Fits {
-		if f := fit.PartialF()[0]; f.Statistic < WeakF {
-			r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "weak-first-stage", Message: fmt.Sprintf(
-				"assignment moves usage %q weakly: the first-stage F of outcome %q is %.1f, below %d, so that the estimate is biased toward the as-used regression and its interval is too short (a 5%% t-test has its level from F = %g on); report the intention-to-treat effect, or an Anderson-Rubin interval",
-				r.Usage, fit.Outcome, f.Statistic, WeakF, TrustedF)})
-		}
-	}
+	r.warnWeak()
 	if lowest, highest := min(u.exposed.lowest, u.spared.lowest), max(u.exposed.highest, u.spared.highest); lowest < 0 || highest > 1 {
 		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "usage-outside", Message: fmt.Sprintf(
 			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, lowest, highest)})

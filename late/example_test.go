@@ -51,7 +51,7 @@ func ExampleEstimate() {
 	// Assignment: offered, 0 (30 rows), 1 (30 rows).
 	// Mean usage is 0.6000 in 30 assigned rows and 0 in 30 others: compliers 60.0%, never-takers 40.0%, always-takers 0.0%. Uptake is one-sided: no row that was not treated used. Of 30 assigned rows, 40.0% never used and 60.0% always did.
 	// Standard errors: heteroskedasticity-robust (HC1); factor 1.03448 with K = 2; t with 58 degrees of freedom.
-	// The first-stage F of seconds is 43.5: a 5% t-test of the effect has its level whatever the endogeneity from F = 104.7 on (Lee et al. 2022).
+	// The first-stage F of seconds is 43.5: if usage is strongly endogenous, intervals by the t-test may be too short. With the tF critical value at this F, 2.19 instead of 1.96, the 95% interval is [-55.45, -19.66] (Lee et al. 2022: nothing to correct from F = 104.7 on); Anderson-Rubin sets hold as well.
 }
 
 func ExampleAsUsedAmongAssigned() {

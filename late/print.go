@@ -13,13 +13,8 @@ import (
 func (r *Result) Notes() []string {
 	notes := append(r.Design.Notes(), r.Shares.String())
 	notes = append(notes, brief.Notes(r.Fits)...)
-	if len(r.Design.Terms) > 1 {
-		return notes
-	}
-	for _, fit := range r.Fits {
-		if f := fit.PartialF()[0].Statistic; f >= WeakF && f < TrustedF {
-			notes = append(notes, fmt.Sprintf("The first-stage F of %s is %.1f: a 5%% t-test of the effect has its level whatever the endogeneity from F = %g on (Lee et al. 2022).", fit.Outcome, f, TrustedF))
-		}
+	if note := r.strengthNote(); note != "" {
+		notes = append(notes, note)
 	}
 	return notes
 }

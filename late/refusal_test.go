@@ -3,12 +3,14 @@ package late_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
@@ -196,6 +198,62 @@ func TestWarnings(t *testing.T) {
 		if text := res.String(); c.want != strings.Contains(text, "Warning: ") && c.want {
 			t.Errorf("%s: the summary has no warning:\n%s", c.usage, text)
 		}
+	}
+}
+
+// TestStrengthNote: between a weak first stage and one beyond doubt, one note states the tF critical value at the F of
+// the outcomes and the intervals that it makes; a weak one's warning states the value too.
+func TestStrengthNote(t *testing.T) {
+	f := world(t, 9)
+	z := column(t, f, "z")
+	outcomes := []string{"y", "y2"}
+	at := func(strength float64) *late.Result {
+		usage := make([]float64, len(z))
+		for i := range usage {
+			usage[i] = math.Sin(float64(7*i)) + strength*z[i]
+		}
+		must(t, f.SetFloats("moved", usage))
+		return estimate(t, f, late.Spec{Usage: "moved", Spec: itt.Spec{Outcomes: outcomes, Assignment: "z"}})
+	}
+	note := func(r *late.Result) string {
+		list := r.Notes()
+		i := slices.IndexFunc(list, func(n string) bool { return strings.Contains(n, "tF critical value") })
+		if i < 0 {
+			return ""
+		}
+		return list[i]
+	}
+	shown := 0
+	for _, strength := range []float64{0.05, 0.2, 0.35, 0.5, 0.8, 3} {
+		r := at(strength)
+		text := note(r)
+		for _, fit := range r.Fits {
+			tf := fit.TF()
+			value := fmt.Sprintf("%.2f", iv.TFCritical(tf.F))
+			switch {
+			case tf.F >= late.TrustedF:
+				if strings.Contains(text, fit.Outcome+" is") {
+					t.Errorf("F %.1f has the note %q", tf.F, text)
+				}
+			case tf.F >= late.WeakF:
+				shown++
+				for _, want := range []string{fit.Outcome, value, "104.7", fmt.Sprintf("%.1f", tf.F), "[" + brief.Number(tf.Low) + ", " + brief.Number(tf.High) + "]"} {
+					if !strings.Contains(text, want) {
+						t.Errorf("F %.1f: note %q lacks %q", tf.F, text, want)
+					}
+				}
+			default:
+				if math.IsInf(iv.TFCritical(tf.F), 1) {
+					value = "infinity"
+				}
+				if !slices.ContainsFunc(r.Warnings, func(w iv.Warning) bool { return strings.Contains(w.Message, value) }) {
+					t.Errorf("F %.1f: warnings %v lack %s", tf.F, r.Warnings, value)
+				}
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no first stage was between weak and beyond doubt")
 	}
 }
 

@@ -17,8 +17,11 @@ const inShort = `## In short
   it is built on, or by WRE. The warning of a weak first stage goes by the F that is seen. Where the population
   F is 5 it catches four results in five, and those that it misses are the misleading ones: a strong first stage
   by chance goes with an estimate that is off by chance. Do not choose the t-test because the F came out above 10.
+  Where F is seen between 10 and 104.7 late does not warn, but notes the critical value of tF at that F and the
+  interval it makes, which has its level with clusters enough.
 - What no warning tells: where clusters that assignment moves more also gain more, strongly, and 20 clusters are
-  all there are, every test of the reduced form rejects somewhat too often, because its errors are skewed.
+  all there are, every test of the reduced form rejects somewhat too often, because its errors are skewed. That is
+  so however strong the first stage, and 20 clusters are too few to see it in the data.
 `
 
 // stands says what a method is, where it comes from, and what to make of its rates: the part of the

@@ -83,14 +83,10 @@ func (n *noteList) covariance(column int, r *iv.Result) {
 	text := "Standard errors in parentheses, "
 	switch {
 	case len(r.Clusters) > 0 && kind.Clustered():
-		var by []string
-		for _, c := range r.Clusters {
-			by = append(by, c.Column)
-		}
-		text += "clustered by " + strings.Join(by, " and ") + " (" + kind.String() + ")"
-		if len(by) > 1 && r.Covariance.Groups == iv.PerComponent {
+		text += "clustered by " + clusterNames(r) + " (" + kind.String() + ")"
+		if len(r.Clusters) > 1 && r.Covariance.Groups == iv.PerComponent {
 			text += " with a factor for each component"
-		} else if len(by) > 1 {
+		} else if len(r.Clusters) > 1 {
 			text += " with the factor of the smallest number of clusters"
 		}
 	case kind == iv.Classical:
@@ -108,6 +104,15 @@ func (n *noteList) covariance(column int, r *iv.Result) {
 	default:
 		note.df.add(r.DF)
 	}
+}
+
+// clusterNames are the columns of clusters of a result.
+func clusterNames(r *iv.Result) string {
+	var by []string
+	for _, c := range r.Clusters {
+		by = append(by, c.Column)
+	}
+	return strings.Join(by, " and ")
 }
 
 // satterthwaite lists the degrees of freedom of the terms that the table shows, over the columns in
@@ -159,7 +164,7 @@ func (n *noteList) dropped(columns []RegressionColumn) {
 	}{{missing, "with a missing value"}, {weightless, "of weight zero"}, {alone, "alone in an absorbed group"}} {
 		switch {
 		case why.max == 0:
-		case why.max == 1:
+		case why.min == 1 && why.max == 1:
 			rows = append(rows, why.print(count)+" row "+why.text)
 		default:
 			rows = append(rows, why.print(count)+" rows "+why.text)

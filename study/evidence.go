@@ -3,6 +3,7 @@ package study
 import (
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -12,6 +13,7 @@ type Evidence struct {
 	Wild        *Resampling    `json:"wild,omitempty"`
 	Permutation *Resampling    `json:"permutation,omitempty"`
 	AR          *ConfidenceSet `json:"ar,omitempty"`
+	Direct      *Direct        `json:"direct,omitempty"`
 	Adjusted    *Adjusted      `json:"adjusted,omitempty"`
 }
 
@@ -21,6 +23,15 @@ type ConfidenceSet struct {
 	Pieces [][2]Number `json:"pieces"`
 	Level  Number      `json:"level"`
 	Reason string      `json:"reason,omitempty"` // why it could not be computed
+}
+
+// Direct is an effect of usage where assignment has a direct effect on the outcome, too.
+type Direct struct {
+	Low       Number         `json:"low"` // the direct effects that are allowed for, in units of the outcome
+	High      Number         `json:"high"`
+	Bounds    [2]Number      `json:"bounds"` // of the estimate
+	Set       *ConfidenceSet `json:"set"`
+	Breakdown Number         `json:"breakdown"` // the least direct effect that explains the effect of assignment away
 }
 
 // Resampling is a test by draws.
@@ -59,6 +70,10 @@ func (e *Evidence) Lines() []report.Line {
 		}
 	}
 	lines = append(lines, e.AR.lines("Anderson-Rubin set")...)
+	if d := e.Direct; d != nil {
+		lines = append(lines, report.ConfidenceSet("bounds under direct effects", [2]float64{float64(d.Bounds[0]), float64(d.Bounds[1])}))
+		lines = append(lines, d.Set.lines("Anderson-Rubin set under direct effects")...)
+	}
 	if e.Adjusted != nil {
 		lines = append(lines, report.PValue("adjusted p", float64(e.Adjusted.P)))
 	}
@@ -75,6 +90,11 @@ func (s *ConfidenceSet) lines(name string) []report.Line {
 		pieces[i] = [2]float64{float64(p[0]), float64(p[1])}
 	}
 	return []report.Line{report.ConfidenceSet(name, pieces...)}
+}
+
+// direct describes a violation of exclusion.
+func direct(v late.Violation) *Direct {
+	return &Direct{Low: Number(v.DirectLow), High: Number(v.DirectHigh), Bounds: [2]Number{Number(v.Low), Number(v.High)}, Set: arSet(v.Set), Breakdown: Number(v.Breakdown)}
 }
 
 // arSet describes an Anderson-Rubin set.

@@ -11,6 +11,7 @@ import (
 // Fit is an estimated model as results.json and the command's JSON carry it: with all digits.
 type Fit struct {
 	Table       string         `json:"table,omitempty"` // the table that shows it
+	Group       string         `json:"group,omitempty"` // of a model that a group has to itself
 	Outcome     string         `json:"outcome"`
 	Estimator   string         `json:"estimator"`            // ols, 2sls, liml, fuller, first stage, reduced form, as used
 	Endogenous  string         `json:"endogenous,omitempty"` // of a first stage: the column that it explains
@@ -65,6 +66,7 @@ type Dropped struct {
 	Missing    int      `json:"missing"`
 	ZeroWeight int      `json:"zero_weight"`
 	Singletons int      `json:"singletons"`
+	Blocks     int      `json:"blocks,omitempty"` // of a comparison of means, with too few units in an arm
 	Collinear  []string `json:"collinear"`
 }
 
@@ -85,7 +87,7 @@ func NewFit(estimator, outcome string, r *iv.Result) Fit {
 	f := Fit{
 		Outcome: or(outcome, r.Outcome), Estimator: estimator, N: r.N, Clusters: make(map[string]int), SE: r.Covariance.Kind.String(),
 		K: r.K, Factor: Number(r.Factor), R2: Number(r.R2),
-		Dropped:  Dropped{r.Dropped.Missing, r.Dropped.ZeroWeight, r.Dropped.Singletons, append([]string{}, r.Dropped.Collinear...)},
+		Dropped:  Dropped{Missing: r.Dropped.Missing, ZeroWeight: r.Dropped.ZeroWeight, Singletons: r.Dropped.Singletons, Collinear: append([]string{}, r.Dropped.Collinear...)},
 		Warnings: []string{},
 	}
 	for _, c := range r.Clusters {

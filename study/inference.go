@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
@@ -21,7 +22,7 @@ type Inference struct {
 	Draws      int      `toml:"draws"`       // 9,999 when 0
 	Seed       int64    `toml:"seed"`        // 0 or more
 	WeightsLaw string   `toml:"weights_law"` // of the wild bootstrap: rademacher (the default), mammen, webb, normal or gamma
-	Strata     []string `toml:"strata"`      // columns within which assignment was drawn, for Permute
+	Strata     []string `toml:"strata"`      // columns within which assignment was drawn, for Permute and differences in means
 	Pairs      string   `toml:"pairs"`       // or the column of matched pairs
 }
 
@@ -41,21 +42,18 @@ func (q *Inference) Check() error {
 			return err
 		}
 	}
-	_, steps := stepMethods[q.Adjust]
 	switch {
 	case q.Draws != 0 && q.Draws < 99:
 		return fmt.Errorf("%d draws are too few for a p-value of 1%%; ask for at least 99", q.Draws)
 	case q.Seed < 0:
 		return fmt.Errorf("the seed is %d; give 0 or more", q.Seed)
-	case (q.Draws != 0 || q.Seed != 0) && !q.Wild && !q.Permute:
-		return errors.New("draws and seed are of the bootstrap and of permutations; ask for wild or permute as well")
+	case q.Draws != 0 && !q.Wild && !q.Permute:
+		return errors.New("draws are of the bootstrap and of permutations; ask for wild or permute as well")
 	case q.WeightsLaw != "" && !q.Wild:
 		return errors.New("weights_law is of the wild bootstrap; ask for wild as well")
-	case (len(q.Strata) > 0 || q.Pairs != "") && !q.Permute:
-		return errors.New("strata and pairs say how assignment is drawn again; ask for permute as well")
 	case len(q.Strata) > 0 && q.Pairs != "":
 		return errors.New("strata and pairs are both given, and pairs are strata of two; name one of them")
-	case steps && !q.Wild && !q.Permute:
+	case q.StepsDown() && !q.Wild && !q.Permute:
 		return fmt.Errorf("adjust = %q steps down over draws; ask for wild or permute as well", q.Adjust)
 	case q.Adjust != "" && q.Wild && q.Permute:
 		return errors.New("adjust can allow for the number of the p-values of wild or of permute, and both are asked for; leave one of them out")
@@ -63,8 +61,11 @@ func (q *Inference) Check() error {
 	return nil
 }
 
-// asked reports whether anything was asked for.
-func (q *Inference) asked() bool { return q.AR || q.Wild || q.Permute || q.Adjust != "" }
+// StepsDown reports whether p-values are adjusted by stepping down over draws, which effects have to share.
+func (q *Inference) StepsDown() bool {
+	_, steps := stepMethods[q.Adjust]
+	return steps
+}
 
 // parseLaw reads the name of the law of bootstrap weights.
 func parseLaw(name string) (bootstrap.Weights, error) {
@@ -85,7 +86,13 @@ func (s *Study) completeInference() error {
 		return fmt.Errorf("inference: %w", err)
 	}
 	se, _ := ParseSE(m.SE, len(m.Cluster) > 0)
+	splits := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Splits > 0 })
+	byDesign := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Design == "means" })
 	switch {
+	case q.Seed != 0 && !q.Wild && !q.Permute && !splits:
+		return errors.New("inference: the seed is of the bootstrap, of permutations and of splits; ask for wild or permute as well, or leave it out")
+	case (len(q.Strata) > 0 || q.Pairs != "") && !q.Permute && !byDesign:
+		return errors.New(`inference: strata and pairs say how assignment was drawn; ask for permute as well, or for a table with design = "means"`)
 	case q.AR && s.Roles.Usage == "":
 		return errors.New("inference.ar is of effects of usage, and roles.usage names no column")
 	case q.Wild && (len(m.Cluster) != 1 || se.unclustered()):

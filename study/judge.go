@@ -7,15 +7,32 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
 )
 
 // Judged is an effect with the evidence on it.
 type Judged struct {
-	Fit  *iv.Result // that it is of
+	Fit  *iv.Result // that it is of; nil for a difference in means, which is Mean
 	Term string     // its coefficient there
 	Name string     // in tables and JSON
+	Mean iv.Coefficient
 	Evidence
+}
+
+// coefficient is the effect.
+func (e *Judged) coefficient() (iv.Coefficient, error) {
+	if e.Fit == nil {
+		return e.Mean, nil
+	}
+	return e.Fit.Coefficient(e.Term)
+}
+
+// untrusted reports whether the effect is one of usage whose first-stage F is below the one from which on a
+// t-test has its level.
+func (e *Judged) untrusted() bool {
+	return e.Fit != nil && len(e.Fit.FirstStages) == 1 && !(e.Fit.PartialF()[0].Statistic >= late.TrustedF)
 }
 
 // A Source estimates again what draws need.
@@ -25,6 +42,13 @@ type Source struct {
 	// Permute draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
 	// returns the effects in the order of those judged.
 	Permute func(context.Context, bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error)
+	// WildByGroup, if set, tests effects of usage by group by the wild bootstrap of the effects of assignment
+	// in the groups, in draws common to all, and returns the tests in the order of those judged.
+	WildByGroup func(context.Context, bootstrap.WildSpec) ([]*bootstrap.WildResult, error)
+	// Violate, if set, bounds the effect on an outcome where assignment has a direct effect on it, too.
+	Violate func(outcome string) (late.Violation, error)
+	// Level is that of sets.
+	Level float64
 	// Progress, if set, is told how many of the draws are done.
 	Progress func(done, total int)
 }
@@ -32,10 +56,7 @@ type Source struct {
 // Judge adds to the effects of one table the evidence that was asked for. It returns sentences for
 // the foot of the table, on what stands beneath the effects and how it was computed, and warnings.
 func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) ([]string, []iv.Warning, error) {
-	if !q.asked() || len(effects) == 0 {
-		return nil, nil, nil
-	}
-	n := &judgement{level: effects[0].Fit.Level}
+	n := &judgement{level: from.Level}
 	if q.Wild {
 		if err := q.addWild(ctx, effects, from, n); err != nil {
 			return nil, nil, err
@@ -46,8 +67,11 @@ func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) (
 			return nil, nil, err
 		}
 	}
-	if q.AR {
-		addAR(effects, n)
+	q.addAR(effects, n)
+	if from.Violate != nil {
+		if err := addDirect(effects, from, n); err != nil {
+			return nil, nil, err
+		}
 	}
 	if q.Adjust != "" {
 		if err := q.addAdjusted(effects, n); err != nil {
@@ -63,29 +87,24 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 	if err != nil {
 		return err
 	}
-	fits := make([]*iv.Result, len(effects))
-	for i, e := range effects {
+	for _, e := range effects {
 		if len(e.Fit.Clusters) != 1 {
 			return fmt.Errorf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings; cluster them by one column, the level of assignment", e.Fit.Outcome, len(e.Fit.Clusters))
 		}
-		fits[i] = e.Fit
 	}
-	_, steps := stepMethods[q.Adjust]
-	if steps || slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
-		if fits, err = from.Refit(ctx, iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}); err != nil {
-			return err
-		}
+	spec := bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: from.Progress}
+	var results []*bootstrap.WildResult
+	if from.WildByGroup != nil {
+		spec.NoSet = true // it would be of the effects of assignment
+		results, err = from.WildByGroup(ctx, spec)
+		n.beneath("p of the wild cluster bootstrap in brackets, of no effect of assignment in the group, which is that of usage without effect there however weak the first stage")
+	} else {
+		results, err = q.wildEach(ctx, effects, from, spec)
+		n.beneath("p of the wild cluster bootstrap in brackets and its %g%% confidence set in braces")
 	}
-	if steps {
-		if err := shareClusters(effects, fits); err != nil {
-			return err
-		}
-	}
-	results, err := wildTests(ctx, effects, fits, bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: from.Progress})
 	if err != nil {
 		return err
 	}
-	n.beneath("p of the wild cluster bootstrap in brackets and its %g%% confidence set in braces")
 	largest := 0.0
 	for i, r := range results {
 		effects[i].Wild = ofWild(r)
@@ -100,6 +119,29 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 	return nil
 }
 
+// wildEach tests the effects as the models have them, estimated again where they have not kept what
+// draws need.
+func (q *Inference) wildEach(ctx context.Context, effects []*Judged, from Source, spec bootstrap.WildSpec) (results []*bootstrap.WildResult, err error) {
+	fits := make([]*iv.Result, len(effects))
+	for i, e := range effects {
+		fits[i] = e.Fit
+	}
+	if q.StepsDown() || slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
+		if fits, err = from.Refit(ctx, ForDraws); err != nil {
+			return nil, err
+		}
+	}
+	if q.StepsDown() && fits[0].ReducedForm != nil {
+		if err := shareClusters(effects, fits); err != nil {
+			return nil, err
+		}
+	}
+	return wildTests(ctx, effects, fits, spec, q.StepsDown())
+}
+
+// ForDraws is the covariance under which a fit keeps what wild bootstraps draw from.
+var ForDraws = iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}
+
 // keepsColumns reports whether a fit has kept what the bootstrap needs: the cross-products of its
 // clusters, with the effects that cross them as columns.
 func keepsColumns(f *iv.Result) bool {
@@ -110,7 +152,8 @@ func keepsColumns(f *iv.Result) bool {
 	return err == nil
 }
 
-// shareClusters refuses fits whose clusters differ, since draws are common only to the same ones.
+// shareClusters refuses fits of usage whose clusters differ, since WRE draws for each by itself, and draws are then
+// common only to the same ones.
 func shareClusters(effects []*Judged, fits []*iv.Result) error {
 	var first []string
 	for i, fit := range fits {
@@ -135,15 +178,15 @@ func shareClusters(effects []*Judged, fits []*iv.Result) error {
 	return nil
 }
 
-// wildTests tests that each effect is zero. The draws of fits with the same number of clusters are
-// the same, whether they are tested together or one by one.
-func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
+// wildTests tests that each effect is zero. Fits of assignment are tested in common draws where these are to be
+// stepped down over, or are those of each alone: with as many clusters.
+func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec bootstrap.WildSpec, common bool) ([]*bootstrap.WildResult, error) {
 	var all []bootstrap.Hypothesis
 	var results []*bootstrap.WildResult
 	together := true
 	for i, e := range effects {
 		all = append(all, bootstrap.Hypothesis{Result: fits[i], Null: []bootstrap.Restriction{{Term: e.Term}}})
-		together = together && fits[i].ReducedForm == nil && fits[i].Clusters[0].Count == fits[0].Clusters[0].Count
+		together = together && fits[i].ReducedForm == nil && (common || fits[i].Clusters[0].Count == fits[0].Clusters[0].Count)
 	}
 	if together {
 		return bootstrap.WildAll(ctx, all, spec)
@@ -184,12 +227,20 @@ func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from 
 	return nil
 }
 
-// addAR adds the Anderson-Rubin sets of effects of usage.
-func addAR(effects []*Judged, n *judgement) {
+// addAR adds the Anderson-Rubin sets of effects of usage: of all where they are asked for, and otherwise of those
+// whose first stage is not so strong that a t-test could be trusted.
+func (q *Inference) addAR(effects []*Judged, n *judgement) {
+	const set, holds = "the %g%% Anderson-Rubin confidence set", ", which has its level however weak the first stage is"
+	if !q.AR {
+		effects = slices.DeleteFunc(slices.Clone(effects), func(e *Judged) bool { return !e.untrusted() })
+	}
 	for i, e := range effects {
 		fit, kind := forInstruments(e.Fit)
-		if i == 0 {
-			n.beneath("the %g%% Anderson-Rubin confidence set" + kind + " in braces, which has its level however weak the first stage is")
+		switch {
+		case i == 0 && q.AR:
+			n.beneath(set + kind + " in braces" + holds)
+		case i == 0:
+			n.beneath(fmt.Sprintf("in braces, where the first-stage F is below %g, ", late.TrustedF) + set + kind + holds)
 		}
 		e.AR = arSet(fit.AndersonRubinSet())
 		if e.AR.Reason != "" {
@@ -198,13 +249,31 @@ func addAR(effects []*Judged, n *judgement) {
 	}
 }
 
+// addDirect adds the bounds of effects of usage where assignment matters by itself, too.
+func addDirect(effects []*Judged, from Source, n *judgement) error {
+	for _, e := range effects {
+		v, err := from.Violate(e.Fit.Outcome)
+		if err != nil {
+			return err
+		}
+		e.Direct = direct(v)
+		n.beneath(fmt.Sprintf("the bounds of the effect in braces if assignment has a direct effect on the outcome between %g and %g, and their ", v.DirectLow, v.DirectHigh) + "%g%% Anderson-Rubin set")
+		if v.Breakdown > 0 {
+			n.add(fmt.Sprintf("From a direct effect of %s on, usage without effect is no longer rejected.", brief.Number(v.Breakdown)))
+		} else {
+			n.add("Usage without effect is not rejected even where assignment has no direct effect.")
+		}
+	}
+	return nil
+}
+
 // addAdjusted allows for the number of effects: in the p-values of draws, if there are any, or else in
 // those of the tables' t tests.
 func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
 	of, tests := "t", make([]*Resampling, len(effects))
 	p, observed, draws := make([]float64, len(effects)), make([]float64, len(effects)), make([][]float64, len(effects))
 	for i, e := range effects {
-		c, err := e.Fit.Coefficient(e.Term)
+		c, err := e.coefficient()
 		if err != nil {
 			return err
 		}

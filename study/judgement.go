@@ -39,6 +39,9 @@ func (n *judgement) warn(e *Judged, warnings []iv.Warning) {
 
 // notes are the sentences, in their order.
 func (n *judgement) notes() []string {
+	if len(n.order) == 0 {
+		return nil
+	}
 	lead := "Beneath the standard errors of the effects: " + strings.Join(n.order, "; then ") + "."
 	return append([]string{lead}, n.how...)
 }

@@ -63,6 +63,7 @@ func (s *Study) completeTable(t *TableSpec, i int) error {
 	t.Period = or(t.Period, s.Period)
 	t.Level = or(t.Level, "cells")
 	t.Sample = or(t.Sample, "all")
+	t.Design = or(t.Design, "regression")
 	t.Effect = or(t.Effect, s.usualEffect())
 	t.TimeEffects = or(t.TimeEffects, "group")
 	for _, err := range []error{

@@ -32,6 +32,7 @@ type modelKey struct {
 	neverTakers bool // of the treated, those who never used
 	common      bool // groups share period effects
 	noControls  bool
+	lin         bool   // controls have slopes of their own in each arm
 	absorb      string // effects, by blanks; the usual ones when empty
 	// covariance replaces the study's, for draws that need what another one keeps.
 	covariance iv.Covariance
@@ -48,7 +49,7 @@ type fitted struct {
 func (s *Study) key(m method, t *TableSpec) modelKey {
 	period, _ := parsePeriod(t.Period) // was checked when the study was read
 	return modelKey{method: m, period: period, events: t.Level == "events", neverTakers: t.Sample == "never-takers",
-		noControls: t.NoControls, absorb: strings.Join(t.Absorb, " ")}
+		noControls: t.NoControls, lin: t.Design == "lin", absorb: strings.Join(t.Absorb, " ")}
 }
 
 // period is the study's own.
@@ -113,7 +114,11 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 	spec := r.spec(k, names)
 	switch k.method {
 	case ofAssignment:
-		result, err := itt.Estimate(ctx, frame, spec)
+		estimate := itt.Estimate
+		if k.lin {
+			estimate = itt.Lin
+		}
+		result, err := estimate(ctx, frame, spec)
 		for _, name := range names {
 			f.assignment[name] = result
 		}

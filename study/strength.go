@@ -26,20 +26,34 @@ type Critical struct {
 // correct for leverage are of one model's coefficients: in place of them stand CR1 and HC1, which the
 // second value names.
 func forInstruments(fit *iv.Result) (*iv.Result, string) {
-	cov := fit.Covariance
-	switch {
-	case cov.Kind < iv.HC2:
+	if fit.Covariance.Kind < iv.HC2 {
 		return fit, ""
-	case cov.Kind.Clustered():
-		cov.Kind = iv.CR1
-	default:
-		cov.Kind = iv.HC1
 	}
+	cov := Uncorrected(fit.Covariance)
 	other, err := fit.With(cov)
 	if err != nil {
 		return fit, "" // which says itself why it has no tests
 	}
 	return other, " (" + cov.Kind.String() + ")"
+}
+
+// ForInstruments is a fit under a covariance of which its instruments can be tested: CR1 or HC1 in place of one
+// that corrects for leverage.
+func ForInstruments(fit *iv.Result) *iv.Result {
+	other, _ := forInstruments(fit)
+	return other
+}
+
+// Uncorrected is a covariance with CR1 or HC1 in place of a kind that corrects for leverage.
+func Uncorrected(cov iv.Covariance) iv.Covariance {
+	switch {
+	case cov.Kind < iv.HC2:
+	case cov.Kind.Clustered():
+		cov.Kind = iv.CR1
+	default:
+		cov.Kind = iv.HC1
+	}
+	return cov
 }
 
 // newStrength describes a measure of strength.

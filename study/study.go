@@ -114,6 +114,12 @@ type TableSpec struct {
 	Absorb     []string `toml:"absorb"`
 	NoControls bool     `toml:"no_controls"`
 
+	Design      string    `toml:"design"`       // of an itt table: regression (the default), means or lin
+	SmallBlocks string    `toml:"small_blocks"` // of differences in means: refuse (the default), pool or drop
+	Direct      []float64 `toml:"direct"`       // of a late table: the least and the largest direct effect of assignment to allow for
+	Splits      int       `toml:"splits"`       // of a hetero table: groups from one part of the data, effects from the other
+	Predict     []string  `toml:"predict"`      // with splits: columns that predict the baseline
+
 	Show        []string   `toml:"show"`         // blocks of a late table
 	Effect      string     `toml:"effect"`       // of a hetero or event table: late or itt
 	TimeEffects string     `toml:"time_effects"` // of a hetero table: group, common or both

@@ -1,6 +1,10 @@
 package study
 
-import "github.com/fieldexp/fieldexp/report"
+import (
+	"slices"
+
+	"github.com/fieldexp/fieldexp/report"
+)
 
 // Table is a table of a study.
 type Table struct {
@@ -19,6 +23,9 @@ func tableKinds() map[string]tableKind {
 		"itt":         ittTable,
 		"first-stage": firstStageTable,
 		"late":        lateTable,
+		"weak":        weakTable,
+		"weak-groups": weakGroupsTable,
+		"compliers":   compliersTable,
 		"hetero":      heteroTable,
 		"event":       eventTable,
 		"predictors":  predictorsTable,
@@ -34,6 +41,10 @@ func (s *Study) newTable(t *TableSpec) *Table {
 
 // finish adds the notes that come last: the table's own, then the study's.
 func (r *run) finish(t *Table, spec *TableSpec, notes ...string) []*Table {
-	t.Notes = append(append(append(t.Notes, notes...), spec.Notes...), r.study.Notes...)
+	notes = append(t.Notes, notes...)
+	for i := range notes {
+		notes[i] = InKeys(notes[i])
+	}
+	t.Notes = slices.Concat(notes, spec.Notes, r.study.Notes)
 	return []*Table{t}
 }

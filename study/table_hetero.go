@@ -3,21 +3,26 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
 )
 
 // heteroTable shows effects by group of the baseline: the effect in the first group, what each
 // other adds, the effect in each, and the checks.
 var heteroTable = tableKind{
-	keys:  append([]string{"effect", "time_effects"}, ofModels...),
+	keys:  append([]string{"effect", "time_effects", "splits", "predict"}, ofModels...),
 	needs: groups,
 	check: func(s *Study, t *TableSpec) error {
+		if err := checkSplits(s, t); err != nil {
+			return err
+		}
 		if t.TimeEffects != "group" && s.crossSection() {
 			return fmt.Errorf("time_effects = %q needs periods, and the study has no time", t.TimeEffects)
 		}
@@ -26,12 +31,20 @@ var heteroTable = tableKind{
 	plan: func(p *plan, t *TableSpec) {
 		for _, k := range p.study.groupKeys(t) {
 			p.model(k, t.Outcomes)
+			if t.Splits > 0 {
+				p.average(k.period, p.study.Baseline.Column)
+				p.fix(t.Predict...)
+			}
 		}
 	},
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		var tables []*Table
 		for _, k := range r.study.groupKeys(t) {
-			table, err := r.groupTable(ctx, k, t)
+			build := r.groupTable
+			if t.Splits > 0 {
+				build = r.splitTable
+			}
+			table, err := build(ctx, k, t)
 			if err != nil {
 				return nil, err
 			}
@@ -98,6 +111,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if fits[0].Consistency.Difference.SE == 0 {
 		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")
 	}
+	opt.Notes = append(opt.Notes, WeakGroupsNote(fits, "a table of kind weak-groups")...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err
@@ -149,6 +163,24 @@ func GroupRows(regressor, units string, labels []string, fits []*hetero.Fit, com
 	return terms, checkRows(fits, common)
 }
 
+// WeakGroupsNote says, of effects of usage by group, where t-tests are not to be trusted, and what shows sets that
+// are.
+func WeakGroupsNote(fits []*hetero.Fit, shows string) []string {
+	lowest := math.Inf(1)
+	for _, fit := range fits {
+		for _, g := range fit.Groups {
+			if g.FirstStageF.Null != "" {
+				lowest = min(lowest, g.FirstStageF.Statistic)
+			}
+		}
+	}
+	if !(lowest < late.TrustedF) {
+		return nil
+	}
+	return []string{fmt.Sprintf("First stages of single groups are as weak as F = %s, and a t-test has its level for certain from %g on: %s has Anderson-Rubin sets of each group.",
+		brief.Number(lowest), late.TrustedF, shows)}
+}
+
 // checkRows are the p-values that compare the groups with each other and with the whole.
 func checkRows(fits []*hetero.Fit, common bool) []report.Row {
 	equality, difference := report.Row{Label: "p, equal effects"}, report.Row{Label: "p, average = pooled"}
@@ -169,8 +201,8 @@ func checkRows(fits []*hetero.Fit, common bool) []report.Row {
 	return []report.Row{equality, difference, drift}
 }
 
-// groupNotes say how groups were cut and which period effects they have.
-func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
+// cutNote says how groups were cut.
+func (r *run) cutNote(lowest string) string {
 	s := r.study
 	over := "all " + s.Words.Unit + "s"
 	if s.Baseline.Over == "controls" {
@@ -180,8 +212,13 @@ func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
 	for i, n := range r.groups.Units {
 		sizes[i] = brief.Count(n)
 	}
-	notes := []string{fmt.Sprintf("Groups are quantile groups of %s, %s the lowest, cut over %s (%s %ss); %s have no baseline.",
-		lower(s.Baseline.Label), result.Groups[0], over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))}
+	return fmt.Sprintf("Groups are quantile groups of %s, %s the lowest, cut over %s (%s %ss); %s have no baseline.",
+		lower(s.Baseline.Label), lowest, over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))
+}
+
+// groupNotes say how groups were cut and which period effects they have.
+func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
+	notes := []string{r.cutNote(result.Groups[0])}
 	switch {
 	case result.Period == "":
 	case k.common:

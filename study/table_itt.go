@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,15 @@ import (
 
 // ittTable shows the effects of assignment, a column for each outcome.
 var ittTable = tableKind{
-	keys:  append([]string{"level", "sample"}, ofModels...),
-	check: checkModel,
+	keys:  append([]string{"level", "sample", "design", "small_blocks"}, ofModels...),
+	check: func(s *Study, t *TableSpec) error { return cmp.Or(checkModel(s, t), checkDesign(s, t)) },
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofAssignment, t), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		k := s.key(ofAssignment, t)
+		if t.Design == "means" {
+			return r.meansTable(ctx, k, t)
+		}
 		fitted, err := r.fit(ctx, k)
 		if err != nil {
 			return nil, err
@@ -49,6 +53,9 @@ var ittTable = tableKind{
 		opt := s.regressionOptions(k, t)
 		opt.Terms = s.armTerms(result.Design, "", "")
 		opt.Notes = []string{r.designNote(k)}
+		if k.lin {
+			opt.Notes = append(opt.Notes, "Controls have slopes of their own in each arm, and the effect is that at their means (Lin 2013).")
+		}
 		table, err := r.regression(t, k, columns, opt)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,8 @@ package study
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/iv"
@@ -14,9 +16,12 @@ var lateBlocks = []string{"first-stage", "reduced-form", "late", "as-used"}
 
 // lateTable shows effects of usage, a column for each outcome, with the blocks that it is asked for.
 var lateTable = tableKind{
-	keys:  append([]string{"level", "show"}, ofModels...),
+	keys:  append([]string{"level", "show", "direct"}, ofModels...),
 	needs: usage,
 	check: func(s *Study, t *TableSpec) error {
+		if err := checkDirect(t); err != nil {
+			return err
+		}
 		if len(t.Show) == 0 {
 			t.Show = []string{"first-stage", "late"}
 		}
@@ -66,7 +71,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	var judged []string
 	if slices.Contains(t.Show, "late") {
 		var more []iv.Warning
-		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects); err != nil {
+		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects, t.Direct...); err != nil {
 			return nil, err
 		}
 		warnings = append(warnings, more...)
@@ -95,6 +100,20 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		return nil, err
 	}
 	return r.finish(table, t, append(judged, r.warn(t, warnings, columns)...)...), nil
+}
+
+// checkDirect refuses direct effects of assignment that are no range, or of several outcomes.
+func checkDirect(t *TableSpec) error {
+	switch {
+	case len(t.Direct) == 0:
+	case len(t.Direct) != 2 || t.Direct[0] > t.Direct[1]:
+		return errors.New("direct is the least and the largest direct effect of assignment on the outcome; write two numbers, as in direct = [-0.1, 0.1]")
+	case len(t.Outcomes) != 1:
+		return fmt.Errorf("direct is in units of the outcome, and the table has %d; name one in outcomes", len(t.Outcomes))
+	case len(t.Show) > 0 && !slices.Contains(t.Show, "late"):
+		return errors.New(`direct bounds the effect of usage, which the table does not show; add "late" to show`)
+	}
+	return nil
 }
 
 // stage is the regression that a block of a late table shows.

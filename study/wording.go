@@ -19,6 +19,17 @@ var keys = strings.NewReplacer(
 	"leave Time and Launch empty", "leave launch out",
 	"leave Spec.Cluster empty", "leave cluster out",
 	"with Result.Wild", "with wild under [inference]",
+	"leave Pairs off where blocks are larger", "name the blocks in strata where they are larger",
+	"set Pairs where every block", "name the blocks in pairs under [inference] where every block",
+	"or Pairs where each holds", "or pairs where each holds",
+	"Small: PoolSmall estimates", `small_blocks = "pool" estimates`,
+	"and DropSmall leaves", `and "drop" leaves`,
+	"Small: DropSmall", `small_blocks = "drop"`,
+	"name the strata among Controls, as a column of text, or use Estimate", "name the strata in current under [controls], as a column of text, and absorb nothing",
+	"ask for more Splits", "ask for more splits",
+	"or use Estimate, which takes slopes", "or leave design out, which takes slopes",
+	"check Launch or PreColumn, or use Covariates", "check launch, or use predict",
+	", such as panel.Baselines makes", "",
 	"use GroupSpecific", `use time_effects = "group"`,
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,6 @@ import (
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
-	"github.com/fieldexp/fieldexp/panel"
 	"github.com/fieldexp/fieldexp/report"
 	"github.com/fieldexp/fieldexp/study"
 )
@@ -31,6 +31,7 @@ type fitFlags struct {
 	level                                     float64
 	keepSingletons                            bool
 	inference                                 study.Inference
+	fitMore
 }
 
 // fitCommand estimates one model from a CSV file.
@@ -79,11 +80,12 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&q.Wild, "wild", false, "wild cluster bootstrap: p in brackets, confidence set in braces")
 	f.BoolVar(&q.Permute, "permute", false, "without --usage, randomisation inference: p in brackets, confidence set in braces")
 	f.IntVar(&q.Draws, "draws", 0, "draws of --wild and --permute (default 9,999)")
-	f.Int64Var(&q.Seed, "seed", 0, "seed of the draws: the same seed gives the same digits")
+	f.Int64Var(&q.Seed, "seed", 0, "seed of the draws and splits: the same seed gives the same digits")
 	f.StringVar(&q.WeightsLaw, "weights-law", "", "weights of --wild: rademacher (the default), mammen, webb, normal or gamma")
-	f.StringSliceVar(&q.Strata, "strata", nil, "with --permute, columns within which assignment was drawn")
-	f.StringVar(&q.Pairs, "pairs", "", "with --permute, column of the matched pairs within which assignment was drawn")
+	f.StringSliceVar(&q.Strata, "strata", nil, "with --permute or --design means, columns of the blocks within which assignment was drawn")
+	f.StringVar(&q.Pairs, "pairs", "", "with --permute or --design means, column of the matched pairs within which assignment was drawn")
 	f.StringVar(&q.Adjust, "adjust", "", "adjust p-values for the number of effects: "+strings.Join(study.Adjustments, ", ")+" (the last two with --wild or --permute)")
+	fl.fitMore.define(c)
 	f.StringVar(&fl.estimator, "estimator", "2sls", "2sls, liml or fuller")
 	f.Float64Var(&fl.level, "level", 0.95, "level of confidence intervals")
 	f.BoolVar(&fl.keepSingletons, "keep-singletons", false, "keep rows that are alone in an absorbed group, as R's fixest does")
@@ -104,29 +106,40 @@ func (fl *fitFlags) estimate(ctx context.Context, bar *bar) (*fitResult, error) 
 		return nil, err
 	}
 	spec.Progress = func(done, total int) { bar.show("estimating", int64(done), int64(total)) }
-	group := ""
-	if fl.by != "" {
-		if group, err = fl.cut(frame); err != nil {
+	var group grouping
+	if fl.by != "" && fl.splits == 0 {
+		if group, err = fl.cut(frame, spec); err != nil {
 			return nil, err
 		}
 	}
-	result, err := fl.fit(ctx, frame, group, spec)
+	result, err := fl.fit(ctx, frame, group.column, spec)
 	if err != nil {
 		return nil, err
 	}
-	return result, result.judge(ctx, bar, func(cov iv.Covariance) (*fitResult, error) {
+	result.cut = group.note
+	err = result.judge(ctx, bar, frame, func(cov iv.Covariance) (*fitResult, error) {
 		other := spec
 		other.Covariance = cov
-		return fl.fit(ctx, frame, group, other)
+		return fl.fit(ctx, frame, group.column, other)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return result, result.add(ctx, frame, group.column, spec)
 }
 
 // fit fits the model, by group where there is a column of groups.
 func (fl *fitFlags) fit(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (result *fitResult, err error) {
 	result = &fitResult{flags: fl}
 	switch {
+	case fl.splits > 0:
+		result.splits, err = hetero.SplitEstimate(ctx, frame, fl.splitSpec(spec))
 	case group != "":
-		result.groups, err = fl.byGroup(ctx, frame, group, spec)
+		result.groups, err = hetero.Estimate(ctx, frame, fl.groupSpec(group, spec))
+	case fl.design == "means":
+		result.means, err = itt.DifferenceInMeans(ctx, frame, fl.meansSpec(spec))
+	case fl.design == "lin":
+		result.assignment, err = itt.Lin(ctx, frame, spec)
 	case fl.usage != "":
 		estimator, bad := study.ParseEstimator(fl.estimator)
 		if bad != nil {
@@ -160,11 +173,13 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 	if fl.level <= 0 || fl.level >= 1 {
 		return spec, fmt.Errorf("--level is %g; confidence levels lie between 0 and 1", fl.level)
 	}
-	if err := fl.checkInference(); err != nil {
-		return spec, err
+	for _, check := range []func() error{fl.checkInference, fl.checkDesign, fl.checkUsage, fl.checkGroups} {
+		if err := check(); err != nil {
+			return spec, err
+		}
 	}
 	spec = itt.Spec{
-		Outcomes: fl.outcomes, Assignment: fl.assign, Controls: fl.controls, Absorb: iv.Effects(fl.absorb...), KeepSingletons: fl.keepSingletons || se.KeepSingletons,
+		Outcomes: fl.outcomes, Assignment: fl.assign, ControlArm: fl.controlArm, Controls: fl.controls, Absorb: iv.Effects(fl.absorb...), KeepSingletons: fl.keepSingletons || se.KeepSingletons,
 		Cluster: fl.cluster, Weights: fl.weights, WeightKind: weights, Covariance: se.Covariance, Level: fl.level,
 	}
 	if fl.time == "" && fl.launch == "" {
@@ -181,33 +196,15 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 	return spec, nil
 }
 
-// cut adds the groups to the frame and returns the name of their column.
-func (fl *fitFlags) cut(frame *data.Frame) (string, error) {
-	kind, err := frame.Kind(fl.by)
-	if err != nil || kind != data.Float {
-		return fl.by, err
-	}
-	spec := panel.GroupSpec{Value: fl.by, N: fl.groups, Name: fl.by + " group"}
-	if len(fl.cluster) > 0 { // units count once each, however many rows they have
-		spec.Unit = fl.cluster[0]
-	}
-	_, err = panel.Groups(frame, spec)
-	return spec.Name, err
-}
-
-// byGroup estimates the effects in groups.
-func (fl *fitFlags) byGroup(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (*hetero.Result, error) {
+// groupSpec is the model of effects in groups.
+func (fl *fitFlags) groupSpec(group string, spec itt.Spec) hetero.Spec {
 	h := hetero.Spec{
 		Outcomes: spec.Outcomes, Assignment: spec.Assignment, Usage: fl.usage, Group: group, Controls: spec.Controls,
 		Period: fl.period, Time: spec.Time, Launch: spec.Launch, KeepSingletons: spec.KeepSingletons, Cluster: spec.Cluster,
 		Weights: spec.Weights, WeightKind: spec.WeightKind, Covariance: spec.Covariance, Level: spec.Level, Progress: spec.Progress,
 	}
-	switch fl.timeEffects {
-	case "group":
-	case "common":
+	if fl.timeEffects == "common" {
 		h.TimeEffects = hetero.Common
-	default:
-		return nil, fmt.Errorf("--time-effects cannot be %q; use group or common", fl.timeEffects)
 	}
 	period := fl.period
 	if period == "" {
@@ -218,7 +215,7 @@ func (fl *fitFlags) byGroup(ctx context.Context, frame *data.Frame, group string
 			h.Absorb = append(h.Absorb, effect)
 		}
 	}
-	return hetero.Estimate(ctx, frame, h)
+	return h
 }
 
 // read reads the columns that the model needs.
@@ -257,7 +254,7 @@ func (fl *fitFlags) columns(derivations []data.Derivation) []string {
 	}
 	names = append(names, fl.outcomes...)
 	names = append(names, fl.assign, fl.usage, fl.weights, fl.by, fl.time, fl.period, fl.inference.Pairs)
-	names = append(append(names, fl.controls...), fl.inference.Strata...)
+	names = slices.Concat(names, fl.controls, fl.inference.Strata, fl.profile, fl.predict)
 	for _, effect := range iv.Effects(append(fl.absorb, fl.cluster...)...) {
 		names = append(names, effect...)
 	}

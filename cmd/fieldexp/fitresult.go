@@ -13,12 +13,16 @@ import (
 	"github.com/fieldexp/fieldexp/study"
 )
 
-// fitResult is what the fit command estimated: one of the three.
+// fitResult is what the fit command estimated: one of the five, and the tables beside it.
 type fitResult struct {
 	flags      *fitFlags
 	assignment *itt.Result
+	means      *itt.MeansResult
 	usage      *late.Result
 	groups     *hetero.Result
+	splits     *hetero.SplitResult
+	more       []*report.Table
+	cut        string // how groups came about
 
 	effects  []*study.Judged // in the order of outcomes and, for each, of arms or groups
 	notes    []string        // on the evidence on them
@@ -29,8 +33,9 @@ type fitResult struct {
 func (r *fitResult) write(w io.Writer, f report.Format) error {
 	if f == report.JSON {
 		text, err := study.EncodeJSON(struct {
-			Fits []study.Fit `json:"fits"`
-		}{r.fits()})
+			Fits   []study.Fit     `json:"fits"`
+			Tables []*report.Table `json:"tables,omitempty"`
+		}{r.fits(), r.more})
 		if err == nil {
 			_, err = w.Write(text)
 		}
@@ -39,6 +44,12 @@ func (r *fitResult) write(w io.Writer, f report.Format) error {
 	tables, err := r.tables()
 	if err != nil {
 		return err
+	}
+	tables = append(tables, r.more...)
+	for _, t := range tables {
+		for i := range t.Notes {
+			t.Notes[i] = flags.Replace(t.Notes[i])
+		}
 	}
 	if len(tables) == 1 && f != report.HTML && f != report.LaTeX {
 		return tables[0].Render(w, f)
@@ -59,6 +70,14 @@ func (r *fitResult) fits() []study.Fit {
 		fits = append(fits, of...)
 	}
 	switch {
+	case r.splits != nil:
+		for i := range r.splits.Fits {
+			fits = append(fits, study.NewSplitFit("", r.splits, &r.splits.Fits[i]))
+		}
+	case r.means != nil:
+		for i, fit := range r.means.Fits {
+			add(i, nil, study.NewMeansFit("", r.means, fit))
+		}
 	case r.groups != nil:
 		for i := range r.groups.Fits {
 			add(i, nil, study.NewGroupFit("", &r.groups.Fits[i]))
@@ -79,6 +98,10 @@ func (r *fitResult) fits() []study.Fit {
 // its first stage, reduced form, second stage and as-used regression side by side.
 func (r *fitResult) tables() ([]*report.Table, error) {
 	switch {
+	case r.splits != nil:
+		return one(report.SplitGroups{Title: "Effects by group of " + r.flags.by, Result: r.splits}.Table())
+	case r.means != nil:
+		return one(r.meansTable())
 	case r.groups != nil:
 		return one(r.groupTable())
 	case r.usage == nil:
@@ -119,6 +142,19 @@ func (r *fitResult) tables() ([]*report.Table, error) {
 	return tables, nil
 }
 
+// meansTable lays out differences in means.
+func (r *fitResult) meansTable() (*report.Table, error) {
+	m := report.Means{Title: "Differences in means", Result: r.means}
+	for i := range r.means.Fits {
+		m.Below = append(m.Below, study.Below(r.of(i)))
+	}
+	t, err := m.Table()
+	if err == nil {
+		t.Notes = append(append(t.Notes, r.notes...), warningNotes(r.warnings, nil)...)
+	}
+	return t, err
+}
+
 // groupTable lays out effects by group.
 func (r *fitResult) groupTable() (*report.Table, error) {
 	var fits []*hetero.Fit
@@ -130,7 +166,11 @@ func (r *fitResult) groupTable() (*report.Table, error) {
 	}
 	opt := report.RegressionOptions{Title: "Effects by group of " + r.flags.by}
 	opt.Terms, opt.Statistics = study.GroupRows(r.groups.Regressor, "group", r.groups.Groups, fits, r.groups.TimeEffects == hetero.Common && r.groups.Period != "")
-	opt.Notes = warningNotes(r.groups.Warnings, models)
+	if r.cut != "" {
+		opt.Notes = append(opt.Notes, r.cut)
+	}
+	opt.Notes = append(opt.Notes, study.WeakGroupsNote(fits, "--weak")...)
+	opt.Notes = append(opt.Notes, warningNotes(r.groups.Warnings, models)...)
 	return r.regression(columns, opt)
 }
 
@@ -154,7 +194,7 @@ func warningNotes(warnings []iv.Warning, fits []*iv.Result) []string {
 	var notes []string
 	for _, w := range warnings {
 		if !told[w] {
-			notes = append(notes, "Warning: "+flags.Replace(w.Message))
+			notes = append(notes, "Warning: "+w.Message)
 		}
 	}
 	return notes

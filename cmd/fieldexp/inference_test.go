@@ -24,7 +24,12 @@ type evidenceTerm struct {
 	Statistic         float64
 	Wild, Permutation *drawsJSON
 	AR                *setJSON
-	Adjusted          *struct {
+	Direct            *struct {
+		Low, High, Breakdown float64
+		Bounds               [2]float64
+		Set                  setJSON
+	}
+	Adjusted *struct {
 		Method, Of string
 		Hypotheses int
 		P          float64

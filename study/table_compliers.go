@@ -1,0 +1,89 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fieldexp/fieldexp/late"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// compliersTable says whose effect an effect of usage is. Where usage is 0 or 1 in all cells it accounts for
+// compliers, always-takers and never-takers, and describes them by variables if any are named; where it
+// has more levels, it says how the effect per unit weighs them.
+var compliersTable = tableKind{
+	keys:  append([]string{"variables"}, ofModels...),
+	needs: usage,
+	plan: func(p *plan, t *TableSpec) {
+		p.model(p.study.key(ofUsage, t), t.Outcomes)
+		p.fix(t.Variables...)
+	},
+	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+		s := r.study
+		k := s.key(ofUsage, t)
+		frame, err := r.sample(k)
+		if err != nil {
+			return nil, err
+		}
+		fitted, err := r.fit(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		result := fitted.usage[t.Outcomes[0]]
+		spec := late.Spec{Spec: r.spec(k, t.Outcomes), Usage: s.Roles.Usage}
+		spec.Covariance = Uncorrected(spec.Covariance)
+		notes := []string{r.designNote(k), result.Shares.String()}
+		if !result.Shares.Binary {
+			if len(t.Variables) > 0 {
+				return nil, errors.New("variables describe compliers, who can be told where usage is 0 or 1 in every row, and here it has more levels; leave variables out")
+			}
+			response, err := late.ResponseWeights(ctx, frame, spec)
+			if err != nil {
+				return nil, err
+			}
+			table, err := report.ResponseWeights{Number: t.Number, Title: t.Title, Response: response, Digits: t.Digits, Notes: notes}.Table()
+			if err != nil {
+				return nil, err
+			}
+			return r.finish(&Table{ID: t.Number, Table: table}, t), nil
+		}
+		accounting, err := late.Account(ctx, frame, spec)
+		if err != nil {
+			return nil, err
+		}
+		c := report.Compliers{Number: t.Number, Title: t.Title, Accounting: accounting, Digits: t.Digits, Notes: notes}
+		for _, name := range t.Outcomes {
+			c.Headers = append(c.Headers, s.outcome(name).Label)
+		}
+		table, err := c.Table()
+		if err != nil {
+			return nil, err
+		}
+		tables := r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t)
+		if len(t.Variables) == 0 {
+			return tables, nil
+		}
+		who, err := r.describeCompliers(ctx, k, t, spec)
+		return append(tables, who...), err
+	},
+}
+
+// describeCompliers is the second table of compliers: who they are by what was known before.
+func (r *run) describeCompliers(ctx context.Context, k modelKey, t *TableSpec, spec late.Spec) ([]*Table, error) {
+	s := r.study
+	frame, err := r.withUnits(r.cells[k.period], t.Variables)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := late.DescribeCompliers(ctx, frame, spec, t.Variables...)
+	if err != nil {
+		return nil, err
+	}
+	table, err := report.ComplierProfile{Number: t.Number + ", who", Title: fmt.Sprintf("%s: who they are", t.Title), Profile: profile, Digits: t.Digits,
+		Label: func(c string) string { return capital(s.label(c)) }, Notes: []string{r.designNote(k)}}.Table()
+	if err != nil {
+		return nil, err
+	}
+	return r.finish(&Table{ID: t.Number + "-who", Table: table}, t), nil
+}

@@ -1,0 +1,110 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// checkSplits refuses splits that the study's design does not allow.
+func checkSplits(s *Study, t *TableSpec) error {
+	switch {
+	case t.Splits < 0:
+		return fmt.Errorf("splits = %d; ask for one or more, of which each is used both ways", t.Splits)
+	case t.Splits == 0 && len(t.Predict) > 0:
+		return errors.New("predict is of splits, in which one part of the controls predicts the baseline of the others; add splits = 20")
+	case t.Splits == 0:
+		return nil
+	case len(t.Predict) == 0 && s.Launch.IsZero():
+		return errors.New("splits halve what was before the launch, and the study has none; name columns in predict, to group units by a prediction")
+	case s.Baseline.Over == "controls":
+		return errors.New("splits cut groups over all units; leave baseline.over out")
+	case s.Roles.Unit == "":
+		return errors.New("splits are of units, and roles.unit names no column")
+	case len(s.Model.Cluster) > 1:
+		return errors.New("splits are joined by the clusters that they have in common; name one column in model.cluster")
+	}
+	return nil
+}
+
+// splitTable lays out effects by group, averaged over splits of the data.
+func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Table, error) {
+	s := r.study
+	frame, err := r.sample(k)
+	if err != nil {
+		return nil, err
+	}
+	baseline := s.Baseline.Column
+	if frame, err = r.withUnits(frame, append(slices.Clone(t.Predict), baseline)); err != nil {
+		return nil, err
+	}
+	spec := hetero.SplitSpec{Spec: r.groupSpec(k, r.spec(k, t.Outcomes)), Unit: s.Roles.Unit, Baseline: baseline, Covariates: t.Predict,
+		N: s.Baseline.Groups, Splits: t.Splits, Seed: uint64(s.Inference.Seed)}
+	spec.Group = ""
+	spec.Progress = func(done, total int) { r.opt.Progress("splitting", int64(done), int64(total)) }
+	result, err := hetero.SplitEstimate(ctx, frame, spec)
+	if err != nil {
+		return nil, err
+	}
+	g := report.SplitGroups{Number: t.Number, Title: t.Title, Result: result, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
+	for i, name := range t.Outcomes {
+		g.Headers = append(g.Headers, s.outcome(name).Label)
+		f := NewSplitFit(name, result, &result.Fits[i])
+		f.Table = t.Number
+		r.out.Fits = append(r.out.Fits, f)
+	}
+	table, err := g.Table()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range result.Warnings { // which stand in the notes
+		r.out.Warnings = with(r.out.Warnings, Warning{t.Number, InKeys(w.Message)})
+	}
+	return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t), nil
+}
+
+// withUnits is a panel with columns of its units that it does not have yet.
+func (r *run) withUnits(f *data.Frame, columns []string) (*data.Frame, error) {
+	var missing []string
+	for _, c := range columns {
+		if !f.Has(c) {
+			missing = append(missing, c)
+		}
+	}
+	if len(missing) == 0 {
+		return f, nil
+	}
+	rows, err := r.join(f)
+	if err != nil {
+		return nil, err
+	}
+	f = f.Clone()
+	for _, c := range missing {
+		if err := copyColumn(f, r.units, c, rows); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// NewSplitFit describes effects by group that are averaged over splits. The name of the outcome may be one that
+// people know it by; empty stands for the column's own.
+func NewSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fit {
+	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "average over splits", Clusters: map[string]int{}, SE: r.Spec.Covariance.Kind.String(),
+		Factor: Number(missing), R2: Number(missing), TimeEffects: r.TimeEffects.String(), Warnings: []string{}, Dropped: Dropped{Collinear: []string{}},
+		Tests: []Test{NewTest(fit.Equality)}}
+	f.Impacts = append(f.Impacts, NewTerm(fit.Base))
+	for _, c := range slices.Concat(fit.Interactions, fit.Impacts) {
+		f.Impacts = append(f.Impacts, NewTerm(c))
+	}
+	f.Impacts = append(f.Impacts, NewTerm(fit.Trend))
+	for _, w := range r.Warnings {
+		f.AddWarning(w.Message)
+	}
+	return f
+}

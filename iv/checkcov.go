@@ -17,8 +17,6 @@ func (s *Spec) checkCovariance() error {
 		return bad(fmt.Sprintf("%s standard errors with clusters %s", c.Kind, quoted(s.Cluster)), "leave Spec.Cluster empty, or use CR0 to CR3", s.Cluster...)
 	case c.DF == DFSatterthwaite && len(s.Cluster) != 1:
 		return bad(fmt.Sprintf("Satterthwaite degrees of freedom with %d clusterings", len(s.Cluster)), "name one column in Spec.Cluster; a column that numbers the rows makes each row a cluster", s.Cluster...)
-	case (s.Estimator == LIML || s.Estimator == Fuller) && (c.adjusts() || c.Kind == HC2 || c.Kind == HC3):
-		return bad(fmt.Sprintf("%s standard errors of %s: corrections for leverage are those of least squares and two-stage least squares", c.Kind, s.Estimator), "use TwoStage, or CR1 or HC1")
 	}
 	return nil
 }

@@ -27,16 +27,20 @@ const (
 	// CR2 is the bias-reduced clustered covariance of Bell and McCaffrey (2002) in the form of
 	// Pustejovsky and Tipton (2018): each cluster's residuals are multiplied by the inverse root
 	// of its block of the residual maker. With one clustering, tests refer to Satterthwaite
-	// degrees of freedom, each contrast to its own. R's clubSandwich and estimatr.
+	// degrees of freedom, each contrast to its own. R's clubSandwich and estimatr. With endogenous
+	// columns the residual maker is that of the fitted regressors, as there; so it is for LIML
+	// and Fuller, for which no other program has it: the maker of two-stage least squares, with
+	// the residuals and the bread of the estimator.
 	CR2
 	// CR3 multiplies them by the inverse itself. For least squares it is the sum of squares of
-	// what leaving each cluster out changes in the estimates: conservative. R's clubSandwich; for
-	// two-stage least squares the fitted regressors count as given, as there.
+	// what leaving each cluster out changes in the estimates: conservative. R's clubSandwich; with
+	// endogenous columns the fitted regressors count as given, as there.
 	CR3
 	// Jackknife is (G-1)/G times the sum of squared deviations of the estimates without each
 	// cluster from the estimates or, with CentreMean, from their own mean. For least squares around
 	// the estimates it is CR3 times (G-1)/G. Two-stage estimates are computed anew, first stage and
-	// all, without each cluster. Tests refer to t with G-1 degrees of freedom. R's summclust, and
+	// all, without each cluster; so are those of LIML, with the root that is then the smallest, and of
+	// Fuller, whose correction of the root stays that of the whole sample. Tests refer to t with G-1 degrees of freedom. R's summclust, and
 	// Stata's vce(jackknife) with CentreMean.
 	Jackknife
 )

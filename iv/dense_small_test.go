@@ -14,12 +14,13 @@ import (
 type dense struct {
 	x, fitted *mat.Dense // regressors, and those fitted by the first stage
 	w, u      []float64  // weights and residuals
-	bread     *mat.Dense
+	bread     *mat.Dense // of the fitted regressors
+	outer     *mat.Dense // of the estimates: the same but for LIML and Fuller
 	clusters  [][]int
 }
 
-// denseModel estimates the model with every indicator written out.
-func denseModel(t *testing.T, f *data.Frame, s iv.Spec) *dense {
+// denseModel estimates the model with every indicator written out, as the k-class estimator of a given kappa.
+func denseModel(t *testing.T, f *data.Frame, s iv.Spec, kappa float64) *dense {
 	t.Helper()
 	n := f.Len()
 	columns := func(names []string) (list [][]float64) {
@@ -79,9 +80,19 @@ func denseModel(t *testing.T, f *data.Frame, s iv.Spec) *dense {
 		d.fitted.Mul(z, &first)
 	}
 	d.bread = generalised(d.cross(d.fitted, d.fitted))
+	d.outer = d.bread
+	load := d.fitted
+	if s.Estimator == iv.LIML || s.Estimator == iv.Fuller {
+		var own, fitted mat.Dense
+		own.Scale(1-kappa, d.x)
+		fitted.Scale(kappa, d.fitted)
+		load = &mat.Dense{}
+		load.Add(&own, &fitted)
+		d.outer = generalised(d.cross(load, d.x))
+	}
 	y := mat.NewDense(n, 1, append([]float64(nil), floats(t, f, s.Outcomes[0])...))
 	var b, on mat.Dense
-	b.Mul(d.bread, d.cross(d.fitted, y))
+	b.Mul(d.outer, d.cross(load, y))
 	on.Mul(d.x, &b)
 	y.Sub(y, &on)
 	d.u = mat.Col(nil, 0, y)
@@ -186,7 +197,7 @@ func (d *dense) contrasts(kind iv.CovarianceKind, working iv.WorkingModel, first
 				scores.Set(j, i, d.fitted.At(r, j)*d.w[r])
 			}
 		}
-		left.Product(d.bread.Slice(0, first, 0, k), scores, adjust)
+		left.Product(d.outer.Slice(0, first, 0, k), scores, adjust)
 		for i, r := range rows {
 			for j := range first {
 				z.Set(j, r, left.At(j, i))
@@ -244,7 +255,7 @@ func compareDefinition(t *testing.T, what string, f *data.Frame, s iv.Spec) {
 	res := estimate(t, f, s)
 	names := slopes(res)
 	first := len(names)
-	sums, p := denseModel(t, f, s).contrasts(s.Covariance.Kind, s.Covariance.Working, first)
+	sums, p := denseModel(t, f, s, res.Kappa).contrasts(s.Covariance.Kind, s.Covariance.Working, first)
 	groups := len(p)
 	var v mat.SymDense
 	v.SymOuterK(1, sums.T())

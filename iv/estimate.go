@@ -138,11 +138,7 @@ func (s *sample) outcomeModels(m *model, total []float64, y int) (set models, er
 		}
 	}
 	if m.spec.Estimator == Fuller {
-		alpha := m.spec.FullerAlpha
-		if alpha == 0 {
-			alpha = 1
-		}
-		kappa -= alpha / float64(s.n-len(z)-s.absorbed())
+		kappa -= s.fuller(m)
 	}
 	if set.main, err = instrumented(total, s.p, y, x, z, s.columns, kappa); err != nil {
 		return set, err

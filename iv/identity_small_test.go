@@ -33,6 +33,8 @@ func smallModels() map[string]iv.Spec {
 		"frequency":     {Exogenous: []string{"c1", "c2", "c3"}, Weights: "times", WeightKind: iv.Frequency},
 		"2SLS":          {Exogenous: []string{"c1"}, Endogenous: []string{"share"}, Instruments: []string{"z", "z2"}},
 		"2SLS weighted": {Exogenous: []string{"c1", "c2"}, Endogenous: []string{"used"}, Instruments: []string{"z"}, Weights: "w"},
+		"LIML":          {Exogenous: []string{"c1"}, Endogenous: []string{"share"}, Instruments: []string{"z", "z2"}, Weights: "w", Estimator: iv.LIML},
+		"Fuller":        {Exogenous: []string{"c1"}, Endogenous: []string{"share", "used"}, Instruments: []string{"z", "z2", "hour"}, Estimator: iv.Fuller},
 	}
 }
 
@@ -141,7 +143,8 @@ func compareCorrected(t *testing.T, f *data.Frame, s iv.Spec, working iv.Working
 	}
 }
 
-// TestJackknifeLeavesOut compares the jackknife with estimating again without each cluster.
+// TestJackknifeLeavesOut compares the jackknife with estimating again without each cluster. Fuller's estimator
+// keeps what it takes off the root of LIML in the whole sample.
 func TestJackknifeLeavesOut(t *testing.T) {
 	f := smallFrame(t, 33, 260, 9)
 	agents := floats(t, f, "agent")
@@ -163,7 +166,11 @@ func TestJackknifeLeavesOut(t *testing.T) {
 						rows = append(rows, i)
 					}
 				}
-				without := coefficient(t, estimate(t, take(t, f, rows), by(s, iv.Covariance{}, "agent")), term).Estimate
+				less := by(s, iv.Covariance{Params: iv.CountAll}, "agent")
+				if s.Estimator == iv.Fuller {
+					less.FullerAlpha = fullerFreedom(t, take(t, f, rows), less) / fullerFreedom(t, f, less)
+				}
+				without := coefficient(t, estimate(t, take(t, f, rows), less), term).Estimate
 				near(t, fmt.Sprintf("%s with effects %v without cluster %s", name, effects, c.Cluster), c.Without, without, same, 1)
 				sum += (without - estimates) * (without - estimates)
 			}
@@ -171,6 +178,12 @@ func TestJackknifeLeavesOut(t *testing.T) {
 			near(t, fmt.Sprintf("%s with effects %v: standard error", name, effects), coefficient(t, res, term).SE, math.Sqrt((g-1)/g*sum), 1e-8, 0)
 		}
 	}
+}
+
+// fullerFreedom is what Fuller's constant is divided by: observations less all parameters of the reduced form.
+func fullerFreedom(t *testing.T, f *data.Frame, s iv.Spec) float64 {
+	r := estimate(t, f, s)
+	return float64(r.N - r.ReducedForm.K)
 }
 
 // TestCorrectedInvariances: order of rows, labels of clusters, scale of columns, weights that count

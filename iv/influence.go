@@ -26,7 +26,7 @@ type ClusterInfluence struct {
 // Influence lists what each cluster of the first clustering contributes to the estimate of a term
 // (MacKinnon, Nielsen and Webb 2023; summclust in Stata and R). In a model with endogenous columns,
 // leverages are those of the fitted regressors, and both stages are estimated anew without each
-// cluster. The error is a *ModelError that says NotAvailable where With(CR3) would be.
+// cluster, with the root of LIML that is then the smallest. The error is a *ModelError that says NotAvailable where With(CR3) would be.
 func (r *Result) Influence(term string) ([]ClusterInfluence, error) {
 	j, err := r.term(term)
 	if err != nil {
@@ -62,7 +62,8 @@ func (r *Result) leaveOut(set int, adjusted *leverage.Adjusted) (rows *mat.Dense
 	if r.Estimator == OLS {
 		return adjusted.Influences(scores.scores, scores.kept), adjusted.Lost, nil
 	}
-	return r.fit.adjuster.designs[set].LeaveOut(context.Background(), leverage.Instrumented{X: r.fit.x, Total: r.fit.total, Scores: scores.scores, Kept: scores.kept})
+	in := leverage.Instrumented{X: r.fit.x, Basis: r.fit.basis, Total: r.fit.total, Scores: scores.scores, Kept: scores.kept, LIML: scores.liml}
+	return r.fit.adjuster.designs[set].LeaveOut(context.Background(), in)
 }
 
 // influencesOn has a row for each cluster of a clustering: its corrected influence on the estimates.

@@ -86,8 +86,6 @@ func TestCorrectedRefusals(t *testing.T) {
 	}{
 		{"HC2 with clusters", func(s *iv.Spec) { s.Covariance.Kind, s.Cluster = iv.HC2, []string{"agent"} }, "leave Spec.Cluster empty"},
 		{"CR2 without clusters", func(s *iv.Spec) { s.Covariance.Kind = iv.CR2 }, "Spec.Cluster"},
-		{"LIML", func(s *iv.Spec) { s.Covariance.Kind, s.Cluster, s.Estimator = iv.CR2, []string{"agent"}, iv.LIML }, "use TwoStage"},
-		{"HC3 of Fuller", func(s *iv.Spec) { s.Covariance.Kind, s.Estimator = iv.HC3, iv.Fuller }, "use TwoStage"},
 		{"Satterthwaite of two clusterings", func(s *iv.Spec) {
 			s.Covariance = iv.Covariance{Kind: iv.CR2, DF: iv.DFSatterthwaite}
 			s.Cluster = []string{"agent", "day"}

@@ -49,6 +49,7 @@ type clusterScores struct {
 	sign   float64
 	scores []float64
 	kept   [][]float64
+	liml   *leverage.LIML // nil but for LIML and Fuller
 }
 
 // adjust prepares the fits for covariances that correct for the leverage of clusters.
@@ -73,15 +74,12 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 	}
 	shared := map[string]*adjuster{}
 	for i, r := range regressions {
-		if r.estimator != OLS && r.estimator != TwoStage {
-			continue
-		}
-		key := fmt.Sprint(r.estimator, r.x, r.problem.Score)
+		key := fmt.Sprint(r.estimator, r.kappa, r.x, r.problem.Score)
 		a, ok := shared[key]
 		if !ok {
 			a = &adjuster{working: m.covariance.Working, done: map[leverage.Power][]*leverage.Adjusted{}}
 			for _, b := range blocks {
-				a.designs = append(a.designs, &leverage.Design{Blocks: b, Score: r.problem.Score, Fitted: r.fitted, Bread: r.bread, Basis: fits[i].basis})
+				a.designs = append(a.designs, r.design(b, fits[i].basis))
 			}
 			shared[key] = a
 			if m.covariance.adjusts() {
@@ -98,10 +96,57 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 				g := s.groupings()[set]
 				scores = r.problem.ScatterScores(s.source, g.Codes, g.Len())
 			}
-			fits[i].byCluster = append(fits[i].byCluster, clusterScores{setSign(set + 1), scores, b.Scores(s.held, r.problem)})
+			own := clusterScores{sign: setSign(set + 1), scores: scores, kept: b.Scores(s.held, r.problem)}
+			if r.turn != nil {
+				own.liml = s.liml(m, r, s.groupings()[set], scores)
+			}
+			fits[i].byCluster = append(fits[i].byCluster, own)
 		}
 	}
 	return ctx.Err()
+}
+
+// design is the regression over the blocks of a clustering. Leverage is that of the fitted regressors X^: the
+// influence on the estimates is B X^'u, whatever the bread B, and that of two-stage least squares is
+// (X^'X^)^-1 X^'u, so that B X^'X^ leads from the one to the other.
+func (r *regression) design(b *leverage.Blocks, basis *mat.Dense) *leverage.Design {
+	d := &leverage.Design{Blocks: b, Score: r.problem.Score, Fitted: r.fitted, Bread: r.projected, Basis: basis}
+	if r.turn != nil {
+		d.Basis = &mat.Dense{}
+		d.Basis.Mul(basis, r.turn)
+	}
+	return d
+}
+
+// liml is what it takes to compute a k-class regression anew without each group, given its scores by group:
+// regressors are among the score columns, and u'u = y'u - b'X'u. What Fuller's estimator takes off the root stays
+// that of the whole sample.
+func (s *sample) liml(m *model, r *regression, g data.Grouping, scores []float64) *leverage.LIML {
+	outcome := moments.Problem{Y: r.problem.Y, X: r.x, B: r.problem.B, Score: []int{r.problem.Y}}
+	n := len(r.problem.Score)
+	l := &leverage.LIML{Instruments: n - len(s.endog), Squares: outcome.ScatterScores(s.source, g.Codes, g.Len())}
+	for j, c := range r.x {
+		at := place(r.problem.Score, c)
+		for group := range l.Squares {
+			l.Squares[group] -= r.problem.B[j] * scores[group*n+at]
+		}
+	}
+	for _, v := range l.Squares {
+		l.Sum += v
+	}
+	if r.estimator == Fuller {
+		l.Less = s.fuller(m)
+	}
+	return l
+}
+
+// fuller is what Fuller's estimator takes off the root of LIML.
+func (s *sample) fuller(m *model) float64 {
+	alpha := m.spec.FullerAlpha
+	if alpha == 0 {
+		alpha = 1
+	}
+	return alpha / float64(s.n-len(s.regressors(s.instr))-s.absorbed())
 }
 
 // analytic reports whether there are weights that say how precise rows are.
@@ -184,8 +229,6 @@ func (r *Result) adjusted(cov Covariance) ([]*leverage.Adjusted, error) {
 	switch f := r.fit; {
 	case len(r.Clusters) == 0:
 		return nil, refuse("it was estimated without clusters", "estimate again with the clusters in Spec.Cluster")
-	case r.Estimator != OLS && r.Estimator != TwoStage:
-		return nil, refuse("corrections for leverage are those of least squares and two-stage least squares", "use TwoStage, or CR1")
 	case f.adjuster == nil:
 		return nil, refuse("it was estimated for another covariance and did not keep what they need", "estimate again with this Spec.Covariance")
 	case r.Weights != "" && r.WeightKind == Analytic && f.adjuster.working != cov.Working:

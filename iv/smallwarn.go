@@ -28,7 +28,7 @@ func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regre
 		if m.spec.WeightKind == Frequency {
 			hat.Frequency = s.weights
 		}
-		bread := quadratic(r.fitted, r.bread)
+		bread := quadratic(r.fitted, r.projected)
 		for j := range k {
 			hat.Bread = append(hat.Bread, mat.Row(nil, j, bread)...)
 		}

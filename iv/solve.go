@@ -24,6 +24,8 @@ type regression struct {
 	load      *mat.Dense       // score columns x regressors: those of the normal equations
 	fitted    *mat.Dense       // score columns x regressors: the fitted regressors
 	bread     *mat.SymDense    // (L'W'X)^-1
+	projected *mat.SymDense    // inverse of X^'X^ with the fitted regressors X^: bread but for LIML and Fuller
+	turn      *mat.Dense       // bread X^'X^; nil where that is the identity
 	problem   *moments.Problem // of the working columns, whose scores are W'u
 	exact     []float64        // polished estimates on the columns before orthogonalisation, if any
 }
@@ -73,7 +75,17 @@ func instrumented(total []float64, p, y int, x, z []int, names []column, kappa f
 	var a, b mat.Dense
 	a.Mul(r.load.T(), gram(total, p, score, x))
 	b.Mul(r.load.T(), gram(total, p, score, []int{y}))
-	return r, r.solve(&a, &b, y, score, names)
+	if err := r.solve(&a, &b, y, score, names); err != nil || kappa == 1 {
+		return r, err
+	}
+	var moved mat.Dense // X'Z(Z'Z)^-1 Z'X
+	moved.Mul(first.T(), gram(total, p, z, x))
+	if r.projected, err = invert(&moved); err != nil {
+		return nil, illConditioned(x, names, err)
+	}
+	r.turn = &mat.Dense{}
+	r.turn.Mul(r.bread, &moved)
+	return r, nil
 }
 
 // solve computes the estimates from the normal equations a b = rhs.
@@ -85,6 +97,7 @@ func (r *regression) solve(a, rhs *mat.Dense, y int, score []int, names []column
 	var b mat.Dense
 	b.Mul(r.bread, rhs)
 	r.problem = &moments.Problem{Y: y, X: r.x, B: mat.Col(nil, 0, &b), Score: score}
+	r.projected = r.bread
 	return nil
 }
 

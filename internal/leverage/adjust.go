@@ -120,7 +120,7 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 	if ones < m {
 		var gone mat.Dense
 		gone.Mul(lower, vectors.Slice(0, k, ones, m))
-		a.Lost[g] = d.loses(&gone)
+		a.Lost[g] = d.loses(d.Basis, &gone)
 	}
 	// basis [lower, 0] vectors powers vectors' root'
 	var left, turned mat.Dense

@@ -7,12 +7,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Instrumented is a two-stage model: its instruments are the design's score columns.
+// Instrumented is a model with instruments, which are the first of the design's score columns; the others, if
+// any, are endogenous regressors.
 type Instrumented struct {
 	X      []int       // leading columns of the regressors
+	Basis  *mat.Dense  // maps estimates on them to the estimates that are reported
 	Total  []float64   // score columns times residuals, over all clusters
 	Scores []float64   // the same by cluster
 	Kept   [][]float64 // kept columns times residuals, from Blocks.Scores
+	LIML   *LIML       // nil for two-stage least squares
 }
 
 // unidentified is the share of the fitted variation of a combination of regressors below which the
@@ -20,7 +23,7 @@ type Instrumented struct {
 const unidentified = 1e-9
 
 // LeaveOut has a row for each cluster: what leaving it out, in both stages, takes from the
-// two-stage estimates. It follows from the cross-products that are left of instruments Z and
+// estimates. It follows from the cross-products that are left of instruments Z and
 // regressors X once the cluster's own are subtracted and the kept columns T are partialled out anew:
 // with u the residuals at the estimates b, and t_g = T_g'u_g,
 //
@@ -30,7 +33,7 @@ const unidentified = 1e-9
 // they are; lost reports the estimates that they enter, for each cluster that there are such of.
 func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense, lost [][]bool, err error) {
 	b := d.Blocks
-	z := len(d.Score)
+	s := len(d.Score)
 	columns := append(append([]int(nil), d.Score...), in.X...)
 	n := len(columns)
 	total, block := make([]float64, n*n), make([]float64, n*n)
@@ -40,7 +43,7 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 			total[i] += v
 		}
 	}
-	estimates, _ := d.Basis.Dims()
+	estimates, _ := in.Basis.Dims()
 	rows = mat.NewDense(b.Len(), estimates, nil)
 	lost = make([][]bool, b.Len())
 	failed := make([]bool, b.Len())
@@ -50,19 +53,19 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 		for i, v := range left {
 			left[i] = total[i] - v
 		}
-		zu := make([]float64, z)
-		for i := range zu {
-			zu[i] = in.Total[i] - in.Scores[g*z+i]
+		scores := make([]float64, s, s+1)
+		for i := range scores {
+			scores[i] = in.Total[i] - in.Scores[g*s+i]
 		}
-		b.partialKept(g, columns, left, zu, b.keptScores(g, z, in.Kept[g]))
-		products := mat.NewDense(n, n, left)
-		step, gone := twoStage(products.Slice(0, z, 0, z), products.Slice(0, z, z, n), mat.NewVecDense(z, zu), d.Bread)
+		scores = append(scores, in.LIML.without(g))
+		b.partialKept(g, columns, left, scores, b.keptScores(g, s, in.Kept[g]))
+		step, gone := in.step(d, mat.NewDense(n, n, left), scores)
 		if failed[g] = step == nil; failed[g] {
 			return
 		}
-		lost[g] = d.loses(gone)
+		lost[g] = d.loses(in.Basis, gone)
 		var influence mat.VecDense
-		influence.MulVec(d.Basis, step)
+		influence.MulVec(in.Basis, step)
 		for j := range estimates {
 			rows.Set(g, j, -influence.AtVec(j))
 		}
@@ -75,16 +78,35 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 	return rows, lost, err
 }
 
+// step is what the estimates move by, given the products that are left of score columns and regressors, and
+// those of the score columns and of the residuals with the residuals.
+func (in *Instrumented) step(d *Design, products *mat.Dense, scores []float64) (step *mat.VecDense, gone *mat.Dense) {
+	s, n := len(d.Score), len(d.Score)+len(in.X)
+	z := s
+	if in.LIML != nil {
+		z = in.LIML.Instruments
+	}
+	zz, zx, zu := products.Slice(0, z, 0, z), products.Slice(0, z, s, n), mat.NewVecDense(z, scores[:z])
+	t := newTwoStage(zz, zx, zu, d.Bread)
+	if t == nil {
+		return nil, nil
+	}
+	if in.LIML != nil && !in.LIML.blend(t, in.X, d.Score, products, scores) {
+		return nil, nil
+	}
+	return t.solve()
+}
+
 // loses reports which estimates enter combinations of regressors, given as columns with unit
 // variance, that cannot be told without a cluster; nil when there are none.
-func (d *Design) loses(gone *mat.Dense) []bool {
+func (d *Design) loses(basis, gone *mat.Dense) []bool {
 	if gone == nil {
 		return nil
 	}
 	const negligible = 1e-8
 	var on, spread mat.Dense
-	on.Mul(d.Basis, gone)
-	spread.Product(d.Basis, d.Bread, d.Basis.T())
+	on.Mul(basis, gone)
+	spread.Product(basis, d.Bread, basis.T())
 	estimates, directions := on.Dims()
 	var lost []bool
 	for j := range estimates {
@@ -103,8 +125,9 @@ func (d *Design) loses(gone *mat.Dense) []bool {
 }
 
 // partialKept takes out of the products that are left without cluster g what its kept columns,
-// estimated without it, explain.
-func (b *Blocks) partialKept(g int, columns []int, left, zu, kept []float64) {
+// estimated without it, explain. Scores are those of the first columns, and then the sum of squared
+// residuals.
+func (b *Blocks) partialKept(g int, columns []int, left, scores, kept []float64) {
 	group := &b.groups[g]
 	t, n := len(group.support), len(columns)
 	if t == 0 {
@@ -140,73 +163,103 @@ func (b *Blocks) partialKept(g int, columns []int, left, zu, kept []float64) {
 			for j := range n {
 				left[i*n+j] -= f * turned.At(j, l)
 			}
-			if i < len(zu) {
-				zu[i] -= f * sums.AtVec(l)
+			if i < len(scores)-1 {
+				scores[i] -= f * sums.AtVec(l)
 			}
 		}
+		scores[len(scores)-1] -= power * sums.AtVec(l) * sums.AtVec(l)
 	}
 }
 
-// twoStage is (X'Z (Z'Z)^-1 Z'X)^-1 X'Z (Z'Z)^-1 Z'u over the combinations of regressors that are
-// identified, and those that are not: by their variation in the whole sample, whose inverse is
-// bread. The step is nil where eigenvalues cannot be found.
-func twoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) (step *mat.VecDense, gone *mat.Dense) {
+// twoStage is the normal equations of a model without a cluster: normal = X'Z (Z'Z)^-1 Z'X and gradient =
+// X'Z (Z'Z)^-1 Z'u.
+type twoStage struct {
+	normal   *mat.SymDense
+	gradient *mat.VecDense
+	// half has the combinations of regressors with unit variance in the whole sample along which normal is
+	// diagonal; along the first missing of them the model without the cluster is not identified.
+	half    *mat.Dense
+	missing int
+}
+
+// newTwoStage sets the equations up; bread is the inverse of normal in the whole sample. It is nil where
+// eigenvalues cannot be found.
+func newTwoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) *twoStage {
 	z, k := zx.Dims()
 	sym := mat.NewSymDense(z, nil)
-	scale := make([]float64, z)
-	for i := range z {
-		if scale[i] = math.Sqrt(zz.At(i, i)); !(scale[i] > 0) {
-			scale[i] = 1
-		}
-	}
 	for i := range z {
 		for j := i; j < z; j++ {
-			sym.SetSym(i, j, (zz.At(i, j)+zz.At(j, i))/2/scale[i]/scale[j])
+			sym.SetSym(i, j, (zz.At(i, j)+zz.At(j, i))/2)
 		}
-	}
-	inverse := pseudoInverse(sym)
-	unit := mat.NewDiagDense(z, nil)
-	for i, v := range scale {
-		unit.SetDiag(i, 1/v)
 	}
 	var first, second mat.Dense // (Z'Z)^- Z'X and X'Z (Z'Z)^- Z'X
-	first.Product(unit, inverse, unit, zx)
+	first.Mul(scaledInverse(sym), zx)
 	second.Mul(first.T(), zx)
-	normal := mat.NewSymDense(k, nil)
+	t := &twoStage{normal: mat.NewSymDense(k, nil), gradient: &mat.VecDense{}, half: &mat.Dense{}}
 	for i := range k {
 		for j := i; j < k; j++ {
-			normal.SetSym(i, j, (second.At(i, j)+second.At(j, i))/2)
+			t.normal.SetSym(i, j, (second.At(i, j)+second.At(j, i))/2)
 		}
 	}
+	t.gradient.MulVec(first.T(), zu)
 	root := factor(bread)
 	var eigen mat.EigenSym
-	if !eigen.Factorize(sandwich(root, normal), true) {
-		return nil, nil
+	if !eigen.Factorize(sandwich(root, t.normal), true) {
+		return nil
 	}
 	values := eigen.Values(nil) // in ascending order
-	missing := 0
-	for missing < k && values[missing] <= unidentified {
-		missing++
+	for t.missing < k && values[t.missing] <= unidentified {
+		t.missing++
 	}
-	var vectors, half mat.Dense
+	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
-	half.Mul(root, &vectors)
-	var gradient, turned mat.VecDense
-	gradient.MulVec(first.T(), zu)
-	turned.MulVec(half.T(), &gradient)
-	for i, v := range values {
-		if i < missing {
-			turned.SetVec(i, 0)
-		} else {
-			turned.SetVec(i, turned.AtVec(i)/v)
+	t.half.Mul(root, &vectors)
+	return t
+}
+
+// solve is normal^-1 gradient over the combinations of regressors that are identified, and those that are
+// not. The step is nil where the equations cannot be solved.
+func (t *twoStage) solve() (step *mat.VecDense, gone *mat.Dense) {
+	k := t.normal.SymmetricDim()
+	step = mat.NewVecDense(k, nil)
+	if t.missing < k {
+		identified := mat.DenseCopyOf(t.half.Slice(0, k, t.missing, k))
+		var chol mat.Cholesky
+		if !chol.Factorize(sandwich(identified, t.normal)) {
+			return nil, nil
 		}
+		var turned mat.VecDense
+		turned.MulVec(identified.T(), t.gradient)
+		if chol.SolveVecTo(&turned, &turned) != nil {
+			return nil, nil
+		}
+		step.MulVec(identified, &turned)
 	}
-	step = &mat.VecDense{}
-	step.MulVec(&half, &turned)
-	if missing > 0 {
-		gone = mat.DenseCopyOf(half.Slice(0, k, 0, missing))
+	if t.missing > 0 {
+		gone = mat.DenseCopyOf(t.half.Slice(0, k, 0, t.missing))
 	}
 	return step, gone
+}
+
+// scaledInverse inverts a positive semi-definite matrix over the directions in which it is not zero once it has
+// a unit diagonal.
+func scaledInverse(a *mat.SymDense) *mat.Dense {
+	n := a.SymmetricDim()
+	scaled, scale := mat.NewSymDense(n, nil), mat.NewDiagDense(n, nil)
+	for i := range n {
+		scale.SetDiag(i, 1)
+		if v := a.At(i, i); v > 0 {
+			scale.SetDiag(i, 1/math.Sqrt(v))
+		}
+	}
+	for i := range n {
+		for j := i; j < n; j++ {
+			scaled.SetSym(i, j, a.At(i, j)*scale.At(i, i)*scale.At(j, j))
+		}
+	}
+	var inverse mat.Dense
+	inverse.Product(scale, pseudoInverse(scaled), scale)
+	return &inverse
 }
 
 // pseudoInverse inverts a positive semi-definite matrix of unit scale over the directions in which

@@ -140,7 +140,7 @@ func TestThinPanel(t *testing.T) {
 		}
 	}
 	if rows.hash == nil {
-		t.Errorf("%d entries for %d cells and still no hash table", rows.allocated, rows.len())
+		t.Errorf("%d pages for %d cells and still no hash table", rows.pages, rows.len())
 	}
 	for c := range rows.units {
 		if got := rows.cell(rows.units[c], rows.periods[c]); got != int32(c) {
@@ -277,7 +277,7 @@ func TestMemoryIsThatOfCells(t *testing.T) {
 	spec.Baselines, spec.Launch = []Measure{{Column: "m1"}}, launch
 	a := start(t, spec)
 	held := func() [4]int {
-		n := [4]int{a.index.len(), a.index.allocated, len(a.cells.events), len(a.before.events)}
+		n := [4]int{a.index.len(), a.index.pages, len(a.cells.events), len(a.before.events)}
 		for _, c := range append(slices.Clone(a.cells.columns), a.before.columns...) {
 			n[1] += len(c.sums) + len(c.squares) + len(c.missing)
 		}

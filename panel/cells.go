@@ -1,15 +1,25 @@
 package panel
 
+import "slices"
+
 // cellIndex numbers the cells (unit, period) in the order of their first event. While units times
-// periods is compact each period has a row of cell numbers by unit: logs are mostly in the order of
-// time, and so dwell on a row. A panel that is too thin for that (many units, each seen in few of
-// very many periods) is kept in a hash table instead.
+// periods is compact each period has a row of cell numbers by unit. A panel that is too thin for
+// that (many units, each seen in few of very many periods) is kept in a hash table instead.
 type cellIndex struct {
-	units, periods []int32   // of each cell
-	rows           [][]int32 // by period and unit, one more than the cell; 0 for none
-	allocated      int
+	units, periods []int32 // of each cell
+	rows           []row   // by period
+	pages          int     // of all rows
 	hash           map[uint64]int32
 }
+
+// row has for each unit one more than the number of its cell, 0 for none, in pages that are nil
+// where they would hold none: a row grows without copying, whatever the order of the units.
+type row []*[rowPage]int32
+
+const (
+	rowBits = 8
+	rowPage = 1 << rowBits
+)
 
 // thin says when rows waste too much: past 16 MB of them, with fewer than one entry in 16 in use.
 const (
@@ -22,8 +32,10 @@ func (x *cellIndex) len() int { return len(x.units) }
 // cell is the number of a cell, a new one if it was not seen before.
 func (x *cellIndex) cell(unit, period int32) int32 {
 	if int(period) < len(x.rows) {
-		if row := x.rows[period]; int(unit) < len(row) && row[unit] > 0 {
-			return row[unit] - 1
+		if r := x.rows[period]; int(unit>>rowBits) < len(r) {
+			if page := r[unit>>rowBits]; page != nil && page[unit%rowPage] > 0 {
+				return page[unit%rowPage] - 1
+			}
 		}
 	}
 	return x.search(unit, period)
@@ -45,26 +57,31 @@ func (x *cellIndex) search(unit, period int32) int32 {
 
 // insert adds a cell to the row of its period, if rows still pay.
 func (x *cellIndex) insert(unit, period int32) int32 {
-	if grow := int(period) + 1 - len(x.rows); grow > 0 {
-		x.rows = append(x.rows, make([][]int32, grow)...)
+	for int(period) >= len(x.rows) {
+		x.rows = append(x.rows, nil)
 	}
-	row := x.rows[period]
-	if grow := int(unit) + 1 - len(row); grow > 0 {
-		if x.allocated+grow > max(thinFrom, thinShare*x.len()) {
+	r := &x.rows[period]
+	for int(unit>>rowBits) >= len(*r) {
+		*r = append(*r, nil)
+	}
+	page := &(*r)[unit>>rowBits]
+	if *page == nil {
+		if x.pages++; x.pages*rowPage > max(thinFrom, thinShare*x.len()) {
 			x.toHash()
 			return x.search(unit, period)
 		}
-		x.allocated += grow
-		row = append(row, make([]int32, grow)...)
-		x.rows[period] = row
+		*page = new([rowPage]int32)
 	}
 	c := x.append(unit, period)
-	row[unit] = c + 1
+	(*page)[unit%rowPage] = c + 1
 	return c
 }
 
 // append gives the next number to a cell.
 func (x *cellIndex) append(unit, period int32) int32 {
+	if n := len(x.units); n == cap(x.units) { // double: there is less to copy than by append alone
+		x.units, x.periods = slices.Grow(x.units, n+64), slices.Grow(x.periods, n+64)
+	}
 	x.units = append(x.units, unit)
 	x.periods = append(x.periods, period)
 	return int32(len(x.units) - 1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -223,6 +224,9 @@ func (t *table) open(events *data.Frame) ([]source, error) {
 // grow makes room for n places.
 func (t *table) grow(n int) {
 	if grow := n - len(t.events); grow > 0 {
+		if n > cap(t.events) { // double: there is less to copy than by append alone
+			t.events = slices.Grow(t.events, max(grow, len(t.events)))
+		}
 		t.events = append(t.events, make([]int64, grow)...)
 	}
 }

@@ -60,8 +60,8 @@ func (c Compliers) Table() (*Table, error) {
 			}),
 		}},
 	}
-	t.Notes = slices.Concat([]string{"Compliers use if they are assigned and not otherwise (shares with the controls and effects of the model); always-takers and never-takers do the same either way (shares by arm).",
-		fmt.Sprintf("Standard errors in parentheses; beneath those of effects, in braces, the %g%% Anderson-Rubin confidence set, that in percent of the ratio of two effects of assignment (Fieller).", 100*a.Outcomes[0].EffectSet.Level)}, c.Notes)
+	t.Notes = slices.Concat(c.Notes, []string{"Compliers use if they are assigned and not otherwise (shares with the controls and effects of the model); always-takers and never-takers do the same either way (shares by arm).",
+		fmt.Sprintf("Standard errors in parentheses; beneath those of effects, in braces, the %g%% Anderson-Rubin confidence set, that in percent of the ratio of two effects of assignment (Fieller).", 100*a.Outcomes[0].EffectSet.Level)})
 	return t, nil
 }
 
@@ -107,7 +107,7 @@ func (c ComplierProfile) Table() (*Table, error) {
 		rows = append(rows, row)
 	}
 	t.Sections = []Section{{Rows: rows}}
-	t.Notes = slices.Concat([]string{"Standard errors in parentheses; compliers' means by Abadie (2003)."}, c.Notes)
+	t.Notes = append(slices.Clone(c.Notes), "Standard errors in parentheses; compliers' means by Abadie (2003).")
 	return t, nil
 }
 
@@ -129,7 +129,7 @@ func (w ResponseWeights) Table() (*Table, error) {
 			withSE(s.Moved.Estimate, s.Moved.SE), withSE(s.Weight.Estimate, s.Weight.SE)}})
 	}
 	t.Sections = []Section{{Rows: rows}}
-	t.Notes = slices.Concat([]string{"Moved is the usage within the stretch that assignment brought about; weight is its share of the first stage, with which the effect per unit averages responses in the stretch (Angrist and Imbens 1995). A weight that is clearly negative contradicts that assignment makes nobody use less.",
-		"Standard errors in parentheses."}, w.Notes)
+	t.Notes = slices.Concat(w.Notes, []string{"Moved is the usage within the stretch that assignment brought about; weight is its share of the first stage, with which the effect per unit averages responses in the stretch (Angrist and Imbens 1995). A weight that is clearly negative contradicts that assignment makes nobody use less.",
+		"Standard errors in parentheses."})
 	return t, nil
 }

@@ -45,9 +45,9 @@ func (s SeparateGroups) Table() (*Table, error) {
 	if len(first.Clusters) > 0 {
 		errors = "clustered by " + clusterNames(first) + " (" + errors + ")"
 	}
-	t.Notes = slices.Concat([]string{"Each group is estimated from its own rows alone, with controls and effects of its own",
+	t.Notes = slices.Concat(s.Notes, []string{"Each group is estimated from its own rows alone, with controls and effects of its own",
 		"Standard errors in parentheses, " + errors + ", of the group's own rows; beneath those of effects, in braces, the Anderson-Rubin confidence set, which has its level however weak the group's first stage is",
-		"J tests that assignment in each group agrees about one effect, and divides by no group's own first stage"}, s.Notes)
+		"J tests that assignment in each group agrees about one effect, and divides by no group's own first stage"})
 	return t, nil
 }
 

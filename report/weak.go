@@ -130,9 +130,6 @@ func (w *WeakInstruments) effects(usage string) []Row {
 	if single {
 		rows = append(rows, w.row("tF critical value of |t|", func(fit *iv.Result) Cell {
 			tf := fit.TF()
-			if tf.Reason == "" && math.IsInf(tf.Critical, 1) {
-				return Label("∞")
-			}
 			return statistic(tf.Critical, tf.Reason).WithDigits(2)
 		}))
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -95,7 +95,9 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	m := report.Means{Number: t.Number, Title: t.Title, Result: result, Digits: t.Digits, Label: func(c string) string { return capital(s.label(c)) }}
+	quiet := *result
+	quiet.Warnings = nil // the study words them
+	m := report.Means{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: func(c string) string { return capital(s.label(c)) }}
 	for i, name := range t.Outcomes {
 		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, Below(effects[i:i+1]))
 		f := NewMeansFit(name, result, result.Fits[i])
@@ -108,17 +110,6 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range append(result.Warnings, warnings...) {
-		r.out.Warnings = with(r.out.Warnings, Warning{t.Number, InKeys(w.Message)})
-	}
-	notes := append(append(judged, lacks...), r.merged(messages(warnings))...)
+	notes := slices.Concat(judged, lacks, r.warn(t, slices.Concat(result.Warnings, warnings), nil))
 	return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t, notes...), nil
-}
-
-// messages are those of warnings, in the words of the study file.
-func messages(warnings []iv.Warning) (list []string) {
-	for _, w := range warnings {
-		list = with(list, InKeys(w.Message))
-	}
-	return list
 }

@@ -51,7 +51,9 @@ func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	g := report.SplitGroups{Number: t.Number, Title: t.Title, Result: result, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
+	quiet := *result
+	quiet.Warnings = nil // the study words them
+	g := report.SplitGroups{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
 	for i, name := range t.Outcomes {
 		g.Headers = append(g.Headers, s.outcome(name).Label)
 		f := NewSplitFit(name, result, &result.Fits[i])
@@ -62,10 +64,7 @@ func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range result.Warnings { // which stand in the notes
-		r.out.Warnings = with(r.out.Warnings, Warning{t.Number, InKeys(w.Message)})
-	}
-	return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t), nil
+	return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t, r.warn(t, result.Warnings, nil)...), nil
 }
 
 // withUnits is a panel with columns of its units that it does not have yet.

@@ -65,19 +65,35 @@
 //
 // Effects are absorbed with --absorb (a caret joins the columns of an interaction), errors are
 // clustered with --cluster. With --time and --launch the regressor is assignment from the launch on.
-// With --by, effects are by group: quantile groups of a column of numbers, or the values of a column
-// of text.
+// With --by, effects are by group: quantile groups of a column of numbers (of its means by unit before
+// the launch, where it varies within the first column of --cluster), or the values of a column of
+// text. With --splits, groups are made from one part of the data and effects estimated from the other.
 //
 //	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --by age --groups 2
+//	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --cluster agent_id --by tenure --groups 2 --splits 5 --predict age
+//
+// Without a model, --design means compares the means of the arms, with the variance that assignment as
+// it was drawn gives them (--strata or --pairs, --cluster); --design lin lets controls have slopes of
+// their own in each arm.
+//
+//	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat --design means --strata male --adjust holm
+//	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --design lin --controls age,male
 //
 // Standard errors are of the kind that --se names (cr2 has Satterthwaite degrees of freedom), or
 // those of another program. Beneath the effects of interest stand, where they are asked for,
 // p-values in brackets and confidence sets in braces: of the wild cluster bootstrap (--wild), of
 // randomisation inference (--permute, with --strata or --pairs as assignment was drawn), of the
-// Anderson-Rubin test (--ar), and p-values that allow for the number of effects (--adjust).
+// Anderson-Rubin test (--ar; without being asked for where the first-stage F is below 104.7), and
+// p-values that allow for the number of effects (--adjust).
 //
 //	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat --permute --adjust romano-wolf
 //	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat --cluster agent_id --se cr2 --wild --seed 1 --adjust holm
+//
+// More tables tell what an effect of usage rests on: --weak what the instruments are worth, --compliers
+// whose effect it is and, with --profile, who they are. --direct bounds the effect if assignment matters
+// by itself, too.
+//
+//	fieldexp fit --data F --outcome y --assign z --usage u [--weak] [--compliers [--profile x1,x2]] [--direct=-0.1,0.1]
 //
 // # Exit status
 //

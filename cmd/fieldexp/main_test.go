@@ -30,8 +30,8 @@ func TestManual(t *testing.T) {
 			t.Errorf("fieldexp %s printed nothing", text)
 		}
 	}
-	if n != 9 {
-		t.Errorf("ran %d commands of the manual, want 9", n)
+	if n != 12 {
+		t.Errorf("ran %d commands of the manual, want 12", n)
 	}
 	for _, file := range []string{"results/report.html", "results/results.json", "results/tables/table-3.md", "results/tables/table-3.csv",
 		"results/figures/figure-A7.svg", "results/figures/figure-A7.png", "simulated/truth.json", "simulated/study.toml"} {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/report"
 	"github.com/fieldexp/fieldexp/study"
 )
@@ -84,10 +85,18 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 		fmt.Fprintf(w, "Warning: %s\n", warning.Message)
 	}
 	if ofModels > 0 {
-		fmt.Fprintf(w, "%d warnings about models stand in the notes of their tables.\n", ofModels)
+		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
 	if out != "" {
-		fmt.Fprintf(w, "Wrote %d tables and %d figures to %s; open %s/report.html.\n", len(result.Tables), len(result.Figures), out, out)
+		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(len(result.Tables), "table"), counted(len(result.Figures), "figure"), out, out)
 	}
-	fmt.Fprintf(w, "%d models in %.1f s%s.\n", len(result.Fits), took.Seconds(), peakMemory())
+	fmt.Fprintf(w, "%s in %.1f s%s.\n", counted(len(result.Fits), "model"), took.Seconds(), peakMemory())
+}
+
+// counted is a count with its noun.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return brief.Count(n) + " " + noun
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// Number writes a number with four significant digits, whole from 1,000 on.
+// Number writes a number with four significant digits, whole and with commas between thousands from 1,000 on.
 func Number(v float64) string {
 	size := math.Abs(v)
 	switch {
@@ -25,7 +25,10 @@ func Number(v float64) string {
 	}
 	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 3, 64), "e") // after rounding
 	power, _ := strconv.Atoi(exponent)
-	return strconv.FormatFloat(v, 'f', max(0, 3-power), 64)
+	if power >= 3 {
+		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
+	}
+	return strconv.FormatFloat(v, 'f', 3-power, 64)
 }
 
 // P writes a p-value with three decimals, and what is below them as <0.001.
@@ -51,12 +54,16 @@ func Test(t iv.Test) string {
 }
 
 // Count writes a count with commas between thousands.
-func Count(n int) string {
-	s := fmt.Sprint(n)
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + "," + s[at:]
+func Count(n int) string { return grouped(strconv.Itoa(n)) }
+
+// grouped puts commas between the thousands of a whole number.
+func grouped(s string) string {
+	digits := strings.TrimPrefix(s, "-")
+	sign := s[:len(s)-len(digits)]
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
 	}
-	return s
+	return sign + digits
 }
 
 // Notes collects the notes of several results: each once, headed by the outcomes that it is about

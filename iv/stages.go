@@ -19,8 +19,9 @@ type stages struct {
 	fit        *fit       // of exogeneity; nil where a first stage fits exactly
 }
 
-// systems computes the reduced-form system of each outcome of the sample. It sums up, in two more
-// passes over the rows, the products of residuals and the scores that only tests of instruments need.
+// systems computes the reduced-form system of each outcome of the sample. It sums up
+// the products of residuals and the scores that only tests of instruments need: in two more passes over
+// the rows, where these are not had from cross-products.
 func (s *sample) systems(ctx context.Context, m *model, total []float64, first []*regression, outcomes []models, report map[*regression]*Result) error {
 	if len(s.endog) == 0 {
 		return nil
@@ -34,9 +35,20 @@ func (s *sample) systems(ctx context.Context, m *model, total []float64, first [
 		frequency = s.weights
 	}
 	rows := len(s.clusters) == 0
-	var stage []*moments.Problem
+	var stage, later []*moments.Problem
 	for _, f := range first {
 		stage = append(stage, f.problem)
+	}
+	for _, p := range null {
+		p.Meat = rows
+	}
+	if s.wide() {
+		err = s.scores(ctx, frequency, null)
+	} else {
+		later = slices.Clone(null) // one pass over the rows serves all
+	}
+	if err != nil {
+		return err
 	}
 	all := append(crossesOf(stage, rows), crossesOf(null, rows)...)
 	for _, o := range outcomes {
@@ -48,17 +60,14 @@ func (s *sample) systems(ctx context.Context, m *model, total []float64, first [
 		return err
 	}
 	list := make([]*stages, len(outcomes))
-	problems := slices.Clone(null)
 	for i, o := range outcomes {
 		if list[i], err = s.newStages(total, first, o, all); err != nil {
 			return err
 		}
-		problems = append(problems, list[i].pooled, list[i].exogeneity)
+		list[i].pooled.Meat, list[i].exogeneity.Meat = rows, rows
+		later = append(later, list[i].pooled, list[i].exogeneity)
 	}
-	for _, p := range problems {
-		p.Meat = rows
-	}
-	if err := s.scores(ctx, frequency, problems); err != nil {
+	if err := s.scores(ctx, frequency, later); err != nil {
 		return err
 	}
 	for i, o := range outcomes {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -106,14 +108,10 @@ func (s *sample) addUp(source *rowSource, j, from, to int) (c columnSums) {
 		products := values
 		if s.weights != nil {
 			products = weighted[:len(values)]
-			for i, w := range s.weights[from:end] {
-				products[i] = w * values[i]
-			}
+			floats.MulTo(products, s.weights[from:end], values)
 		}
-		for i, v := range products {
-			c.sum += v
-			c.square += v * values[i]
-		}
+		c.sum += floats.Sum(products)
+		c.square += floats.Dot(products, values)
 		for e, effect := range s.groups {
 			sums := c.levels[e]
 			for i, l := range effect.Codes[from:end] {

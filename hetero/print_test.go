@@ -50,14 +50,14 @@ func TestNoControlsAfterLaunch(t *testing.T) {
 
 // TestSmallClusters: clusters of two rows, whose cross-products are not kept, are counted instead.
 func TestSmallClusters(t *testing.T) {
-	f := world{seed: 42, units: 120, periods: 2, groups: 3, skill: 1, noise: 0.1, effect: 1}.frame(t)
+	f := world{seed: 42, units: 12_000, periods: 2, groups: 3, skill: 1, noise: 0.1, effect: 1}.frame(t)
 	units, _, err := f.Codes("unit")
 	if err != nil {
 		t.Fatal(err)
 	}
 	treat, row := studytest.Floats(t, f, "treat"), -1
 	edit(t, f, "treat", func(g string, v float64) float64 {
-		if row++; g == "Q3" && units[row]%12 != 1 {
+		if row++; g == "Q3" && units[row]%1200 != 1 {
 			return 0
 		}
 		return treat[row]

@@ -60,9 +60,11 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 // formProducts computes the cross-products of all columns and, with clusters, by cluster: those with
 // the outcomes too, unless clusters are so small that rows are the more compact summary.
 func (s *sample) formProducts(ctx context.Context) (total []float64, grams *moments.Grams, err error) {
+	const little = 1 << 18 // numbers: 2 MB
 	rows, clusters, width := s.rows.n, s.partition.Len(), s.p
+	numbers := clusters * s.first * (s.first + 1) / 2
 	switch {
-	case len(s.clusters) == 0 || clusters*(s.first+1) > 4*rows && !s.ordered:
+	case len(s.clusters) == 0 || numbers > max(little, rows*s.first) && !s.ordered:
 		width = 0
 	case s.small() || clusters*s.first > rows:
 		width = s.first

@@ -14,8 +14,10 @@ import (
 // their order: that the instruments have no coefficient in the regression of the outcome less the
 // values times the endogenous columns on instruments and exogenous columns (Anderson and Rubin
 // 1949). It has its level however weak the instruments. The statistic is F under the result's
-// covariance and the reduced form's degrees of freedom, or chi-squared where these are infinite.
-// With as many instruments as endogenous columns, the test of zero is that of the reduced form.
+// covariance and the reduced form's degrees of freedom, or chi-squared where these are infinite; with
+// Satterthwaite degrees of freedom (CR2, CR3) it is the approximate Hotelling test of Result.Wald, whose
+// degrees of freedom are the same for all values. The test of zero is that of the instruments in the
+// reduced form.
 //
 // It is the Anderson-Rubin Wald test of Stata's ivreg2 and weakiv.
 func (r *Result) AndersonRubin(values ...float64) Test {
@@ -56,7 +58,7 @@ func (r *Result) evidenceAt(values []float64) (*evidence, string) {
 
 // limit is what a quadratic form in k coefficients exceeds with probability 1-level.
 func (e *evidence) limit(level float64, k int) float64 {
-	return float64(k) * dist.FQuantile(level, float64(k), e.df)
+	return float64(k) * dist.FQuantile(level, float64(k), e.df) / e.share
 }
 
 // wald refers a quadratic form in k coefficients to F with the reduced form's degrees of freedom, or
@@ -69,7 +71,7 @@ func (e *evidence) wald(null string, statistic float64, k int) Test {
 	case math.IsInf(e.df, 1):
 		t.P = dist.ChiSquaredTail(statistic, t.DF1)
 	default:
-		t.Statistic /= t.DF1
+		t.Statistic *= e.share / t.DF1
 		t.P = dist.FTail(t.Statistic, t.DF1, t.DF2)
 	}
 	return t
@@ -80,7 +82,8 @@ func (e *evidence) wald(null string, statistic float64, k int) Test {
 // LM statistic of Moreira and of Andrews, Moreira and Stock (2006). It has its level however
 // weak the instruments, and more power than AndersonRubin where there are more of them than
 // endogenous columns; with equal numbers it is the same. Its power can fade at some wrong values;
-// ConditionalLR does not have that fault.
+// ConditionalLR does not have that fault. It refers to F with the degrees of freedom of AndersonRubin
+// in the denominator.
 //
 // It is the K (or LM) test of Stata's weakiv.
 func (r *Result) KleibergenLM(values ...float64) Test {

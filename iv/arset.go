@@ -24,7 +24,7 @@ func (r *Result) AndersonRubinSet() Set { return r.AndersonRubinSetGiven() }
 func (r *Result) AndersonRubinSetGiven(direct ...float64) Set {
 	e, reason := r.evidence()
 	if reason == "" && len(direct) > 0 {
-		reason = e.subtract(direct)
+		e, reason = e.less(direct)
 	}
 	if reason == "" && e.p > 1 {
 		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; AndersonRubin tests values of all", e.p)
@@ -80,21 +80,20 @@ func (q *plane) polynomial(limit float64) (m [3]*mat.SymDense) {
 	return m
 }
 
-// subtract takes direct effects of the instruments out of the reduced form.
-func (e *evidence) subtract(direct []float64) (reason string) {
+// less is the evidence once direct effects of the instruments are taken out of the reduced form.
+func (e *evidence) less(direct []float64) (rest *evidence, reason string) {
 	if len(direct) != e.l {
-		return fmt.Sprintf("%d direct effect(s) for %d instrument(s)", len(direct), e.l)
+		return nil, fmt.Sprintf("%d direct effect(s) for %d instrument(s)", len(direct), e.l)
 	}
-	changed := *e.system
-	changed.coef = mat.DenseCopyOf(changed.coef)
+	left := *e
+	left.system = &system{coef: mat.DenseCopyOf(e.coef)}
 	for i, v := range direct {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Sprintf("%g is not a direct effect", v)
+			return nil, fmt.Sprintf("%g is not a direct effect", v)
 		}
-		changed.coef.Set(i, 0, changed.coef.At(i, 0)-v)
+		left.coef.Set(i, 0, left.coef.At(i, 0)-v)
 	}
-	e.system = &changed
-	return ""
+	return &left, ""
 }
 
 // quadraticAngles solves c c m0 + c s m1 + s s m2 = 0 for the angle.

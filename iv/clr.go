@@ -2,6 +2,7 @@ package iv
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/integrate/quad"
 
@@ -22,9 +23,24 @@ func conditionalTail(lr, strength float64, l int) float64 {
 	up, _ := math.Lgamma(float64(l) / 2)
 	down, _ := math.Lgamma(float64(l-1) / 2)
 	k := math.Exp(up-down) / math.Sqrt(math.Pi)
-	tail := quad.Fixed(func(a float64) float64 {
-		s := math.Sin(a)
-		return dist.ChiSquaredTail((strength+lr)/(1+strength*s*s/lr), float64(l)) * math.Pow(math.Cos(a), float64(l-2))
-	}, 0, math.Pi/2, 200, quad.Legendre{}, 0)
+	tail := 0.0
+	for _, n := range tailNodes() {
+		tail += n.weight * dist.ChiSquaredTail((strength+lr)/(1+strength*n.sine2/lr), float64(l)) * math.Pow(n.cosine, float64(l-2))
+	}
 	return min(2*k*tail, 1)
 }
+
+// tailNode is a node of the integral of conditionalTail.
+type tailNode struct{ weight, sine2, cosine float64 }
+
+var tailNodes = sync.OnceValue(func() []tailNode {
+	const nodes = 200
+	at, weights := make([]float64, nodes), make([]float64, nodes)
+	quad.Legendre{}.FixedLocations(at, weights, 0, math.Pi/2)
+	list := make([]tailNode, nodes)
+	for i, a := range at {
+		s, c := math.Sincos(a)
+		list[i] = tailNode{weights[i], s * s, c}
+	}
+	return list
+})

@@ -29,8 +29,8 @@ const (
 	// of its block of the residual maker. With one clustering, tests refer to Satterthwaite
 	// degrees of freedom, each contrast to its own. R's clubSandwich and estimatr. With endogenous
 	// columns the residual maker is that of the fitted regressors, as there; so it is for LIML
-	// and Fuller, for which no other program has it: the maker of two-stage least squares, with
-	// the residuals and the bread of the estimator.
+	// and Fuller, which neither of them has: the maker of two-stage least squares, with the
+	// residuals and the bread of the estimator.
 	CR2
 	// CR3 multiplies them by the inverse itself. For least squares it is the sum of squares of
 	// what leaving each cluster out changes in the estimates: conservative. R's clubSandwich; with
@@ -40,8 +40,8 @@ const (
 	// cluster from the estimates or, with CentreMean, from their own mean. For least squares around
 	// the estimates it is CR3 times (G-1)/G. Two-stage estimates are computed anew, first stage and
 	// all, without each cluster; so are those of LIML, with the root that is then the smallest, and of
-	// Fuller, whose correction of the root stays that of the whole sample. Tests refer to t with G-1 degrees of freedom. R's summclust, and
-	// Stata's vce(jackknife) with CentreMean.
+	// Fuller, whose correction of the root stays that of the whole sample. Tests refer to t with
+	// G-1 degrees of freedom. R's summclust, and Stata's vce(jackknife) with CentreMean.
 	Jackknife
 )
 

@@ -8,7 +8,8 @@ import (
 // EffectGiven is the two-stage estimate of one effect with one instrument when the instrument's direct
 // effect on the outcome is not zero but normal with a mean and a standard deviation (Conley, Hansen
 // and Rossi 2012, local to zero): the estimate for the outcome less the mean direct effect, with its
-// own standard error under the result's covariance, and the deviation over the first stage added to it.
+// own standard error under the result's covariance (with the jackknife, that of reduced form and first
+// stage to first order), and the deviation over the first stage added to it.
 func (r *Result) EffectGiven(mean, deviation float64) (Coefficient, error) {
 	refuse := func(message, remedy string) (Coefficient, error) {
 		return Coefficient{}, &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome}, Message: message, Remedy: remedy}
@@ -26,5 +27,5 @@ func (r *Result) EffectGiven(mean, deviation float64) (Coefficient, error) {
 	first := e.coef.At(0, 1)
 	b := (e.coef.At(0, 0) - mean) / first
 	_, v := e.combined(against([]float64{b}))
-	return r.judge(r.Terms[0], b, (v.At(0, 0)+deviation*deviation)/(first*first)), nil
+	return r.judgeWith(r.Terms[0], b, (v.At(0, 0)+deviation*deviation)/(first*first), e.df), nil
 }

@@ -46,7 +46,7 @@ func planSmall(plans map[string]goldenPlan) {
 // ivRobustCR2 compares iv_robust with CR2. Its first-stage F is a Wald test of CR2 with G-1 degrees
 // of freedom.
 func ivRobustCR2(model string) goldenPlan {
-	plan := goldenPlan{excused: map[string]string{"diag_endogeneity": "CR2 of the regression on first-stage residuals is not offered"}}
+	plan := goldenPlan{excused: map[string]string{"diag_endogeneity": byInstruments}}
 	if model == "over" {
 		plan.excused["diag_overid"] = byInstruments
 	}

@@ -20,7 +20,8 @@ func chiSquared(null string, statistic float64, df int) Test {
 // N u'Pu / u'u with the residuals of the result's estimator; otherwise it is Hansen's (1982) J, the
 // minimum of the efficient GMM criterion weighted by the robust or clustered covariance of the
 // moments at the estimates, without a small-sample factor, which equals Wooldridge's (1995) robust
-// score statistic. It refers to chi-squared with L-p degrees of freedom.
+// score statistic. Covariances that correct for leverage have no part in it: it is the same with CR2 as with
+// CR0. It refers to chi-squared with L-p degrees of freedom.
 //
 // A rejection says that instruments are invalid or that they move people whose effects differ.
 //
@@ -35,12 +36,12 @@ func (r *Result) Overidentification() Test {
 	if p--; l == p {
 		return noTest(null, "as many instruments as endogenous columns: there is nothing to compare")
 	}
-	e, reason := r.evidence()
+	e, reason := r.uncovered()
 	if reason != "" {
 		return noTest(null, reason)
 	}
 	if r.Covariance.Kind == Classical {
-		g, _ := e.combined(against(r.Coef[:p]))
+		g := e.tested(against(r.Coef[:p]))
 		return chiSquared(null, mat.Inner(g, e.gram, g)/(r.RSS/e.n), l-p)
 	}
 	j, ok := leastForm(mat.VecDenseCopyOf(e.coef.ColView(0)), e.first(), plain(r.system.second))
@@ -74,7 +75,7 @@ func leastForm(y *mat.VecDense, x *mat.Dense, v *mat.SymDense) (float64, bool) {
 // WuHausman tests that the endogenous columns need no instruments: that the residuals of the first
 // stages have no coefficient when they are added to the regressors (Wu 1973, Hausman 1978). The
 // statistic is F under the result's covariance and its degrees of freedom, with K counting the
-// coefficients that were added. Where effects differ among people, a rejection may also say that
+// coefficients that were added and CR2 and CR3 correcting for the leverage of all of them. Where effects differ among people, a rejection may also say that
 // least squares and two-stage least squares average them differently.
 //
 // It is the Wu-Hausman of R's ivreg and the endogeneity diagnostic of estimatr's iv_robust; Stata's
@@ -89,6 +90,7 @@ func (r *Result) WuHausman() Test {
 		return noTest(null, "a first stage fits exactly and leaves no residual")
 	}
 	e := *r.system.exogeneity
+	e.Weights, e.WeightKind = r.Weights, r.WeightKind
 	if err := e.infer(r.Covariance); err != nil {
 		return noTest(null, err.Error())
 	}
@@ -103,14 +105,14 @@ func (r *Result) WuHausman() Test {
 // DifferenceInJ tests the same hypothesis by the difference of two J statistics: that of the model in
 // which the endogenous columns are instruments too, and that of the model as it is, both weighted
 // by the covariance of the moments at the as-used estimates (Hayashi 2000, pp. 218-221). It uses the
-// result's covariance without a small-sample factor, and refers to chi-squared with as many
-// degrees of freedom as there are endogenous columns. With a classical covariance it is Durbin's
+// result's covariance without a small-sample factor or correction for leverage, and refers to chi-squared
+// with as many degrees of freedom as there are endogenous columns. With a classical covariance it is Durbin's
 // (1954) statistic.
 //
 // It is the endog() test of Stata's ivreg2, and Durbin's of estat endogenous.
 func (r *Result) DifferenceInJ() Test {
 	null := "usage needs no instrument"
-	e, reason := r.evidence()
+	e, reason := r.uncovered()
 	if reason != "" {
 		return noTest(null, reason)
 	}

@@ -73,6 +73,7 @@ func shapeOf(set iv.Set, ends int) string {
 // TestSetsInvertTests: the sets are the values that the tests do not reject, for strong and weak instruments,
 // under covariances of every kind and at several levels.
 func TestSetsInvertTests(t *testing.T) {
+	long(t)
 	seen := map[string]map[string]int{}
 	record := func(t rapid.TB, res *iv.Result) {
 		for name, shape := range checkInversions(t, res) {

@@ -118,6 +118,31 @@ func (r *regression) design(b *leverage.Blocks, basis *mat.Dense) *leverage.Desi
 	return d
 }
 
+// adjustExogeneity prepares the regression on the first stages' residuals for covariances that correct for
+// leverage, where the model itself is prepared for them: over the same blocks.
+func (s *sample) adjustExogeneity(main *fit, st *stages) {
+	if main.adjuster == nil {
+		return
+	}
+	columns, k, p := st.exogeneity.Score, len(st.twoStage.x), len(s.endog)
+	regressors := mat.NewDense(len(columns), k+p, nil)
+	for i, c := range st.twoStage.x {
+		regressors.Set(place(columns, c), i, 1)
+	}
+	regressors.Slice(0, len(columns), k, k+p).(*mat.Dense).Copy(st.residual.T())
+	a := &adjuster{working: main.adjuster.working, done: map[leverage.Power][]*leverage.Adjusted{}}
+	for set, d := range main.adjuster.designs {
+		a.designs = append(a.designs, &leverage.Design{Blocks: d.Blocks, Score: columns, Fitted: regressors, Bread: st.fit.bread, Basis: identity(k + p)})
+		scores := st.exogeneity.Groups
+		if set > 0 {
+			g := s.groupings()[set]
+			scores = st.exogeneity.ScatterScores(s.source, g.Codes, g.Len())
+		}
+		st.fit.byCluster = append(st.fit.byCluster, clusterScores{sign: setSign(set + 1), scores: scores, kept: d.Blocks.Scores(s.held, st.exogeneity)})
+	}
+	st.fit.adjuster, st.fit.clusters, st.fit.total = a, main.clusters, st.exogeneity.Total
+}
+
 // liml is what it takes to compute a k-class regression anew without each group, given its scores by group:
 // regressors are among the score columns, and u'u = y'u - b'X'u. What Fuller's estimator takes off the root stays
 // that of the whole sample.

@@ -31,6 +31,8 @@ type system struct {
 	pooled []sandwich
 	// exogeneity is the regression of the outcome on all regressors and the first stages' residuals.
 	exogeneity *Result
+
+	evidences evidences
 }
 
 // newSystem puts one outcome's system together.
@@ -77,6 +79,7 @@ func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, 
 	if err := s.sandwiches(ctx, []*regression{{problem: st.exogeneity}}, []*fit{st.fit}); err != nil {
 		return nil, err
 	}
+	s.adjustExogeneity(report[o.main].fit, st)
 	sys.exogeneity = report[o.main].exogeneityResult(st, sys.endogenous)
 	return sys, nil
 }

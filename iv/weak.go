@@ -160,14 +160,14 @@ func (r *Result) KleibergenPaap() Strength {
 // UnderIdentification tests that the instruments move fewer combinations of the endogenous columns
 // than there are columns, so that the effects are not identified: Kleibergen and Paap's (2006) rk
 // statistic in its LM form, whose covariance is that of first stages in which instruments move
-// nothing, under the result's covariance without a small-sample factor. It refers to chi-squared
-// with L-p+1 degrees of freedom. With a classical covariance it is Anderson's (1951) canonical
+// nothing, under the result's covariance without a small-sample factor or correction for leverage. It
+// refers to chi-squared with L-p+1 degrees of freedom. With a classical covariance it is Anderson's (1951) canonical
 // correlations test.
 //
 // It is the underidentification test of Stata's ivreg2.
 func (r *Result) UnderIdentification() Test {
 	const null = "the instruments do not identify the effects"
-	e, reason := r.evidence()
+	e, reason := r.uncovered()
 	if reason != "" {
 		return noTest(null, reason)
 	}

@@ -13,22 +13,18 @@ var scales = [32]float64{
 // numbers reads numbers and empty cells. Those of an optional minus and up to eight characters,
 // digits and at most one point, are read as one word, without a branch on what they hold.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
-	emptyMissing, numericMarkers := p.missing.empty, p.missing.numeric
+	if p.missing.numeric {
+		to = p.marker(f, data, row, to)
+	}
+	emptyMissing := p.missing.empty
 	at, stride := p.at, p.stride
 	floats = floats[:to]
 	for k := row*stride + f; row < len(floats); row, k = row+1, k+stride {
 		start, end := int(at[k]+1), int(at[k+1])
 		w := load(data, start)
 		length := end - start
-		if numericMarkers && p.missing.first[byte(w)] {
-			return row
-		}
 		if digit := w&0xFF - '0'; length == 1 && digit < 10 {
 			floats[row] = float64(int64(digit))
-			continue
-		}
-		if length == 0 && emptyMissing {
-			floats[row] = nan
 			continue
 		}
 		minus := (w&0xFF ^ '-' - 1) >> 63 // 1 or 0
@@ -45,11 +41,26 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 				continue
 			}
 		}
+		if start == end && emptyMissing {
+			floats[row] = nan
+			continue
+		}
 		v, stop, class := longNumber(data, start)
 		if stop != end || class != number {
 			return row
 		}
 		floats[row] = v
+	}
+	return row
+}
+
+// marker is the first row, or to, whose cell may be a marker of missing values that looks like a
+// number.
+func (p *parser) marker(f int, data []byte, row, to int) int {
+	for ; row < to; row++ {
+		if start, _ := p.bounds(data, row, f); p.missing.first[data[start]] {
+			break
+		}
 	}
 	return row
 }

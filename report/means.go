@@ -17,9 +17,11 @@ type Means struct {
 	Headers       []string                   // of the columns; the outcomes when empty
 	Label         func(column string) string // names of columns for people; nil leaves them as they are
 	// Below holds lines to print beneath effects, for each outcome by the name of the effect.
-	Below  []map[string][]Line
-	Digits int
-	Notes  []string
+	Below []map[string][]Line
+	// ClusterLabels are the rows' labels for the count of a cluster column, as in RegressionOptions.
+	ClusterLabels map[string]string
+	Digits        int
+	Notes         []string
 }
 
 // Table lays the comparison out.
@@ -96,7 +98,7 @@ func (m *Means) byPrecision() (rows []Row) {
 func (m *Means) counts() []Row {
 	rows := []Row{m.row(RowObservations, func(_ int, fit *itt.MeansFit) Cell { return Count(fit.N) })}
 	if cluster := m.Result.Spec.Cluster; cluster != "" {
-		rows = append(rows, m.row("Clusters ("+cluster+")", func(_ int, fit *itt.MeansFit) Cell { return Count(fit.Units) }))
+		rows = append(rows, m.row(or(m.ClusterLabels[cluster], "Clusters ("+cluster+")"), func(_ int, fit *itt.MeansFit) Cell { return Count(fit.Units) }))
 	}
 	if blocks := m.Result.Spec.Blocks; blocks != "" {
 		rows = append(rows, m.row("Blocks ("+blocks+")", func(_ int, fit *itt.MeansFit) Cell { return Count(len(fit.Blocks)) }))

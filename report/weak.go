@@ -19,8 +19,10 @@ type WeakInstruments struct {
 	Fits    []*iv.Result
 	Headers []string                   // of the columns; the fits' outcomes when empty
 	Label   func(column string) string // names of columns for people; nil leaves them as they are
-	Digits  int
-	Notes   []string
+	// ClusterLabels are the rows' labels for the count of a cluster column, as in RegressionOptions.
+	ClusterLabels map[string]string
+	Digits        int
+	Notes         []string
 }
 
 // Table lays the report out. It reports fits without instruments, or with several endogenous columns.
@@ -50,7 +52,7 @@ func (w WeakInstruments) Table() (*Table, error) {
 		{Title: "Strength of the instruments", Rows: w.strength()},
 		{Title: "Effect of " + usage, Rows: w.effects(usage)},
 		{Title: "Tests", Rows: w.tests(usage)},
-		{Rows: statisticRows(columns, RegressionOptions{})},
+		{Rows: statisticRows(columns, RegressionOptions{ClusterLabels: w.ClusterLabels})},
 	}
 	t.Notes = slices.Concat(w.Notes, w.explained(), regressionNotes(t, columns, nil))
 	return t, nil

@@ -12,7 +12,7 @@ import (
 // clusters in the study's words.
 func (s *Study) regressionOptions(k modelKey, t *TableSpec) report.RegressionOptions {
 	opt := report.RegressionOptions{Number: t.Number, Title: t.Title, Digits: t.Digits, MeanOutcome: true,
-		EffectLabels: make(map[string]string), ClusterLabels: map[string]string{s.Roles.Unit: s.Words.units()}}
+		EffectLabels: make(map[string]string), ClusterLabels: s.clusterLabels()}
 	if names := s.Controls.Lagged; len(names) > 0 && !k.noControls {
 		terms := make([]string, len(names))
 		for i, name := range names {
@@ -24,6 +24,11 @@ func (s *Study) regressionOptions(k modelKey, t *TableSpec) report.RegressionOpt
 		opt.Controls = append(opt.Controls, report.Controls{Label: capital(strings.Join(s.labels(names), ", ")), Terms: names})
 	}
 	return opt
+}
+
+// clusterLabels names the counts of clusters: units are called what they are.
+func (s *Study) clusterLabels() map[string]string {
+	return map[string]string{s.Roles.Unit: s.Words.units()}
 }
 
 // nameEffects labels the effects that the fits absorbed.

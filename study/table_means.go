@@ -97,7 +97,7 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	}
 	quiet := *result
 	quiet.Warnings = nil // the study words them
-	m := report.Means{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: func(c string) string { return capital(s.label(c)) }}
+	m := report.Means{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, ClusterLabels: s.clusterLabels(), Label: func(c string) string { return capital(s.label(c)) }}
 	for i, name := range t.Outcomes {
 		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, Below(effects[i:i+1]))
 		f := NewMeansFit(name, result, result.Fits[i])

@@ -22,7 +22,7 @@ var weakTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		w := report.WeakInstruments{Number: t.Number, Title: t.Title, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
+		w := report.WeakInstruments{Number: t.Number, Title: t.Title, Digits: t.Digits, Label: s.treatmentLabel, ClusterLabels: s.clusterLabels(), Notes: []string{r.designNote(k)}}
 		var warnings []iv.Warning
 		for _, name := range t.Outcomes {
 			fit, err := fitted.usage[name].Fit(s.outcome(name).column(k))

@@ -97,6 +97,7 @@ func TestDeterminant(t *testing.T) {
 // TestSetsAgainstNulls inverts tests null by null: on a dense grid and close to the ends of each set, the set
 // holds the nulls that the test does not reject, at many levels.
 func TestSetsAgainstNulls(t *testing.T) {
+	long(t)
 	strong := smallPanel(t, 7)
 	if err := strong.SetFloats("noise", floats(t, strong, "x3")); err != nil {
 		t.Fatal(err)

@@ -10,9 +10,18 @@ import (
 	"github.com/fieldexp/fieldexp/internal/dist"
 )
 
+// serial leaves a test without goroutines out in short mode, which the race detector runs in.
+func serial(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("nothing runs at the same time here")
+	}
+}
+
 // TestConditionalCritical: the critical values that the confidence set is made of fall, but more slowly than
 // the strength rises, from one quantile of chi-squared to the other.
 func TestConditionalCritical(t *testing.T) {
+	serial(t)
 	for _, l := range []int{2, 3, 5, 12, 40} {
 		for _, alpha := range []float64{0.5, 0.05, 0.001} {
 			c := &conditional{l: l, alpha: alpha}
@@ -40,6 +49,7 @@ func TestConditionalCritical(t *testing.T) {
 // TestChords: the chords that stand for the limit of Kleibergen's statistic are off by less than 0.5% of the
 // critical value, as ConditionalLRSet says, and the p-value at the limit is the level.
 func TestChords(t *testing.T) {
+	serial(t)
 	worst := 0.0
 	for _, l := range []int{2, 40} {
 		for _, alpha := range []float64{0.5, 0.05} {
@@ -70,6 +80,7 @@ func TestChords(t *testing.T) {
 // TestConditionalFormsAgree: where the covariance is a Kronecker product, Mikusheva's form of the conditional LR
 // set and the search for its boundary give the same.
 func TestConditionalFormsAgree(t *testing.T) {
+	serial(t)
 	rng := rand.New(rand.NewPCG(5, 5))
 	bounded := 0
 	for range 25 {

@@ -11,6 +11,7 @@ import (
 // TestWuHausmanByHand compares the test with that of the first stage's residual, added as a column to the least-
 // squares regression, for covariances that correct for leverage.
 func TestWuHausmanByHand(t *testing.T) {
+	long(t)
 	f := smallFrame(t, 61, 300, 12)
 	for _, c := range []struct {
 		name string

@@ -108,6 +108,7 @@ func estimatePartialF(t *testing.T, f *data.Frame, s iv.Spec) float64 {
 // TestSetsEndAtAlpha: the ends of every piece have p = 0.05, values within have more and values without
 // less, for strong and weak instruments and every level.
 func TestSetsEndAtAlpha(t *testing.T) {
+	long(t)
 	shapes := map[string]bool{}
 	forEachInstrumented(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		s.Covariance.Repair = iv.Usual
@@ -183,6 +184,7 @@ func checkSet(t rapid.TB, res *iv.Result) string {
 
 // TestInstrumentScalesDoNotMatter: statistics stay when columns are rescaled, and sets move with them.
 func TestInstrumentScalesDoNotMatter(t *testing.T) {
+	long(t)
 	forEachInstrumented(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		want := estimate(t, f, s)
 		g := f.Clone()

@@ -203,6 +203,9 @@ func tableA7(s *survey) section {
 // TestCalibration compares 800 agents with the reference study, or 5,940 with the flag -full.
 // Chance is sqrt(5940/800) = 2.7 times as large at 800.
 func TestCalibration(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is simulated, not how: the tests of writing run its goroutines")
+	}
 	cfg, slack := Config{Agents: 800, Seed: 1}, math.Sqrt(5940.0/800)
 	if *fullSize {
 		cfg, slack = Config{Seed: 1}, 1

@@ -106,6 +106,9 @@ func TestLiftIsExact(t *testing.T) {
 // times and lexical measures exactly (to the rounding of the files) on every agent-day, for drawn
 // measures on average.
 func TestEffectsAreExactlyLinearInUsage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is simulated, not how: the tests of writing run its goroutines")
+	}
 	const agents, seed = 250, 11
 	w, with := agentDays(t, Config{Agents: agents, Seed: seed, Preset: Published})
 	_, without := agentDays(t, Config{Agents: agents, Seed: seed, Preset: NoEffect})

@@ -124,6 +124,9 @@ func TestPresetsShareDraws(t *testing.T) {
 // slower and worse rated than the same agent's others. Assignment is not chosen: nothing that is
 // fixed before it differs between the arms.
 func TestUsageIsEndogenousAndAssignmentIsNot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is simulated, not how: the tests of writing run its goroutines")
+	}
 	w, days := agentDays(t, Config{Agents: 1200, Seed: 2, Preset: NoEffect})
 	if z := withinSlope(days, func(d *agentDay) float64 {
 		m, n := d.mean(colIdentification)

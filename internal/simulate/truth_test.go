@@ -96,6 +96,9 @@ func TestTruthFromFrames(t *testing.T) {
 }
 
 func TestTruthOfPresets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is simulated, not how: the tests of writing run its goroutines")
+	}
 	for _, p := range presets {
 		_, _, truth := frames(t, Config{Agents: 150, Seed: 9, Preset: p})
 		if truth.Usage.DayUsed < 0.1 {

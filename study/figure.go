@@ -33,7 +33,7 @@ func figureKinds() map[string]figureKind {
 var meansFigure = figureKind{
 	keys:  []string{"outcomes"},
 	needs: periods,
-	plan:  func(p *plan, f *FigureSpec) { p.model(modelKey{period: p.study.eventPeriod()}, f.Outcomes) },
+	plan:  func(p *plan, f *FigureSpec) { p.observe(p.study.eventPeriod(), f.Outcomes...) },
 	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
 		lines, err := r.newLines()

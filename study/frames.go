@@ -138,18 +138,12 @@ func periodColumn(p panel.Period) string {
 
 // addOutcomes adds the outcomes that models of the period explain.
 func (r *run) addOutcomes(f *data.Frame, period panel.Period) error {
-	var done []string
-	for k, outcomes := range r.plan.models {
-		if k.period == period {
-			done = with(done, outcomes...)
-		}
-	}
 	for i := range r.study.Outcomes {
 		o := &r.study.Outcomes[i]
 		from := columnOf(o.measure())
 		switch {
-		case !slices.Contains(done, o.Name), o.Name == from && o.Transform == "", !f.Has(from):
-			continue // not asked for, there already, or asked for event by event
+		case !slices.Contains(r.plan.outcomes[period], o.Name), o.Name == from && o.Transform == "", !f.Has(from):
+			continue // not asked for, or there already
 		case f.Has(o.Name):
 			return fmt.Errorf("study: %s: outcome %q has the name of another column; give it a name of its own", r.study.file, o.Name)
 		}

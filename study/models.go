@@ -21,6 +21,7 @@ const (
 	ofUsage                           // package late
 	ofAssignmentByGroup               // package hetero
 	ofUsageByGroup
+	aroundLaunch // an event study of package itt, of an outcome each
 )
 
 // A modelKey says which model to estimate, but for its outcomes. Outcomes that share a model are

@@ -21,7 +21,8 @@ type plan struct {
 	fixed     []string        // columns of the events that are fixed within units
 	logs      []string        // columns whose logarithm is taken event by event
 
-	models map[modelKey][]string // outcomes by model
+	models   map[modelKey][]string // outcomes by model
+	outcomes map[panel.Period][]string
 	// last is the last of the tables and figures, counted in their order, that needs a model.
 	last map[modelKey]int
 	step int
@@ -30,7 +31,7 @@ type plan struct {
 // newPlan asks every table and figure of the study what it needs.
 func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string),
-		last: make(map[modelKey]int)}
+		outcomes: make(map[panel.Period][]string), last: make(map[modelKey]int)}
 	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
 	p.fix(s.Roles.Assignment)
 	p.fix(s.Roles.Fixed...)
@@ -126,7 +127,7 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	for _, name := range outcomes {
 		o := s.outcome(name)
 		if !k.events || o.Stat == known {
-			p.measure(k.period, o.measure())
+			p.observe(k.period, name)
 			continue
 		}
 		p.measure(k.period, panel.Measure{Column: o.perEvent()})
@@ -142,6 +143,14 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	}
 	if s.Roles.Usage != "" {
 		p.average(k.period, s.Roles.Usage)
+	}
+}
+
+// observe asks for outcomes by unit and period.
+func (p *plan) observe(period panel.Period, outcomes ...string) {
+	p.outcomes[period] = with(p.outcomes[period], outcomes...)
+	for _, name := range outcomes {
+		p.measure(period, p.study.outcome(name).measure())
 	}
 }
 

@@ -64,7 +64,7 @@ type eventTerm struct {
 }
 
 // eventKey is the model whose panel an event study uses.
-func (s *Study) eventKey() modelKey { return modelKey{method: ofAssignment, period: s.eventPeriod()} }
+func (s *Study) eventKey() modelKey { return modelKey{method: aroundLaunch, period: s.eventPeriod()} }
 
 // eventPeriod is the study's period, or the day where that is the hour, of which there are too many.
 func (s *Study) eventPeriod() panel.Period {

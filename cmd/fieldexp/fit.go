@@ -48,6 +48,9 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkCompanions(c); err != nil {
+				return err
+			}
 			bar := newBar(stderr)
 			result, err := fl.estimate(c.Context(), bar)
 			bar.clear()

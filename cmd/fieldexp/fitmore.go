@@ -35,6 +35,22 @@ func (fl *fitMore) define(c *cobra.Command) {
 	f.StringSliceVar(&fl.predict, "predict", nil, "with --splits, columns that predict the baseline, where nothing was observed before the launch")
 }
 
+// companions are flags that mean nothing without another.
+var companions = []struct{ flag, needs string }{
+	{"groups", "by"}, {"period", "by"}, {"time-effects", "by"}, {"splits", "by"}, {"predict", "splits"}, {"estimator", "usage"}, {"profile", "compliers"},
+	{"weights-kind", "weights"},
+}
+
+// checkCompanions refuses a flag that does nothing for want of another.
+func checkCompanions(c *cobra.Command) error {
+	for _, pair := range companions {
+		if c.Flags().Changed(pair.flag) && !c.Flags().Changed(pair.needs) {
+			return fmt.Errorf("--%s does nothing without --%s: give both, or neither", pair.flag, pair.needs)
+		}
+	}
+	return nil
+}
+
 // A clash is a flag that was given, and cannot be beside another.
 type clash struct {
 	flag  string
@@ -91,8 +107,6 @@ func (fl *fitFlags) checkUsage() error {
 	switch {
 	case asked != "" && fl.usage == "":
 		return fmt.Errorf("%s: these are of the effect of usage: name its column with --usage", asked)
-	case len(fl.profile) > 0 && !fl.compliers:
-		return errors.New("--profile describes compliers: ask for --compliers as well")
 	case fl.by != "" && (fl.compliers || len(fl.direct) > 0):
 		return errors.New("--compliers and --direct are of the effect on all: leave --by out")
 	case len(fl.direct) > 0 && (len(fl.direct) != 2 || fl.direct[0] > fl.direct[1]):
@@ -111,12 +125,10 @@ func (fl *fitFlags) checkGroups() error {
 		return fmt.Errorf("--time-effects cannot be %q; use group or common", fl.timeEffects)
 	case fl.splits < 0:
 		return fmt.Errorf("--splits is %d: ask for one or more, of which each is used both ways", fl.splits)
-	case fl.splits == 0 && len(fl.predict) > 0:
-		return errors.New("--predict is of splits, in which one part of the controls predicts the baseline of the others: ask for --splits 20 as well")
+	case fl.by != "" && !strings.EqualFold(fl.estimator, "2sls"):
+		return fmt.Errorf("--estimator %s is of the effect on all, and effects by group are by two-stage least squares: leave --estimator or --by out", fl.estimator)
 	case fl.splits == 0:
 		return nil
-	case fl.by == "":
-		return errors.New("--splits makes groups: name the column that they are made of with --by")
 	case len(fl.cluster) != 1:
 		return errors.New("--splits divides what is known of each unit: name the column of units, alone, with --cluster")
 	case fl.launch == "" && len(fl.predict) == 0:

@@ -23,6 +23,7 @@ var flags = strings.NewReplacer(
 	"Small: PoolSmall estimates", "--small-blocks pool estimates",
 	"and DropSmall leaves", "and drop leaves",
 	"Small: DropSmall", "--small-blocks drop",
+	"read FirstStages and ReducedForm of Fit, whose terms are the arms", "keep the rows of control and one arm",
 	"ask for more Splits", "ask for more --splits",
 	"or use Estimate, which takes slopes", "or leave --design out, which takes slopes",
 	"check Launch or PreColumn, or use Covariates", "check --launch, or use --predict",

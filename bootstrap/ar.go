@@ -86,7 +86,7 @@ func (m *instrumental) andersonRubin(spec WildSpec) (*wildTest, error) {
 			v[i] = -v[i]
 		}
 	}
-	t.origin, t.unit = scale.origin, scale.unit
+	t.origin, t.unit, t.step = scale.origin, scale.unit, 1
 	parts := []part{{outcome, moveOutcome}, {endogenous, moveEndogenous}}
 	if t.kernel, t.seen, err = y.kernel(r, parts, (value-t.origin)/t.unit, &spec); err != nil {
 		return nil, err

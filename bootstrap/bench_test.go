@@ -55,20 +55,50 @@ func experiment(b testing.TB, agents, days, each int) *data.Frame {
 	return f
 }
 
-// BenchmarkWild is B = 9,999 over 2,000 clusters with 30 days as columns, whatever the number of
-// rows, with a confidence set.
+// BenchmarkWild is B = 9,999 over 2,000 clusters with days as columns, whatever the number of rows, with a
+// confidence set: one hypothesis, and that of ten outcomes with the same draws.
 func BenchmarkWild(b *testing.B) {
-	f := experiment(b, 2000, 30, 2)
-	results, err := iv.Estimate(context.Background(), f, iv.Spec{Outcomes: []string{"y"},
-		Exogenous: []string{"assigned", "c1", "c2", "c3", "c4", "day"}, Cluster: []string{"agent"}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, variant := range []bootstrap.Type{bootstrap.Type11, bootstrap.Type33} {
-		b.Run("type"+variant.String(), func(b *testing.B) {
+	for _, c := range []struct {
+		name     string
+		days     int
+		outcomes int
+		kept     bool // days are absorbed effects that a covariance keeps among the columns
+		kind     bootstrap.Type
+	}{
+		{"30days/type11", 30, 1, false, bootstrap.Type11},
+		{"30days/type33", 30, 1, false, bootstrap.Type33},
+		{"50days/type11", 50, 1, false, bootstrap.Type11},
+		{"50days/kept", 50, 1, true, bootstrap.Type11},
+		{"50days/type11/10outcomes", 50, 10, false, bootstrap.Type11},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			f := experiment(b, 2000, c.days, 2)
+			spec := iv.Spec{Exogenous: []string{"assigned", "c1", "c2", "c3", "c4", "day"}, Cluster: []string{"agent"}}
+			if c.kept {
+				spec.Exogenous, spec.Absorb, spec.Covariance.Kind = spec.Exogenous[:5], iv.Effects("day"), iv.CR2
+			}
+			rng := rand.New(rand.NewPCG(7, 8))
+			for o := range c.outcomes {
+				y := make([]float64, f.Len())
+				for i := range y {
+					y[i] = rng.NormFloat64()
+				}
+				spec.Outcomes = append(spec.Outcomes, fmt.Sprint("y", o))
+				if err := f.SetFloats(spec.Outcomes[o], y); err != nil {
+					b.Fatal(err)
+				}
+			}
+			results, err := iv.Estimate(context.Background(), f, spec)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var list []bootstrap.Hypothesis
+			for _, r := range results {
+				list = append(list, bootstrap.Hypothesis{Result: r, Null: []bootstrap.Restriction{{Term: "assigned"}}})
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := bootstrap.Wild(context.Background(), results[0], bootstrap.WildSpec{Term: "assigned", Type: variant}); err != nil {
+				if _, err := bootstrap.WildAll(context.Background(), list, bootstrap.WildSpec{Type: c.kind}); err != nil {
 					b.Fatal(err)
 				}
 			}

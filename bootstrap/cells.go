@@ -40,10 +40,12 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	t := &wildTest{spec: spec, model: cells.Result, null: h, method: fmt.Sprintf("wild bootstrap by %s with standard errors clustered by %s", column, clusterings(cells.Result))}
 	parts, null := []part{{m.scores, h.gap}}, 0.0
 	if len(spec.Null) == 1 {
-		if t.origin, t.unit = h.estimate[0], m.standardError(h.r); !(t.unit > 0) {
+		se := m.standardError(h.r)
+		if !(se > 0) {
 			return nil, bad(Degenerate, "the estimate of "+h.text+" has no standard error", "check that the outcome is not reproduced exactly")
 		}
-		parts, null = []part{{m.scores, []float64{0}}, {nil, []float64{-t.unit}}}, -h.gap[0]/t.unit
+		t.origin, t.unit, t.step = h.estimate[0], 1, fewSE*se
+		parts, null = []part{{m.scores, []float64{0}}, {nil, []float64{-1}}}, -h.gap[0]
 	}
 	if t.kernel, t.seen, err = m.cellKernel(h, parts, null, cells, at, &spec); err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func (m *linear) cellKernel(h *null, parts []part, at float64, cells *iv.Cells, 
 	c := newCluster(m, h.r, spec)
 	s := make([]float64, k)
 	for cell := range count {
-		c.load(cell)
+		c.compute(cell)
 		copy(products[cell*q*k:], c.sr.RawMatrix().Data)
 		for p := range parts {
 			by, err := shift(h.r, parts[p].gap, spec.Unrestricted)

@@ -128,7 +128,7 @@ func (c *circle) turns(ctx context.Context, s *WildSpec) (turns []turn, above, b
 		turns = append(turns, list...)
 		above, below = above+counts[block][0], below+counts[block][1]
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(a.angle, b.angle) })
+	slices.SortFunc(turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.angle, b.angle), cmp.Compare(a.draw, b.draw)) })
 	return turns, above, below, err
 }
 

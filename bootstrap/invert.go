@@ -11,43 +11,42 @@ type curve struct {
 	d [3]float64
 }
 
-// form is the square of the statistic in a direction, where z is the tangent of the angle times unit.
-func (c *curve) form(at direction, unit float64) ratio {
-	n, d := c.toward(at, unit)
+// form is the square of the statistic in a direction, where z is the tangent of the angle times step.
+func (c *curve) form(at direction, step float64) ratio {
+	n, d := c.toward(at, step)
 	return ratio{n * n, d}
 }
 
 // toward is the cosine times n, and its square times d.
-func (c *curve) toward(at direction, unit float64) (n, d float64) {
-	cos, sin := at.cos, unit*at.sin
+func (c *curve) toward(at direction, step float64) (n, d float64) {
+	cos, sin := at.cos, step*at.sin
 	return cos*c.n[0] + sin*c.n[1], cos*cos*c.d[0] + cos*sin*c.d[1] + sin*sin*c.d[2]
 }
 
 // t is the statistic in a direction; NaN where it has no variance.
-func (c *curve) t(at direction, unit float64) float64 {
-	n, d := c.toward(at, unit)
+func (c *curve) t(at direction, step float64) float64 {
+	n, d := c.toward(at, step)
 	if !(d > 0) {
 		return math.NaN()
 	}
 	return n / math.Sqrt(d)
 }
 
-// invert is the confidence set of statistics that are curves in the null's distance z from origin in
-// standard errors, se: the nulls at which the p-value is above 1 - level. The squares of a draw's statistic and of the
-// data's are equal where a quartic is zero.
-func (s *WildSpec) invert(ctx context.Context, origin, se float64, data *curve, draws int, draw func(b int) curve, enumerated bool) (Set, error) {
-	const unit = 4
-	c := &circle{origin: origin, unit: unit * se, order: 2, draws: draws, squared: true,
+// invert is the confidence set of statistics that are curves in z, where the null is origin + unit z and
+// statistics change over a distance of about step: the nulls at which the p-value is above 1 - level. The
+// squares of a draw's statistic and of the data's are equal where a quartic is zero.
+func (s *WildSpec) invert(ctx context.Context, origin, unit, step float64, data *curve, draws int, draw func(b int) curve, enumerated bool) (Set, error) {
+	c := &circle{origin: origin, unit: unit * step, order: 2, draws: draws, squared: true,
 		forms: func(at direction, from, to int, into []ratio) {
 			for b := range to - from {
 				one := draw(from + b)
-				into[b] = one.form(at, unit)
+				into[b] = one.form(at, step)
 			}
 		},
-		data: func(at direction) ratio { return data.form(at, unit) },
+		data: func(at direction) ratio { return data.form(at, step) },
 		extreme: func(b int, at direction) (above, below int) {
 			one := draw(b)
-			return s.extreme(one.t(at, unit), data.t(at, unit))
+			return s.extreme(one.t(at, step), data.t(at, step))
 		},
 	}
 	return c.set(ctx, s, enumerated)

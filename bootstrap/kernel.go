@@ -28,6 +28,7 @@ type kernel struct {
 	c          [][]float64 // by part: bootstrap clusters x k
 	meats      []meat
 	at         float64 // the null's place on the scale of the slope
+	shared     *loaded // what other tests of a design and restriction have too; nil where nothing is
 }
 
 // meat is one clustering's part of the variance.

@@ -14,13 +14,20 @@ import (
 // linear is a least-squares model in coordinates in which X'X is the identity: a cluster's
 // block S_g then is its share of the information, and coefficients are sums of scores.
 type linear struct {
-	result  *iv.Result
-	cp      *iv.CrossProducts
-	k       int
-	order   []int      // which regressor is in each place; kept columns of effects follow the terms
-	columns []int      // and the working column that it is
-	whiten  *mat.Dense // lower triangular, with whiten X'X whiten' = I
-	scores  []float64  // clusters x k: the scores at the estimates
+	*design
+	result *iv.Result
+	cp     *iv.CrossProducts
+	scores []float64 // clusters x k: the scores at the estimates
+}
+
+// design is the regressors of a model, which results of one estimation have in common.
+type design struct {
+	products *iv.CrossProducts // of one of the results
+	k        int
+	order    []int      // which regressor is in each place; kept columns of effects follow the terms
+	columns  []int      // and the working column that it is
+	whiten   *mat.Dense // lower triangular, with whiten X'X whiten' = I
+	last     *loaded    // what was computed of the clusters for the last restrictions
 }
 
 // newLinear brings a least-squares result into these coordinates.
@@ -38,39 +45,61 @@ func newLinearWithLast(r *iv.Result, leading int) (*linear, error) {
 	return newLinearOf(r, cp, leading)
 }
 
+// newLinearBeside is newLinear for one of several results: those that share columns share a design.
+func newLinearBeside(r *iv.Result, others map[*iv.Result]*linear) (*linear, error) {
+	cp, err := r.CrossProducts()
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range others {
+		if cp.SharesColumns(other.products) {
+			return other.design.linear(r, cp), nil
+		}
+	}
+	return newLinearOf(r, cp, 0)
+}
+
 // newLinearOf does so with the given cross-products.
 func newLinearOf(r *iv.Result, cp *iv.CrossProducts, leading int) (*linear, error) {
 	all := slices.Concat(cp.Regressors, cp.Kept)
-	m := &linear{result: r, cp: cp, k: len(all)}
+	d := &design{products: cp, k: len(all)}
 	for i := range all {
 		from := (i + leading) % len(all)
-		m.order = append(m.order, from)
-		m.columns = append(m.columns, all[from])
+		d.order = append(d.order, from)
+		d.columns = append(d.columns, all[from])
 	}
-	total := mat.NewSymDense(m.k, nil)
-	block := make([]float64, m.k*m.k)
+	sum, block := make([]float64, d.k*d.k), make([]float64, d.k*d.k)
 	for g := range cp.Clusters {
-		m.block(g, block)
-		for i := range m.k {
-			for j := i; j < m.k; j++ {
-				total.SetSym(i, j, total.At(i, j)+block[i*m.k+j])
-			}
+		d.block(g, block)
+		for i, v := range block {
+			sum[i] += v
+		}
+	}
+	total := mat.NewSymDense(d.k, nil)
+	for i := range d.k {
+		for j := i; j < d.k; j++ {
+			total.SetSym(i, j, sum[i*d.k+j])
 		}
 	}
 	var err error
-	if m.whiten, err = whitening(total); err != nil {
+	if d.whiten, err = whitening(total); err != nil {
 		return nil, err
 	}
-	m.scores = make([]float64, cp.Clusters*m.k)
-	scores, ordered := make([]float64, m.k), make([]float64, m.k)
+	return d.linear(r, cp), nil
+}
+
+// linear is the model of a result that has the design.
+func (d *design) linear(r *iv.Result, cp *iv.CrossProducts) *linear {
+	m := &linear{design: d, result: r, cp: cp, scores: make([]float64, cp.Clusters*d.k)}
+	scores, ordered := make([]float64, d.k), make([]float64, d.k)
 	for g := range cp.Clusters {
 		cp.Scores(g, scores)
-		for i, from := range m.order {
+		for i, from := range d.order {
 			ordered[i] = scores[from]
 		}
-		m.apply(ordered, m.scores[g*m.k:(g+1)*m.k])
+		d.apply(ordered, m.scores[g*d.k:(g+1)*d.k])
 	}
-	return m, nil
+	return m
 }
 
 // whitening is the lower triangle w with w s w' = I.
@@ -105,7 +134,7 @@ func whitening(s *mat.SymDense) (*mat.Dense, error) {
 }
 
 // apply is whiten times a vector.
-func (m *linear) apply(from, to []float64) {
+func (m *design) apply(from, to []float64) {
 	for i := range m.k {
 		row := m.whiten.RawRowView(i)
 		sum := 0.0
@@ -117,7 +146,7 @@ func (m *linear) apply(from, to []float64) {
 }
 
 // applyTransposed is whiten' times a vector.
-func (m *linear) applyTransposed(from, to []float64) {
+func (m *design) applyTransposed(from, to []float64) {
 	clear(to)
 	for i, v := range from {
 		for j, w := range m.whiten.RawRowView(i)[:i+1] {
@@ -128,7 +157,7 @@ func (m *linear) applyTransposed(from, to []float64) {
 
 // times computes the block of cluster g times a vector; block and two vectors are scratch. The
 // block must hold the cluster's cross-products of the working columns.
-func (m *linear) times(block, v, to, scratch []float64) {
+func (m *design) times(block, v, to, scratch []float64) {
 	m.applyTransposed(v, scratch)
 	for i := range m.k {
 		sum := 0.0
@@ -142,7 +171,7 @@ func (m *linear) times(block, v, to, scratch []float64) {
 }
 
 // block is the cluster's cross-products of the working columns.
-func (m *linear) block(g int, into []float64) { m.cp.Block(g, m.columns, into) }
+func (m *design) block(g int, into []float64) { m.products.Block(g, m.columns, into) }
 
 // restrictions brings rows that weigh the terms into the coordinates.
 func (m *linear) restrictions(rows *mat.Dense) *mat.Dense {

@@ -83,7 +83,7 @@ func (m *permuteModel) effect(ctx context.Context, plan *redraw, fit *iv.Result,
 	e.MonteCarloSE = standardError(e.P, m.spec.Tail, &e.Counts)
 	if !m.spec.NoSet {
 		seen := &curve{n: [2]float64{0, -1}, d: [3]float64{1, 0, 0}}
-		e.Set, err = rule.invert(ctx, estimate, se, seen, plan.draws, d.curve, plan.enumerated)
+		e.Set, err = rule.invert(ctx, estimate, se, fewSE, seen, plan.draws, d.curve, plan.enumerated)
 	}
 	return e, err
 }

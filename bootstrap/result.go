@@ -66,7 +66,7 @@ func (t *wildTest) result(ctx context.Context, plan drawing) (*WildResult, error
 	res.judge()
 	if !res.Joint && !spec.NoSet {
 		var err error
-		if res.Set, err = spec.invert(ctx, t.origin, t.unit, &t.seen.curve, plan.draws, t.curve, plan.enumerated); err != nil {
+		if res.Set, err = spec.invert(ctx, t.origin, t.unit, t.step, &t.seen.curve, plan.draws, t.curve, plan.enumerated); err != nil {
 			return nil, err
 		}
 	}

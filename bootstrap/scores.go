@@ -1,6 +1,8 @@
 package bootstrap
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/iv"
@@ -30,27 +32,55 @@ func (m *linear) kernel(r *mat.Dense, parts []part, at float64, spec *WildSpec) 
 	if err != nil {
 		return nil, nil, err
 	}
-	out := &kernel{k: k, q: q, boot: groups, r: r, meats: make([]meat, 1), at: at}
+	out := &kernel{k: k, q: q, boot: groups, r: r, meats: make([]meat, 1), at: at, c: make([][]float64, len(parts))}
 	v := &out.meats[0]
-	v.factor, v.d = factor, make([]float64, groups*q*k)
+	v.factor, v.a = factor, make([][]float64, len(parts))
 	v.start, v.cell = oneWay(groups)
+	c := newCluster(m, r, spec)
+	if q == 1 && !spec.Type.jackknifed() {
+		c.keep()
+	}
+	plain := make([][]float64, len(parts)) // m_g' times the scores at the estimates
+	if out.shared = c.kept; c.kept != nil {
+		v.d = c.kept.d
+		for p, one := range parts {
+			by, err := shift(r, one.gap, spec.Unrestricted)
+			if err != nil {
+				return nil, nil, err
+			}
+			out.c[p], v.a[p], plain[p] = c.kept.part(one, by[0], k)
+		}
+	} else if plain, err = out.addClusters(c, parts, spec.Unrestricted); err != nil {
+		return nil, nil, err
+	}
+	if spec.Unrestricted && len(parts) > 1 && parts[1].scores == nil { // draws do not depend on the null
+		out.c, v.a = out.c[:1], v.a[:1]
+	}
+	seen := newObserved(parts, gapAt(parts, at))
+	seen.add(plain, at, factor)
+	seen.singular = c.singular
+	return out, seen, nil
+}
+
+// addClusters computes what a kernel has of each cluster, and returns m_g' times the scores at the
+// estimates, by part.
+func (k *kernel) addClusters(c *cluster, parts []part, unrestricted bool) (plain [][]float64, err error) {
+	v, q := &k.meats[0], k.q
+	v.d, plain = make([]float64, k.boot*q*k.k), make([][]float64, len(parts))
 	shifts := make([][]float64, len(parts))
 	for p := range parts {
-		out.c = append(out.c, make([]float64, groups*k))
-		v.a = append(v.a, make([]float64, groups*q))
-		if shifts[p], err = shift(r, parts[p].gap, spec.Unrestricted); err != nil {
-			return nil, nil, err
+		k.c[p], v.a[p] = make([]float64, k.boot*k.k), make([]float64, k.boot*q)
+		if shifts[p], err = shift(k.r, parts[p].gap, unrestricted); err != nil {
+			return nil, err
 		}
 	}
-	c := newCluster(m, r, spec)
-	plain := make([][]float64, len(parts)) // m_g' times the scores at the estimates
-	for g := range groups {
-		c.load(g)
-		copy(v.d[g*q*k:], c.d.RawMatrix().Data)
+	for g := range k.boot {
+		c.compute(g)
+		copy(v.d[g*q*k.k:], c.d.RawMatrix().Data)
 		for p := range parts {
-			s := out.c[p][g*k : (g+1)*k]
+			s := k.c[p][g*k.k : (g+1)*k.k]
 			if parts[p].scores != nil {
-				copy(s, parts[p].scores[g*k:])
+				copy(s, parts[p].scores[g*k.k:])
 			}
 			for i := range q {
 				plain[p] = append(plain[p], dot(c.m.RawRowView(i), s))
@@ -66,13 +96,34 @@ func (m *linear) kernel(r *mat.Dense, parts []part, at float64, spec *WildSpec) 
 			}
 		}
 	}
-	if spec.Unrestricted && len(parts) > 1 && parts[1].scores == nil { // draws do not depend on the null
-		out.c, v.a = out.c[:1], v.a[:1]
+	return plain, nil
+}
+
+// part computes the scores of a part after a shift, their products with m_g, and those before the shift. Scores
+// that are not shifted are those of the part itself, and slopes are the same for all results.
+func (l *loaded) part(p part, shift float64, k int) (scores, influence, plain []float64) {
+	clusters := len(l.d) / k
+	products := func(scores []float64) []float64 {
+		list := make([]float64, clusters)
+		for g := range list {
+			list[g] = dot(l.m[g*k:(g+1)*k], scores[g*k:(g+1)*k])
+		}
+		return list
 	}
-	seen := newObserved(parts, gapAt(parts, at))
-	seen.add(plain, at, factor)
-	seen.singular = c.singular
-	return out, seen, nil
+	if p.scores == nil {
+		if l.slopes == nil || l.shift != shift {
+			l.shift, l.slopes = shift, slices.Clone(l.sr)
+			scale(l.slopes, shift)
+			l.influence = products(l.slopes)
+		}
+		return l.slopes, l.influence, make([]float64, clusters)
+	}
+	plain = products(p.scores)
+	if shift == 0 {
+		return p.scores, plain, plain
+	}
+	scores = combine(p.scores, shift, l.sr)
+	return scores, products(scores), plain
 }
 
 // newObserved is the statistic of the data before its variance is added up.
@@ -153,6 +204,7 @@ type cluster struct {
 	singular int
 
 	sr, m, d *mat.Dense // restrictions x k: S_g r', m_g', m_g' S_g
+	kept     *loaded    // these of all clusters, of one restriction; nil for types that need more
 	s        *mat.Dense // k x k: S_g, for types that need it in full
 	free     *mat.Dense // k x (k - restrictions): the directions that the null leaves free
 	left     *mat.Dense // free' times the inverse of free' (I - S_g) free, times free'
@@ -184,8 +236,37 @@ func newCluster(m *linear, r *mat.Dense, spec *WildSpec) *cluster {
 	return c
 }
 
-// load computes the parts of cluster g.
-func (c *cluster) load(g int) {
+// loaded is the parts of all clusters that depend on the design and one restriction alone: clusters x k
+// each.
+type loaded struct {
+	r        *mat.Dense
+	cr3      bool
+	singular int
+	sr, m, d []float64
+	// shift times sr, and its products with m: how scores and influences depend on the null.
+	shift             float64
+	slopes, influence []float64
+}
+
+// keep computes the parts of all clusters, once for all results that have the design and restrictions.
+func (c *cluster) keep() {
+	if last := c.model.last; last != nil && last.cr3 == c.kind.cr3() && mat.Equal(last.r, c.r) {
+		c.kept, c.singular = last, last.singular
+		return
+	}
+	kept := &loaded{r: c.r, cr3: c.kind.cr3()}
+	for g := range c.model.products.Clusters {
+		c.compute(g)
+		kept.sr = append(kept.sr, c.sr.RawMatrix().Data...)
+		kept.m = append(kept.m, c.m.RawMatrix().Data...)
+		kept.d = append(kept.d, c.d.RawMatrix().Data...)
+	}
+	kept.singular = c.singular
+	c.kept, c.model.last = kept, kept
+}
+
+// compute computes the parts of cluster g from its block.
+func (c *cluster) compute(g int) {
 	q, k := c.r.Dims()
 	c.model.block(g, c.block)
 	for i := range q {

@@ -77,7 +77,7 @@ func (c wave) changes() []float64 {
 		return nil // zero throughout, or undefined
 	}
 	s := search{wave: c, bend: bend, noise: 4e-16 * float64(len(c)) * size}
-	arcs := 2 * len(c)
+	arcs := len(c)
 	low := c.sign(0)
 	for i := range arcs {
 		from, to := 2*math.Pi*float64(i)/float64(arcs), 2*math.Pi*float64(i+1)/float64(arcs)

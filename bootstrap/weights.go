@@ -71,10 +71,12 @@ func signs(rng *rand.PCG, into []float64) {
 	}
 }
 
+// root5 is the square root of five.
+const root5 = 2*math.Phi - 1
+
 // law is a source of independent weights.
 func law(w Weights, source *rand.PCG) func() float64 {
 	rng := rand.New(source)
-	root5 := math.Sqrt(5)
 	switch w {
 	case Mammen:
 		return func() float64 {

@@ -70,7 +70,7 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 		m := models[h.Result]
 		if m == nil {
 			var err error
-			if m, err = newLinear(h.Result); err != nil {
+			if m, err = newLinearBeside(h.Result, models); err != nil {
 				return nil, err
 			}
 			models[h.Result] = m
@@ -149,10 +149,10 @@ type wildTest struct {
 	kernel *kernel
 	seen   *observed
 	// origin and unit lead from the scale on which the kernel has the null to values of the
-	// coefficient.
-	origin, unit float64
-	m            *moments // of the draws of a single restriction
-	joint        []float64
+	// coefficient; statistics change over a distance of about step on that scale.
+	origin, unit, step float64
+	m                  *moments // of the draws of a single restriction
+	joint              []float64
 	// places are those of the test's clusters among all that are drawn for; nil where these are the test's.
 	places []int32
 	set    *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
@@ -169,15 +169,19 @@ func (m *linear) test(spec WildSpec) (*wildTest, error) {
 		t.kernel, t.seen, err = m.kernel(h.r, []part{{m.scores, h.gap}}, 0, &spec)
 		return t, err
 	}
-	// The null is measured from the estimate, in units of its standard error.
-	t.origin, t.unit = h.estimate[0], m.standardError(h.r)
-	if !(t.unit > 0) {
-		return nil, bad(Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", h.text, t.unit), "check that the outcome is not reproduced exactly")
+	// The null is measured from the estimate.
+	se := m.standardError(h.r)
+	if !(se > 0) {
+		return nil, bad(Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", h.text, se), "check that the outcome is not reproduced exactly")
 	}
-	parts := []part{{m.scores, []float64{0}}, {nil, []float64{-t.unit}}}
-	t.kernel, t.seen, err = m.kernel(h.r, parts, -h.gap[0]/t.unit, &spec)
+	t.origin, t.unit, t.step = h.estimate[0], 1, fewSE*se
+	parts := []part{{m.scores, []float64{0}}, {nil, []float64{-1}}}
+	t.kernel, t.seen, err = m.kernel(h.r, parts, -h.gap[0], &spec)
 	return t, err
 }
+
+// fewSE is the number of standard errors over which statistics change.
+const fewSE = 4
 
 // standardError is that of a combination of the estimates, without a small-sample factor.
 func (m *linear) standardError(r *mat.Dense) float64 {
@@ -201,31 +205,63 @@ func run(ctx context.Context, plan drawing, tests []*wildTest, progress func(don
 			t.set.drawn = newARForms(t.kernel.q, plan.draws)
 		}
 	}
-	idle := parallel.NewScratch(func() *workspace { return newWorkspace(plan, tests) })
+	signed, rosters, others := newSignDraws(plan.law, tests)
+	type worker struct {
+		blocks *workspace
+		signs  *signSpace
+	}
+	idle := parallel.NewScratch(func() *worker {
+		w := newWorkspace(plan, tests)
+		return &worker{w, newSignSpace(signed, len(rosters), w)}
+	})
 	report := reporter(progress, plan.draws)
-	return parallel.For(ctx, plan.blocks(), func(block int) {
+	each := 1 // blocks at once
+	if len(signed) > 0 {
+		each = signBatch / drawBlock
+	}
+	return parallel.For(ctx, (plan.blocks()+each-1)/each, func(batch int) {
 		w := idle.Get()
 		defer idle.Put(w)
-		from, to := plan.bounds(block)
-		plan.fill(block, w.all)
-		var last []int32
-		w.weights = w.all
-		for i, t := range tests {
-			if i == 0 || !slices.Equal(t.places, last) {
-				w.gather(t.places, to-from)
-				last = t.places
+		first, _ := plan.bounds(batch * each)
+		end := first
+		for block := batch * each; block < min((batch+1)*each, plan.blocks()) && ctx.Err() == nil; block++ {
+			from, to := plan.bounds(block)
+			plan.fill(block, w.blocks.all)
+			w.blocks.compute(others, from, to-from)
+			for i, places := range rosters {
+				w.blocks.gather(places, to-from)
+				clusters := plan.clusters
+				if places != nil {
+					clusters = len(places)
+				}
+				signCodes(w.signs.packed[i], w.blocks.weights, clusters, signed[0].middle, from-first, to-from)
 			}
-			switch {
-			case t.set != nil:
-				t.kernel.arBlock(w, t.set.drawn, from, t.joint[from:to])
-			case t.m == nil:
-				t.kernel.jointBlock(w, t.joint[from:to])
-			default:
-				t.kernel.addBlock(w, t.m, from, to-from)
+			end = to
+		}
+		for _, d := range signed {
+			if ctx.Err() == nil {
+				d.batch(w.signs, first, end-first)
 			}
 		}
-		report(to - from)
+		report(end - first)
 	})
+}
+
+// compute computes the draws from..from+n-1 of tests, whose weights are there.
+func (w *workspace) compute(tests []*wildTest, from, n int) {
+	for i, t := range tests {
+		if i == 0 || !slices.Equal(t.places, tests[i-1].places) {
+			w.gather(t.places, n)
+		}
+		switch {
+		case t.set != nil:
+			t.kernel.arBlock(w, t.set.drawn, from, t.joint[from:from+n])
+		case t.m == nil:
+			t.kernel.jointBlock(w, t.joint[from:from+n])
+		default:
+			t.kernel.addBlock(w, t.m, from, n)
+		}
+	}
 }
 
 // reporter adds up draws that are done and passes the sum on, from one goroutine at a time.

@@ -103,6 +103,12 @@ func (c *CrossProducts) listKept() {
 	}
 }
 
+// SharesColumns reports whether two results are of one estimation and have the same regressors over the same
+// rows, so that Block gives the same for both.
+func (c *CrossProducts) SharesColumns(other *CrossProducts) bool {
+	return c.grams == other.grams && c.blocks == other.blocks && slices.Equal(c.Regressors, other.Regressors) && slices.Equal(c.Kept, other.Kept)
+}
+
 // Scores writes the sum over the rows of cluster g of each column times the residual: of the
 // Regressors and then the Kept.
 func (c *CrossProducts) Scores(g int, into []float64) {

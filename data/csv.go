@@ -46,14 +46,12 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 	if sc.settled() {
 		src.forget()
 	}
-	sizeHint := src.size()
 	columns := make([]gathered, len(sc.fields))
-	rows := 0
+	at := progress{size: src.size()}
 	gather := func(c *csvscan.Chunk) error {
-		expect := expectRows(c, sizeHint)
-		rows += c.Rows
+		at.add(c)
 		for f := range columns {
-			columns[f].expect = max(columns[f].expect, expect)
+			columns[f].expect = max(columns[f].expect, at.expect())
 			if columns[f].add(&c.Columns[f], c.Rows) {
 				scan.Skip(f)
 			}
@@ -64,20 +62,20 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 	if err := sc.run(ctx, scan, gather); err != nil {
 		return nil, err
 	}
-	if rows == 0 {
+	if at.rows == 0 {
 		return nil, noRows(name)
 	}
 	if sc.settle(columns) {
 		if scan, err = again(src, &opt); err != nil {
 			return nil, err
 		}
-		rows = 0
+		at = progress{size: at.size}
 		if err := sc.run(ctx, scan, gather); err != nil {
 			return nil, err
 		}
 	}
 	src.report(opt.Progress)
-	return sc.frame(columns, rows), nil
+	return sc.frame(columns, at.rows), nil
 }
 
 // open opens a file.

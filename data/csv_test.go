@@ -257,3 +257,33 @@ func TestReadCSVDoesNotDependOnTheNumberOfCores(t *testing.T) {
 		}
 	}
 }
+
+// A file whose first records are longer than the rest has more rows than these lead one to expect;
+// its columns grow to about as many, and no more.
+func TestColumnsHaveNoRoomToSpare(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("note,x\n")
+	const long, short = 200, 20_000
+	for i := range long + short {
+		if i < long {
+			b.WriteString(strings.Repeat("n", 100))
+		}
+		fmt.Fprintf(&b, ",%d\n", i)
+	}
+	f, err := ReadCSVFrom(t.Context(), strings.NewReader(b.String()), "long", ReadOptions{blockSize: 4 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := f.Floats("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range x {
+		if v != float64(i) {
+			t.Fatalf("row %d holds %v", i, v)
+		}
+	}
+	if len(x) != long+short || cap(x) > len(x)+len(x)/8 {
+		t.Errorf("%d rows in a column with room for %d", len(x), cap(x))
+	}
+}

@@ -19,10 +19,27 @@ type gathered struct {
 	levels csvscan.Dictionary
 }
 
-// expectRows guesses the number of rows of a file of size bytes from its first chunk.
-func expectRows(c *csvscan.Chunk, size int64) int {
-	expect := int64(c.Rows) + size*int64(c.Rows)/int64(c.Bytes)
-	return int(expect + expect/64)
+// progress is how far a reader has come.
+type progress struct {
+	rows  int
+	bytes int64
+	size  int64 // bytes in all, 0 if unknown
+}
+
+// add counts a chunk.
+func (p *progress) add(c *csvscan.Chunk) {
+	p.rows += c.Rows
+	p.bytes += int64(c.Bytes)
+}
+
+// expect guesses the number of rows in all from those so far, and a little more; 0 where the size is
+// not known.
+func (p *progress) expect() int {
+	if p.size == 0 {
+		return 0
+	}
+	rest := float64(max(0, p.size-p.bytes)) / float64(p.bytes)
+	return p.rows + int(float64(p.rows)*rest*(1+1./64))
 }
 
 // add appends a chunk of a column. It reports whether the column need not be scanned further.
@@ -44,14 +61,23 @@ func (g *gathered) add(c *csvscan.Column, rows int) (enough bool) {
 	}
 	switch g.kind {
 	case csvscan.Number:
-		g.floats = append(g.floats, c.Floats...)
+		g.floats = appendCells(g.floats, c.Floats, g.expect)
 	case csvscan.Instant:
-		g.times = append(g.times, c.Times...)
+		g.times = appendCells(g.times, c.Times, g.expect)
 	case csvscan.Text:
 		g.levels.Recode(c)
-		g.codes = append(g.codes, c.Codes...)
+		g.codes = appendCells(g.codes, c.Codes, g.expect)
 	}
 	return false
+}
+
+// appendCells appends cells to a column. One that is full is moved to where there is room for as
+// many as are expected, and a little more: append alone would take a quarter more.
+func appendCells[T any](column, cells []T, expect int) []T {
+	if n := len(column) + len(cells); n > cap(column) && expect > 0 {
+		column = append(make([]T, 0, max(expect, n+n/16)), column...)
+	}
+	return append(column, cells...)
 }
 
 // makeRoom allocates for the rows that are expected.

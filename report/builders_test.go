@@ -84,6 +84,9 @@ func TestWeakInstruments(t *testing.T) {
 	}
 	table, err = WeakInstruments{Fits: two}.Table()
 	text = rendered(t, table, err)
+	if below := cell(t, table, "used", 0).Below; len(below) != 2 || below[0].Name != "conditional LR set" || !strings.Contains(text, "p, conditional LR") {
+		t.Errorf("two instruments have %+v beneath the effect", below)
+	}
 	if !strings.Contains(text, "p, instruments agree (J)") || strings.Contains(text, "tF critical") || !strings.Contains(text, "second") {
 		t.Errorf("two instruments:\n%s", text)
 	}

@@ -15,7 +15,7 @@ import (
 type WeakInstruments struct {
 	Number, Title string
 	// Fits are estimated by two-stage least squares, LIML or Fuller with one endogenous column, under
-	// the covariance that the tests are to have: CR1, HC1 or classical.
+	// the covariance that the tests are to have: any but HC2 and HC3.
 	Fits    []*iv.Result
 	Headers []string                   // of the columns; the fits' outcomes when empty
 	Label   func(column string) string // names of columns for people; nil leaves them as they are
@@ -124,6 +124,9 @@ func (w *WeakInstruments) effects(usage string) []Row {
 			}
 			cell = cell.With(ConfidenceSet("tF interval", [2]float64{low, high}))
 		}
+		if set := fit.ConditionalLRSet(); !single && set.Reason == "" {
+			cell = cell.With(ConfidenceSet("conditional LR set", set.Pieces...))
+		}
 		if set := fit.AndersonRubinSet(); set.Reason == "" {
 			cell = cell.With(ConfidenceSet("Anderson-Rubin set", set.Pieces...))
 		}
@@ -134,6 +137,8 @@ func (w *WeakInstruments) effects(usage string) []Row {
 			tf := fit.TF()
 			return statistic(tf.Critical, tf.Reason).WithDigits(2)
 		}))
+	} else {
+		rows = append(rows, w.row("p, conditional LR", func(fit *iv.Result) Cell { return ofTest(fit.ConditionalLR(0)) }))
 	}
 	return append(rows, w.row("p, Anderson-Rubin", func(fit *iv.Result) Cell { return ofTest(fit.AndersonRubin(0)) }))
 }
@@ -164,7 +169,7 @@ func (w *WeakInstruments) explained() []string {
 		return append(notes, "In braces beneath the effect: its 95% interval by tF (Lee, McCrary, Moreira and Porter 2022), whose critical value grows as the first stage weakens; then "+ar+".",
 			"The last test is Wu and Hausman's: two-stage and ordinary least squares estimate the same.")
 	}
-	return append(notes, "In braces beneath the effect: "+ar+".",
+	return append(notes, "In braces beneath the effect: the "+percent+" set of the conditional likelihood ratio test (Moreira 2003), the one to report where instruments are several; then "+ar+", and which is empty where instruments disagree.",
 		"J is Hansen's test, or Sargan's under classical standard errors; the last test is Wu and Hausman's: two-stage and ordinary least squares estimate the same.")
 }
 

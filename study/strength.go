@@ -22,14 +22,13 @@ type Critical struct {
 	Value     Number `json:"value"`
 }
 
-// forInstruments is a fit whose instruments can be tested together with the outcome. Covariances that
-// correct for leverage are of one model's coefficients: in place of them stand CR1 and HC1, which the
-// second value names.
+// forInstruments is a fit whose instruments can be tested together with the outcome. HC2 and HC3 are of one
+// model's coefficients: in place of them stands HC1, which the second value names.
 func forInstruments(fit *iv.Result) (*iv.Result, string) {
-	if fit.Covariance.Kind < iv.HC2 {
+	cov := Joint(fit.Covariance)
+	if cov.Kind == fit.Covariance.Kind {
 		return fit, ""
 	}
-	cov := Uncorrected(fit.Covariance)
 	other, err := fit.With(cov)
 	if err != nil {
 		return fit, "" // which says itself why it has no tests
@@ -37,20 +36,15 @@ func forInstruments(fit *iv.Result) (*iv.Result, string) {
 	return other, " (" + cov.Kind.String() + ")"
 }
 
-// ForInstruments is a fit under a covariance of which its instruments can be tested: CR1 or HC1 in place of one
-// that corrects for leverage.
+// ForInstruments is a fit under a covariance of which its instruments can be tested; see Joint.
 func ForInstruments(fit *iv.Result) *iv.Result {
 	other, _ := forInstruments(fit)
 	return other
 }
 
-// Uncorrected is a covariance with CR1 or HC1 in place of a kind that corrects for leverage.
-func Uncorrected(cov iv.Covariance) iv.Covariance {
-	switch {
-	case cov.Kind < iv.HC2:
-	case cov.Kind.Clustered():
-		cov.Kind = iv.CR1
-	default:
+// Joint is a covariance that several models have in common: with HC1 in place of HC2 and HC3.
+func Joint(cov iv.Covariance) iv.Covariance {
+	if cov.Kind == iv.HC2 || cov.Kind == iv.HC3 {
 		cov.Kind = iv.HC1
 	}
 	return cov

@@ -67,7 +67,7 @@ var weakGroupsTable = tableKind{
 			return nil, err
 		}
 		spec := r.groupSpec(k, r.spec(k, t.Outcomes))
-		spec.Covariance = Uncorrected(spec.Covariance)
+		spec.Covariance = Joint(spec.Covariance)
 		separated, err := hetero.Separate(ctx, frame, spec)
 		if err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func (r *fitResult) add(ctx context.Context, frame *data.Frame, group string, sp
 			notes = append(notes, r.cut)
 		}
 		h := fl.groupSpec(group, spec)
-		h.Covariance = study.Uncorrected(h.Covariance)
+		h.Covariance = study.Joint(h.Covariance)
 		separated, err := hetero.Separate(ctx, frame, h)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (r *fitResult) add(ctx context.Context, frame *data.Frame, group string, sp
 		return nil
 	}
 	asked := late.Spec{Spec: spec, Usage: fl.usage}
-	asked.Covariance = study.Uncorrected(asked.Covariance)
+	asked.Covariance = study.Joint(asked.Covariance)
 	if !r.usage.Shares.Binary {
 		if len(fl.profile) > 0 {
 			return errors.New("--profile describes compliers, who can be told where usage is 0 or 1 in every row, and here it has more levels: leave it out")

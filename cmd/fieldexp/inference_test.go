@@ -184,21 +184,30 @@ func TestFitUsage(t *testing.T) {
 	}
 }
 
-// TestFitUsageCorrected: beside standard errors that correct for leverage the sets are those of CR1 and
-// HC1, and say so.
+// TestFitUsageCorrected: the sets have the covariance of the standard errors, CR2 and the jackknife included;
+// beside HC3, which is of one model alone, they are those of HC1 and say so.
 func TestFitUsageCorrected(t *testing.T) {
-	file, _ := experimentFile(t)
-	for _, c := range []struct{ args, plain, corrected, kind string }{
-		{"--cluster unit", "cr1", "cr2", "(CR1)"}, {"--cluster unit", "cr1", "jackknife", "(CR1)"}, {"", "hc1", "hc3", "(HC1)"},
-	} {
-		args := "--outcome y --assign arm --usage used --ar " + c.args + " --se "
-		want, got := evidence(t, "used", file, args+c.plain)[0], evidence(t, "used", file, args+c.corrected)[0]
-		for end := range 2 {
-			agrees(t, c.corrected, *got.AR.Pieces[0][end], *want.AR.Pieces[0][end])
+	file, f := experimentFile(t)
+	for _, c := range []struct {
+		cluster  []string
+		se, says string
+		kind     iv.CovarianceKind
+	}{{[]string{"unit"}, "cr2", "set in braces", iv.CR2}, {[]string{"unit"}, "jackknife", "set in braces", iv.Jackknife}, {nil, "hc3", "set (HC1) in braces", iv.HC1}} {
+		args := "--outcome y --assign arm --usage used --ar --se " + c.se
+		if c.cluster != nil {
+			args += " --cluster unit"
 		}
-		stdout, _ := succeed(t, append([]string{"fit", "--data", file}, strings.Fields(args+c.corrected)...)...)
-		if text := strings.Join(strings.Fields(stdout), " "); !strings.Contains(text, "Anderson-Rubin confidence set "+c.kind) || !strings.Contains(text, "Effective F "+c.kind) {
-			t.Errorf("does not say that sets are %s:\n%s", c.kind, stdout)
+		r, err := late.Estimate(context.Background(), f, late.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Cluster: c.cluster, Covariance: iv.Covariance{Kind: c.kind}}, Usage: "used"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := evidence(t, "used", file, args)[0], r.Fits[0].AndersonRubinSet()
+		for end := range 2 {
+			agrees(t, c.se, *got.AR.Pieces[0][end], want.Pieces[0][end])
+		}
+		stdout, _ := succeed(t, append([]string{"fit", "--data", file}, strings.Fields(args)...)...)
+		if text := strings.Join(strings.Fields(stdout), " "); !strings.Contains(text, "Anderson-Rubin confidence "+c.says) || strings.Contains(text, "Effective F (HC1)") != (c.se == "hc3") {
+			t.Errorf("does not say %q:\n%s", c.says, stdout)
 		}
 	}
 }

@@ -26,7 +26,7 @@ import (
 // tested by the exact p-value, and ends taken to the last digits. A piece, or a hole, can be missed only
 // where Kleibergen's statistic is nearer K throughout than the chords are, which is 0.5% of m.
 func (r *Result) ConditionalLRSet() Set {
-	e, q, reason := r.onePlane("ConditionalLR")
+	e, q, reason := r.onePlane("KleibergenLM")
 	switch {
 	case reason != "":
 		return Set{Level: r.Level, Reason: reason}

@@ -38,7 +38,7 @@
 // # Instruments
 //
 // A result with endogenous columns keeps its reduced form and first stages with their joint
-// covariance, from which instruments are tested under any convention: how strong they are
+// covariance, from which instruments are tested under any convention but HC2 and HC3: how strong they are
 // ([Result.CraggDonald], [Result.KleibergenPaap], [Result.EffectiveF], [Result.UnderIdentification]),
 // whether they agree ([Result.Overidentification]) and are needed ([Result.WuHausman],
 // [Result.DifferenceInJ]), and what the effect is whatever their strength. With one instrument that is

@@ -8,8 +8,8 @@ import (
 // EffectGiven is the two-stage estimate of one effect with one instrument when the instrument's direct
 // effect on the outcome is not zero but normal with a mean and a standard deviation (Conley, Hansen
 // and Rossi 2012, local to zero): the estimate for the outcome less the mean direct effect, with its
-// own standard error under the result's covariance (with the jackknife, that of reduced form and first
-// stage to first order), and the deviation over the first stage added to it.
+// own variance under the result's covariance (with the jackknife, that of reduced form and first stage to
+// first order) plus the square of the deviation over the first stage.
 func (r *Result) EffectGiven(mean, deviation float64) (Coefficient, error) {
 	refuse := func(message, remedy string) (Coefficient, error) {
 		return Coefficient{}, &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome}, Message: message, Remedy: remedy}

@@ -196,7 +196,8 @@ func (r *Result) OverallF() Test {
 }
 
 // PartialF tests, for each endogenous column, that the excluded instruments do not move it: the
-// first-stage F with the result's covariance. It is empty for OLS.
+// first-stage F with the result's covariance. It is empty for OLS. With several endogenous columns each can be
+// large where the instruments move them together and cannot tell them apart; see KleibergenPaap.
 func (r *Result) PartialF() []Test {
 	tests := make([]Test, len(r.FirstStages))
 	for i, first := range r.FirstStages {

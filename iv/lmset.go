@@ -10,7 +10,8 @@ import "fmt"
 //
 // The set contains every value at which the Anderson-Rubin statistic is at a minimum or a maximum, the
 // continuously updated GMM estimate among them (LIML, with a classical covariance). A piece around a
-// maximum is an artefact of the test, whose power fades there; ConditionalLRSet has no such pieces.
+// maximum is an artefact of the test, whose power fades there; ConditionalLRSet leaves it out where the
+// instruments tell such values from the others at all.
 func (r *Result) KleibergenLMSet() Set {
 	e, q, reason := r.onePlane("KleibergenLM")
 	switch {
@@ -34,7 +35,7 @@ func (r *Result) KleibergenLMSet() Set {
 func (r *Result) onePlane(test string) (e *evidence, q *plane, reason string) {
 	e, reason = r.evidence()
 	if reason == "" && e.p > 1 {
-		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; %s tests values", e.p, test)
+		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; %s tests values of all", e.p, test)
 	}
 	if reason != "" {
 		return nil, nil, reason

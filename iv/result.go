@@ -12,7 +12,7 @@ type Result struct {
 	Outcome   string
 	Estimator Estimator
 	// Kappa is the k-class parameter: 0 for OLS, 1 for 2SLS, the smallest characteristic root
-	// for LIML.
+	// for LIML, and that less alpha/(N-all parameters of the reduced form) for Fuller.
 	Kappa float64
 
 	// Terms names the coefficients in their order: endogenous columns, exogenous columns, Constant.
@@ -39,7 +39,7 @@ type Result struct {
 	Effects  []EffectCount  // in the order of Spec.Absorb
 
 	RSS        float64 // (weighted) sum of squared residuals
-	R2         float64 // share of the variance around the mean (around zero without a constant) explained
+	R2         float64 // share of the variance around the mean (around zero without a constant) explained; with endogenous columns it can be negative
 	AdjR2      float64
 	WithinR2   float64 // the same within the absorbed effects; NaN where nothing is absorbed
 	Sigma      float64 // root mean squared error, sqrt(RSS/(N-all parameters))

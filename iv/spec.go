@@ -31,9 +31,12 @@ type Estimator int
 const (
 	// TwoStage is two-stage least squares; without endogenous columns it is ordinary least squares.
 	TwoStage Estimator = iota
-	// LIML is limited-information maximum likelihood.
+	// LIML is limited-information maximum likelihood, less biased than TwoStage where instruments are many or
+	// weak. Its robust covariances have the fitted regressors in their meat and the k-class bread, as
+	// those of Stata's ivregress; they do not allow for many instruments (Bekker 1994).
 	LIML
-	// Fuller is Fuller's modification of LIML, with the constant of Spec.FullerAlpha.
+	// Fuller is Fuller's (1977) modification of LIML, which has moments, with the constant of
+	// Spec.FullerAlpha.
 	Fuller
 	// OLS is ordinary least squares. Results carry it; a Spec need not.
 	OLS
@@ -96,7 +99,7 @@ type Spec struct {
 	WeightKind WeightKind
 
 	Estimator   Estimator
-	FullerAlpha float64 // constant of Fuller's estimator; 0 means 1
+	FullerAlpha float64 // constant of Fuller's estimator; 0 means 1, which makes it about unbiased
 
 	// Covariance says how standard errors are computed; its zero value is CR1 where Cluster is
 	// set and HC1 where it is not.

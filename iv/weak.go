@@ -137,7 +137,8 @@ func eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense, ok bool) {
 // KleibergenPaap is the rk statistic of Kleibergen and Paap (2006) in its Wald form, divided by the
 // number of instruments: what becomes of the Cragg-Donald statistic under the result's covariance,
 // robust or clustered, with its small-sample factor. With one endogenous column it is the
-// first-stage F statistic of PartialF. The critical values are Stock and Yogo's for CraggDonald, with
+// first-stage F statistic of PartialF, but for the factor that an approximate Hotelling test (CR2, CR3) of
+// several instruments has. The critical values are Stock and Yogo's for CraggDonald, with
 // which it is usually compared; they are derived for errors with equal variances, and EffectiveF has
 // some that are not.
 //

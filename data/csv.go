@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/fieldexp/fieldexp/internal/csvscan"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // ReadCSV reads a CSV file, plain or gzip (told by its first bytes), into a frame. The first record
@@ -50,14 +51,13 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 	at := progress{size: src.size()}
 	gather := func(c *csvscan.Chunk) error {
 		at.add(c)
-		for f := range columns {
+		src.report(opt.Progress)
+		return parallel.For(ctx, len(columns), func(f int) {
 			columns[f].expect = max(columns[f].expect, at.expect())
 			if columns[f].add(&c.Columns[f], c.Rows) {
 				scan.Skip(f)
 			}
-		}
-		src.report(opt.Progress)
-		return nil
+		})
 	}
 	if err := sc.run(ctx, scan, gather); err != nil {
 		return nil, err

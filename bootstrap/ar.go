@@ -19,23 +19,8 @@ import (
 // The statistic has the small-sample factor of the reduced form's CR1 or CR0. Stata's
 // boottest, ar.
 func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
-	if err := spec.check(r.Level); err != nil {
-		return nil, err
-	}
-	m, err := newInstrumental(r, &spec)
+	t, plan, err := drawAndersonRubin(ctx, r, spec)
 	if err != nil {
-		return nil, err
-	}
-	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
-	if m.instruments > 1 && spec.Tail == EqualTailed {
-		return nil, bad(BadSpec, fmt.Sprintf("an equal-tailed p-value of a joint test of %d instruments", m.instruments), "leave Tail at Symmetric")
-	}
-	t, err := m.andersonRubin(spec)
-	if err != nil {
-		return nil, err
-	}
-	plan := newDrawing(spec.Weights, spec.Seed, spec.Draws, t.kernel.boot)
-	if err := run(ctx, plan, []*wildTest{t}, spec.Progress); err != nil {
 		return nil, err
 	}
 	res, err := t.result(ctx, plan)
@@ -43,17 +28,72 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 		return nil, err
 	}
 	if t.set != nil {
-		if res.Set, err = t.set.invert(ctx, &res.Spec, plan); err != nil {
+		if res.Set, err = t.set.circle(&res.Spec, plan).set(ctx, &res.Spec, plan.enumerated); err != nil {
 			return nil, err
 		}
 	}
 	if err := res.warnDesign(r); err != nil {
 		return nil, err
 	}
-	res.Estimate, res.Value, res.SE = m.estimate.Estimate, spec.Null[0].Value, m.estimate.SE
-	if m.instruments > mostSetInstruments && !spec.NoSet {
-		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, m.instruments)
+	res.Estimate, res.Value, res.SE = t.instrumental.estimate.Estimate, t.spec.Null[0].Value, t.instrumental.estimate.SE
+	if n := t.instrumental.instruments; n > mostSetInstruments && !spec.NoSet {
+		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, n)
 	}
+	return res, nil
+}
+
+// drawAndersonRubin checks the spec, and draws.
+func drawAndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*wildTest, drawing, error) {
+	if err := spec.check(r.Level); err != nil {
+		return nil, drawing{}, err
+	}
+	m, err := newInstrumental(r, &spec)
+	if err != nil {
+		return nil, drawing{}, err
+	}
+	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
+	if m.instruments > 1 && spec.Tail == EqualTailed {
+		return nil, drawing{}, bad(BadSpec, fmt.Sprintf("an equal-tailed p-value of a joint test of %d instruments", m.instruments), "leave Tail at Symmetric")
+	}
+	t, err := m.andersonRubin(spec)
+	if err != nil {
+		return nil, drawing{}, err
+	}
+	t.instrumental = m
+	plan := newDrawing(spec.Weights, spec.Seed, spec.Draws, t.kernel.boot)
+	return t, plan, run(ctx, plan, []*wildTest{t}, spec.Progress)
+}
+
+// Agreement tests that some effect of the endogenous column agrees with all of several instruments: with
+// instruments that are assignment in one group each, that the effect is the same in all groups. Its p-value is
+// the largest that AndersonRubin gives to any effect, so that it is below one less the level where that test's
+// confidence set is empty, and Value and the statistics are those of the effect that it goes to. It holds its
+// level however weak the instruments are and, since the effect is searched for, is cautious: it has the
+// draws of as many restrictions as instruments, one more than there are. Result.Overidentification in package iv is
+// Hansen's test of the same, for strong instruments. The spec's Value is not used, and up to eight
+// instruments are allowed.
+func Agreement(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
+	spec.Value, spec.NoSet = 0, false
+	t, plan, err := drawAndersonRubin(ctx, r, spec)
+	if err != nil {
+		return nil, err
+	}
+	if t.set == nil {
+		return nil, bad(NotAvailable, fmt.Sprintf("a test that %d instrument(s) agree", t.instrumental.instruments), fmt.Sprintf("use two to %d instruments", mostSetInstruments))
+	}
+	peak, err := t.set.circle(&t.spec, plan).peak(ctx, &t.spec, plan.enumerated)
+	if err != nil {
+		return nil, err
+	}
+	term := t.spec.Null[0].Term
+	at := spec
+	at.Term, at.Null, at.NoSet, at.Progress = "", []Restriction{{Term: term, Value: peak}}, true, nil
+	res, err := AndersonRubin(ctx, r, at)
+	if err != nil {
+		return nil, err
+	}
+	res.Null = fmt.Sprintf("some effect of %s agrees with all %d instruments", term, t.instrumental.instruments)
+	res.Method = "wild bootstrap of the Anderson-Rubin test, at the effect that is rejected least"
 	return res, nil
 }
 

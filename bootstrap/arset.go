@@ -1,7 +1,6 @@
 package bootstrap
 
 import (
-	"context"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -195,9 +194,9 @@ func (f *arForms) addPlain(draw int, e []float64, factor float64) {
 	}
 }
 
-// invert is the confidence set.
-func (a *arSet) invert(ctx context.Context, spec *WildSpec, plan drawing) (Set, error) {
-	c := &circle{origin: a.origin, unit: a.unit, order: 2 * a.data.q, draws: plan.draws,
+// circle is the nulls of the test.
+func (a *arSet) circle(spec *WildSpec, plan drawing) *circle {
+	return &circle{origin: a.origin, unit: a.unit, order: 2 * a.data.q, draws: plan.draws,
 		forms: func(at direction, from, to int, into []ratio) {
 			space := a.drawn.newSpace()
 			for b := range to - from {
@@ -210,5 +209,4 @@ func (a *arSet) invert(ctx context.Context, spec *WildSpec, plan drawing) (Set, 
 			return spec.extreme(a.drawn.statistic(b, at, space), a.data.statistic(0, at, space))
 		},
 	}
-	return c.set(ctx, spec, plan.enumerated)
 }

@@ -49,37 +49,68 @@ type turn struct {
 // turns the p-value is constant, and no turn is missed (see wave.changes): the set is exact, and ends
 // are located to the last digits.
 func (c *circle) set(ctx context.Context, s *WildSpec, enumerated bool) (Set, error) {
-	count := Counts{Draws: c.draws, Enumerated: enumerated}
+	alpha := (1 - s.Level) * (1 + 1e-12)
+	var set Set
+	was := false
+	err := c.walk(ctx, s, enumerated, func(p float64, from, _ *turn) {
+		switch now := p > alpha; {
+		case now && !was:
+			low := math.Inf(-1)
+			if from != nil {
+				low = c.end(from)
+			}
+			set, was = append(set, Interval{low, math.Inf(1)}), true
+		case was && !now:
+			set[len(set)-1].High, was = c.end(from), false
+		}
+	})
+	return set, err
+}
+
+// peak is a null at which the p-value is largest.
+func (c *circle) peak(ctx context.Context, s *WildSpec, enumerated bool) (float64, error) {
+	largest, angle := -1.0, 0.0
+	err := c.walk(ctx, s, enumerated, func(p float64, from, to *turn) {
+		if p <= largest {
+			return
+		}
+		low, high := -math.Pi/2, math.Pi/2
+		if from != nil {
+			low = from.angle
+		}
+		if to != nil {
+			high = to.angle
+		}
+		largest, angle = p, low+(high-low)/2
+	})
+	return c.origin + c.unit*math.Tan(angle), err
+}
+
+// walk visits the arcs between turns with their p-values, from minus infinity to infinity. The turns at their ends
+// are nil there.
+func (c *circle) walk(ctx context.Context, s *WildSpec, enumerated bool, visit func(p float64, from, to *turn)) error {
 	turns, above, below, err := c.turns(ctx, s)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	alpha := (1 - s.Level) * (1 + 1e-12)
-	inside := func() bool {
-		if s.Tail == EqualTailed {
-			return 2*s.p(min(above, below), &count) > alpha
-		}
-		return s.p(above, &count) > alpha
-	}
-	was := inside()
-	var set Set
-	if was {
-		set = append(set, Interval{math.Inf(-1), math.Inf(1)})
-	}
+	count := Counts{Draws: c.draws, Enumerated: enumerated}
 	const together = 1e-12 // turns no farther apart are those of draws that are each other's mirror image
-	for i := 0; i < len(turns); {
-		first := &turns[i]
-		for ; i < len(turns) && turns[i].angle <= first.angle+together; i++ {
+	var from *turn
+	for i := 0; ; {
+		p := s.p(above, &count)
+		if s.Tail == EqualTailed {
+			p = 2 * s.p(min(above, below), &count)
+		}
+		if i == len(turns) {
+			visit(p, from, nil)
+			return ctx.Err()
+		}
+		visit(p, from, &turns[i])
+		from = &turns[i]
+		for ; i < len(turns) && turns[i].angle <= from.angle+together; i++ {
 			above, below = above+turns[i].above, below+turns[i].below
 		}
-		switch now := inside(); {
-		case now && !was:
-			set, was = append(set, Interval{c.end(first), math.Inf(1)}), true
-		case was && !now:
-			set[len(set)-1].High, was = c.end(first), false
-		}
 	}
-	return set, ctx.Err()
 }
 
 // turns lists those of all draws from minus infinity to infinity, and the counts at minus infinity.

@@ -252,3 +252,35 @@ func TestUndefinedWave(t *testing.T) {
 		}
 	}
 }
+
+// TestAgreement: the p-value is that of an effect, and no effect has a larger one.
+func TestAgreement(t *testing.T) {
+	f := smallPanel(t, 9)
+	for _, instruments := range [][]string{{"z1", "z2"}, {"z1", "x3"}, {"x3", "z1", "z2"}} {
+		res := twoStage(t, f, instruments...)
+		spec := bootstrap.WildSpec{Term: "d", Value: 3}
+		got, err := bootstrap.Agreement(ctx, res, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec.NoSet, spec.Value = true, got.Value
+		if at := andersonRubin(t, res, spec); at.P != got.P || at.Statistic != got.Statistic {
+			t.Errorf("%v: p %g (F %g), and %g (%g) at its effect", instruments, got.P, got.Statistic, at.P, at.Statistic)
+		}
+		for i := range 301 {
+			spec.Value = got.Estimate + got.SE*math.Tan(math.Pi*((float64(i)+0.5)/301-0.5))
+			if at := andersonRubin(t, res, spec); at.P > got.P {
+				t.Errorf("%v: p %g at %g is larger than %g", instruments, at.P, spec.Value, got.P)
+			}
+		}
+		for _, level := range []float64{1 - 1.01*got.P, 1 - 0.99*got.P} {
+			w := andersonRubin(t, res, bootstrap.WildSpec{Term: "d", Level: level})
+			if (len(w.Set) == 0) != (1-level > got.P) {
+				t.Errorf("%v: p %g, and at level %g the set is %v", instruments, got.P, level, w.Set)
+			}
+		}
+	}
+	if _, err := bootstrap.Agreement(ctx, twoStage(t, f, "z1"), bootstrap.WildSpec{Term: "d"}); err == nil {
+		t.Error("one instrument agrees with itself")
+	}
+}

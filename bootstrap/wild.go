@@ -155,7 +155,9 @@ type wildTest struct {
 	joint              []float64
 	// places are those of the test's clusters among all that are drawn for; nil where these are the test's.
 	places []int32
-	set    *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
+	// instrumental is the model of an Anderson-Rubin test.
+	instrumental *instrumental
+	set          *arSet // of the Anderson-Rubin test with several instruments; nil where no set is wanted
 }
 
 // test prepares the hypothesis of the spec.

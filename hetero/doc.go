@@ -75,7 +75,8 @@
 //
 // With Spec.Covariance of the kind iv.CR2, impacts, interactions and trend are tested with Satterthwaite
 // degrees of freedom of their own and equality by the approximate Hotelling test (AHT). [Result.Wild]
-// tests the same for effects of assignment by the wild cluster bootstrap, and [Wild.StepDown] adjusts
+// tests the same for effects of assignment by the wild cluster bootstrap ([WildAgreement] that effects of
+// usage are equal), and [Wild.StepDown] adjusts
 // for the number of groups and outcomes by Romano and Wolf's method. [Separate] gives each group a model of its own,
 // with an effective F and an Anderson-Rubin set.
 package hetero

@@ -55,7 +55,10 @@ type GroupModelFit struct {
 // by the group's clusters, and their degrees of freedom too.
 //
 // Common period effects tie the groups together, and no group then has a model of its own: they are
-// refused, as is an ITT, which needs no first stage. The consistency check is not made.
+// refused, as is an ITT, which needs no first stage. An Anderson-Rubin test of the effect in one group would
+// have to allow for all values of those in the others, and no such test is neither wrong with clustered
+// errors nor too cautious to be of use; that of values of all of them together is AndersonRubin of Fit.Model, from
+// Estimate, and WildAgreement tests that they are the same. The consistency check is not made.
 //
 // The errors are those of Estimate; an *Error with the problem GroupModel says in which group a
 // model could not be estimated.
@@ -65,7 +68,7 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 		return nil, &Error{Problem: BadSpec, Message: "first stages by group of effects of assignment", Remedy: "set Spec.Usage, or use Estimate"}
 	case spec.TimeEffects != GroupSpecific:
 		return nil, &Error{Problem: BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
-			Remedy: "use GroupSpecific: effects that groups share cannot be estimated within one"}
+			Remedy: "use GroupSpecific, since effects that groups share cannot be estimated within one; or test values of the effects in all groups together by AndersonRubin of Fit.Model, from Estimate"}
 	}
 	d, err := newDesign(f, spec)
 	if err != nil {

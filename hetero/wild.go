@@ -39,14 +39,14 @@ type WildFit struct {
 // For effects of usage the tests are those of the reduced form, the effects of assignment in the groups:
 // assignment that changes nothing in a group is usage without effect there, and the test has its level
 // however weak the first stage. Equal effects of assignment are not equal effects of usage, though, where
-// groups use it unequally: Equality and Trend are nil then. Fit.Equality with iv.CR2 and
-// SeparateFit.Equality test that.
+// groups use it unequally: Equality and Trend are nil then. WildAgreement tests that, as do Fit.Equality with
+// iv.CR2 and SeparateFit.Equality.
 //
 // The error is a *bootstrap.Error, an *iv.ModelError, an *Error for a spec that names a hypothesis, or that
 // of ctx.
 func (r *Result) Wild(ctx context.Context, spec bootstrap.WildSpec) (*Wild, error) {
-	if spec.Term != "" || spec.Value != 0 || spec.Null != nil {
-		return nil, &Error{Problem: BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: "leave Term, Value and Null empty, or use bootstrap.Wild with Fit.Model"}
+	if err := nothingNamed(spec); err != nil {
+		return nil, err
 	}
 	d := r.design
 	list := r.hypotheses()

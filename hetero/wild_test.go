@@ -125,6 +125,55 @@ func TestWildOfUsage(t *testing.T) {
 	}
 }
 
+// TestWildAgreement: the test of equal effects of usage is bootstrap.Agreement of the model of one effect, with period
+// effects written out; equal effects agree, and unequal ones do not.
+func TestWildAgreement(t *testing.T) {
+	spec := bootstrap.WildSpec{Draws: 199, Seed: 1}
+	for _, gradient := range []float64{0, 12} {
+		f := world{seed: 46, units: 60, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1, gradient: gradient}.frame(t)
+		withOther(t, f)
+		written(t, f)
+		for _, rule := range []hetero.TimeEffects{hetero.GroupSpecific, hetero.Common} {
+			periods := "period in group"
+			if rule == hetero.Common {
+				periods = "period as text"
+			}
+			got, err := hetero.WildAgreement(t.Context(), f, keeping(rule, "use"), spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, outcome := range []string{"y", "y2"} {
+				model := fitOne(t, f, iv.Spec{Outcomes: []string{outcome}, Exogenous: []string{"c1", periods}, Endogenous: []string{"use"},
+					Instruments: []string{"treat in 1", "treat in 2", "treat in 3"}, Absorb: iv.Effects("unit"), Cluster: []string{"unit"}})
+				one := spec
+				one.Term = "use"
+				want, err := bootstrap.Agreement(t.Context(), model, one)
+				if err != nil {
+					t.Fatal(err)
+				}
+				near(t, "F", got[i].Statistic, want.Statistic, 1e-3, 0)
+				near(t, "p", got[i].P, want.P, 0, 0)
+			}
+			if p := got[0].P; rule == hetero.GroupSpecific && (p > 0.05) != (gradient == 0) {
+				t.Errorf("gradient %g: p %g", gradient, p)
+			}
+			if !strings.HasPrefix(got[0].Null, "the effect is the same in Q1, Q2") {
+				t.Errorf("the null reads %q", got[0].Null)
+			}
+		}
+	}
+	f := world{seed: 46, units: 40, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
+	withOther(t, f)
+	var own *hetero.Error
+	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, ""), spec); !errors.As(err, &own) {
+		t.Errorf("effects of assignment: %v", err)
+	}
+	spec.Term = "use"
+	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, "use"), spec); !errors.As(err, &own) {
+		t.Errorf("a named hypothesis: %v", err)
+	}
+}
+
 // TestStepDown: adjusted p-values are no smaller than their own, in the order of the statistics, and those
 // of the common draws; where one effect is strong it is found whatever the others.
 func TestStepDown(t *testing.T) {

@@ -1,0 +1,68 @@
+package hetero
+
+import (
+	"context"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/data"
+)
+
+// WildAgreement tests that the effect of usage is the same in all groups by the wild bootstrap, one test for each
+// outcome: that one effect of usage agrees with the assignment of every group as an instrument
+// (bootstrap.Agreement). Period effects are as the spec says, common or group-specific. The test has its
+// level however weak the groups' first stages are, and is cautious; Fit.Equality and SeparateFit.Equality
+// are for strong ones. Term, Value and Null of the draws are not used. There may be up to eight groups, and what
+// Result.Wild says about period effects holds here too.
+//
+// There is no such test of the trend: under its null the effects in all groups are free, and what holds
+// for weak first stages then has to allow for all values of all of them. Fit.Trend with iv.CR2 is for
+// strong ones.
+//
+// The errors are those of Estimate and bootstrap.Agreement, and an *Error for a spec without usage: Result.Wild
+// tests that effects of assignment are the same.
+func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
+	if spec.Usage == "" {
+		return nil, &Error{Problem: BadSpec, Message: "agreement of first stages about effects of assignment", Remedy: "set Spec.Usage, or use Result.Wild, whose Equality tests that effects of assignment are the same in all groups"}
+	}
+	if err := nothingNamed(draws); err != nil {
+		return nil, err
+	}
+	d, err := newDesign(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	counter, err := d.newCounter()
+	if err != nil {
+		return nil, err
+	}
+	for _, outcome := range spec.Outcomes {
+		if _, err := counter.count(outcome); err != nil {
+			return nil, err
+		}
+	}
+	fits, err := (&steps{d: d, total: 1}).estimate(ctx, d.model(d.exposures, []string{spec.Usage}, d.rules[spec.TimeEffects]))
+	if err != nil {
+		return nil, d.explain(err)
+	}
+	var tests []*bootstrap.WildResult
+	for _, fit := range fits {
+		one := draws
+		one.Term = spec.Usage
+		test, err := bootstrap.Agreement(ctx, fit, one)
+		if err != nil {
+			return nil, err
+		}
+		test.Null = "the effect is the same in " + strings.Join(d.groups.labels, ", ")
+		tests = append(tests, test)
+	}
+	return tests, nil
+}
+
+// nothingNamed refuses a spec with a hypothesis of its own.
+func nothingNamed(spec bootstrap.WildSpec) error {
+	if spec.Term != "" || spec.Value != 0 || spec.Null != nil {
+		return &Error{Problem: BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: "leave Term, Value and Null empty, or use package bootstrap with Fit.Model"}
+	}
+	return nil
+}

@@ -79,7 +79,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&fl.se, "se", "", "standard errors: cr0, cr1 (the default with --cluster), cr2, cr3 or jackknife; hc0, hc1 (the default without), hc2, hc3 or classical; "+
 		"or a program's: stata, stata-iv, ivreg2, fixest, estimatr, sandwich or statsmodels")
 	q := &fl.inference
-	f.BoolVar(&q.AR, "ar", false, "with --usage, Anderson-Rubin confidence sets in braces")
+	f.BoolVar(&q.AR, "ar", false, "with --usage, Anderson-Rubin confidence sets in braces, also where the first-stage F is above 104.7")
 	f.BoolVar(&q.Wild, "wild", false, "wild cluster bootstrap: p in brackets, confidence set in braces")
 	f.BoolVar(&q.Permute, "permute", false, "without --usage, randomisation inference: p in brackets, confidence set in braces")
 	f.IntVar(&q.Draws, "draws", 0, "draws of --wild and --permute (default 9,999)")

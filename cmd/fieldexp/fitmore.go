@@ -30,7 +30,8 @@ func (fl *fitMore) define(c *cobra.Command) {
 	f.BoolVar(&fl.weak, "weak", false, "with --usage, a table of what the instruments are worth: effective F, Kleibergen-Paap, tF and Anderson-Rubin sets; with --by, of each group's own")
 	f.BoolVar(&fl.compliers, "compliers", false, "with --usage, tables of whose effect it is: shares and means of compliers (or weights of levels of usage), and never-takers against controls")
 	f.StringSliceVar(&fl.profile, "profile", nil, "with --compliers, columns from before assignment to describe compliers by")
-	f.Float64SliceVar(&fl.direct, "direct", nil, "with --usage, bounds if assignment has a direct effect on the outcome between two numbers, as in --direct=-0.1,0.1")
+	f.Float64SliceVar(&fl.direct, "direct", nil, "with --usage, bounds if assignment has a direct effect on the outcome between `two numbers`, as in --direct=-0.1,0.1")
+	f.Lookup("direct").DefValue = "" // which help leaves out
 	f.IntVar(&fl.splits, "splits", 0, "with --by, random splits: groups from one part of the data, effects from the other (20 are enough for most)")
 	f.StringSliceVar(&fl.predict, "predict", nil, "with --splits, columns that predict the baseline, where nothing was observed before the launch")
 }

@@ -129,8 +129,8 @@ func TestWildOfUsage(t *testing.T) {
 // effects written out; equal effects agree, and unequal ones do not.
 func TestWildAgreement(t *testing.T) {
 	spec := bootstrap.WildSpec{Draws: 199, Seed: 1}
-	for _, gradient := range []float64{0, 12} {
-		f := world{seed: 46, units: 60, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1, gradient: gradient}.frame(t)
+	for _, gradient := range []float64{0, 6} {
+		f := world{seed: 46, units: 180, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1, gradient: gradient}.frame(t)
 		withOther(t, f)
 		written(t, f)
 		for _, rule := range []hetero.TimeEffects{hetero.GroupSpecific, hetero.Common} {

@@ -64,8 +64,12 @@ func (s *rowSource) gather(j, from, to int, into []float64) {
 			into[i] = c.floats[r] - shift
 		}
 	case c.codes != nil:
+		in := 1 - shift
 		for i := range into {
-			into[i] = c.at(s.rows.at(from+i)) - shift
+			into[i] = -shift
+			if c.codes[s.rows.at(from+i)] == c.level {
+				into[i] = in
+			}
 		}
 	default: // the constant
 		for i := range into {

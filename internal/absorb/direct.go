@@ -65,10 +65,8 @@ func (s *system) reduced(ctx context.Context) ([]float64, error) {
 		for i, l := range levels {
 			share := weights[i] / mass
 			row := a[int(l)*n : int(l)*n+int(l)+1]
-			for k, m := range levels {
-				if m <= l {
-					row[m] -= share * weights[k]
-				}
+			for k, m := range levels[:i+1] { // in ascending order
+				row[m] -= share * weights[k]
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package absorb
 
+import "slices"
+
 // system holds the effects in the form in which their equations are built: main is the effect
 // that is eliminated; the levels of the others are numbered on, one effect after the other.
 type system struct {
@@ -12,8 +14,8 @@ type system struct {
 	w      []float64
 	mass   []float64 // weight of each level of main
 
-	// starts, level and weight list the other levels that occur in each level of main, with their
-	// common weight: level g has places starts[g] to starts[g+1]-1.
+	// starts, level and weight list the other levels that occur in each level of main, in ascending
+	// order, with their common weight: level g has places starts[g] to starts[g+1]-1.
 	starts []int
 	level  []int32
 	weight []float64
@@ -112,6 +114,7 @@ func (s *system) pairByRows() {
 				sum[l] += w
 			}
 		}
+		slices.Sort(s.level[first:])
 		for _, l := range s.level[first:] {
 			s.weight = append(s.weight, sum[l])
 			sum[l] = 0

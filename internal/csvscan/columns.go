@@ -4,14 +4,15 @@ package csvscan
 // whose cell needs a closer look, or to.
 
 // scales are what a short number is divided by: for each place of the point among eight bytes, the
-// last of which is 7, the power of ten, and 1 where there is no point; then the same below zero.
-var scales = [32]float64{
-	1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	-1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-}
+// last of which is 7, the power of ten; then the same below zero.
+var scales = [16]float64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0, -1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1e0}
+
+// signs are what a short whole number is multiplied by.
+var signs = [2]float64{1, -1}
 
 // numbers reads numbers and empty cells. Those of an optional minus and up to eight characters,
-// digits and at most one point, are read as one word, without a branch on what they hold.
+// digits and at most one point, are read as one word. Nothing branches on their sign and length, which
+// change from row to row; whether there is a point mostly does not.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
 	if p.missing.numeric {
 		to = p.marker(f, data, row, to)
@@ -32,12 +33,14 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 			// Digits move to the highest bytes, the last to the very highest, with zeros before.
 			w = (load(data, start+int(minus)) ^ zeros) << (uint(64-8*length) & 63)
 			points := equals(w, spread('.'^'0'))
-			pointed := (points | -points) >> 63 // 1 or 0
-			upTo := points ^ (points - 1)       // the bytes up to the point, or all
-			shift := 8 * pointed & 63
-			w = w&(upTo>>shift)<<shift | w&^upTo // close the gap that the point leaves
-			if nonDigits(w) == 0 && length > int(pointed) {
-				floats[row] = float64(int64(eightDigits(w))) / scales[(minus<<4|uint64(place(points)))&31]
+			if points == 0 && nonDigits(w) == 0 {
+				floats[row] = float64(int64(eightDigits(w))) * signs[minus&1]
+				continue
+			}
+			before := (points ^ (points - 1)) >> 8 // the bytes before the point
+			w = w&before<<8 | w&^(before<<8|0xFF)  // close the gap that it leaves
+			if points != 0 && nonDigits(w) == 0 && length > 1 {
+				floats[row] = float64(int64(eightDigits(w))) / scales[(minus<<3|uint64(place(points)))&15]
 				continue
 			}
 		}

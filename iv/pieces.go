@@ -1,12 +1,13 @@
 package iv
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
-// set is the effects at whose angles excess is not above zero, where it can cross zero at the roots
-// alone: the arcs between them are tested, and those that are in the set joined.
+// set is the effects at whose angles excess is not above zero, where it changes sign at or near the roots: the
+// middles of the arcs between them are tested, and the crossings between middles of different sign found.
 func (q *plane) set(roots []float64, level float64, excess func(angle float64) float64) Set {
 	set := Set{Level: level}
 	slices.Sort(roots)
@@ -29,32 +30,43 @@ func (q *plane) set(roots []float64, level float64, excess func(angle float64) f
 		}
 		inside[i] = x <= 0
 	}
-	if len(roots) == 0 {
+	var borders []border
+	for i, root := range roots {
+		before, after := i, (i+1)%len(middles)
+		if inside[before] != inside[after] {
+			borders = append(borders, newBorder(refineAngle(root, middles[before], middles[after], excess), inside[before]))
+		}
+	}
+	if len(borders) == 0 {
 		if inside[0] {
 			return wholeLine(level)
 		}
 		return set
 	}
-	var borders []float64 // where the statistic crosses its limit
-	for i, root := range roots {
-		before, after := i, (i+1)%len(middles)
-		if inside[before] != inside[after] {
-			borders = append(borders, q.effect(refineAngle(root, middles[before], middles[after], excess)))
-		}
-	}
-	slices.Sort(borders)
-	// The arc through the right angle is inside[0]: on the line, it is what lies beyond all roots.
-	in, from := inside[0], math.Inf(-1)
+	slices.SortFunc(borders, func(a, b border) int { return cmp.Compare(a.angle, b.angle) })
+	from := math.Inf(-1)
 	for _, b := range borders {
-		if in {
-			set.Pieces = append(set.Pieces, [2]float64{from, b})
+		at := q.effect(b.angle)
+		if b.ends {
+			set.Pieces = append(set.Pieces, [2]float64{from, at})
 		}
-		in, from = !in, b
+		from = at
 	}
-	if in {
+	if !borders[len(borders)-1].ends {
 		set.Pieces = append(set.Pieces, [2]float64{from, math.Inf(1)})
 	}
 	return set
+}
+
+// border is where the statistic crosses its limit: from within the set to without, or the other way.
+type border struct {
+	angle float64 // between -pi/2 and pi/2
+	ends  bool
+}
+
+// newBorder brings the angle of a border, which may have been found beyond the right angle, to the line.
+func newBorder(angle float64, ends bool) border {
+	return border{angle - math.Pi*math.Round(angle/math.Pi), ends}
 }
 
 // refineAngle takes a root to the last digits by bisection between the middles of the arcs on both sides,

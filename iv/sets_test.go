@@ -70,6 +70,16 @@ func shapeOf(set iv.Set, ends int) string {
 	return "several pieces"
 }
 
+// noisyFrame is an experiment with columns that have little to do with usage, and one whose coefficients have a
+// very different covariance from the others'.
+func noisyFrame(t rapid.TB, seed uint64) *data.Frame {
+	f := experiment(t, seed, 300, 20)
+	derive(t, f, "noise", []string{"day", "hour", "agent"}, func(x []float64) float64 { return math.Sin(7*x[0] + 3*x[1] + x[2]*x[0]) })
+	derive(t, f, "noise2", []string{"day", "hour", "agent"}, func(x []float64) float64 { return math.Cos(5*x[0] - x[1]*x[2]) })
+	derive(t, f, "burst", []string{"c3", "y", "used"}, func(x []float64) float64 { return x[0]*x[0]*x[0] + 0.3*x[1]*x[2] })
+	return f
+}
+
 // TestSetsInvertTests: the sets are the values that the tests do not reject, for strong and weak instruments,
 // under covariances of every kind and at several levels.
 func TestSetsInvertTests(t *testing.T) {
@@ -84,11 +94,7 @@ func TestSetsInvertTests(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		f := experiment(t, rapid.Uint64().Draw(t, "seed"), 300, 20)
-		derive(t, f, "noise", []string{"day", "hour", "agent"}, func(x []float64) float64 { return math.Sin(7*x[0] + 3*x[1] + x[2]*x[0]) })
-		derive(t, f, "noise2", []string{"day", "hour", "agent"}, func(x []float64) float64 { return math.Cos(5*x[0] - x[1]*x[2]) })
-		// An instrument whose coefficients have a very different covariance from the others'.
-		derive(t, f, "burst", []string{"c3", "y", "used"}, func(x []float64) float64 { return x[0]*x[0]*x[0] + 0.3*x[1]*x[2] })
+		f := noisyFrame(t, rapid.Uint64().Draw(t, "seed"))
 		instruments := [][]string{{"noise"}, {"noise", "noise2"}, {"noise", "noise2", "hour", "c3"}, {"assigned", "noise", "noise2"}, {"assigned", "also"}, {"burst", "assigned", "noise"}}
 		s := iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Exogenous: []string{"c1"},
 			Instruments: rapid.SampledFrom(instruments).Draw(t, "instruments"), Level: rapid.SampledFrom([]float64{0.5, 0.9, 0.95, 0.99}).Draw(t, "level"),
@@ -98,6 +104,9 @@ func TestSetsInvertTests(t *testing.T) {
 		}
 		record(t, estimate(t, f, s))
 	})
+	// A set whose upper end is next to infinity, which the search for it finds on the other side.
+	record(t, estimate(t, noisyFrame(t, 0x46282d90), iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Exogenous: []string{"c1"},
+		Instruments: []string{"noise", "noise2"}, Cluster: []string{"agent"}, Level: 0.5}))
 	forEachInstrumented(t, func(t *testing.T, f *data.Frame, s iv.Spec) {
 		s.Covariance.Repair = iv.Usual
 		record(t, estimate(t, f, s))

@@ -42,9 +42,9 @@ type Source struct {
 	// Permute draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
 	// returns the effects in the order of those judged.
 	Permute func(context.Context, bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error)
-	// WildByGroup, if set, tests effects of usage by group by the wild bootstrap of the effects of assignment
-	// in the groups, in draws common to all, and returns the tests in the order of those judged.
-	WildByGroup func(context.Context, bootstrap.WildSpec) ([]*bootstrap.WildResult, error)
+	// WildByGroup, if set, tests effects by group by the wild bootstrap, in draws common to all groups; those of
+	// usage by the effects of assignment in the groups. Tests of the effects are in the order of those judged.
+	WildByGroup func(context.Context, bootstrap.WildSpec) (*GroupTests, error)
 	// Violate, if set, bounds the effect on an outcome where assignment has a direct effect on it, too.
 	Violate func(outcome string) (late.Violation, error)
 	// Level is that of sets.
@@ -94,13 +94,20 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 	}
 	spec := bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: from.Progress}
 	var results []*bootstrap.WildResult
-	if from.WildByGroup != nil {
+	ofUsage := from.WildByGroup != nil && effects[0].Fit.ReducedForm != nil
+	if ofUsage {
 		spec.NoSet = true // it would be of the effects of assignment
-		results, err = from.WildByGroup(ctx, spec)
 		n.beneath("p of the wild cluster bootstrap in brackets, of no effect of assignment in the group, which is that of usage without effect there however weak the first stage")
 	} else {
-		results, err = q.wildEach(ctx, effects, from, spec)
 		n.beneath("p of the wild cluster bootstrap in brackets and its %g%% confidence set in braces")
+	}
+	if from.WildByGroup != nil {
+		var tests *GroupTests
+		if tests, err = from.WildByGroup(ctx, spec); err == nil {
+			results = tests.Impacts
+		}
+	} else {
+		results, err = q.wildEach(ctx, effects, from, spec)
 	}
 	if err != nil {
 		return err

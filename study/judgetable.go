@@ -5,16 +5,20 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
-	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
 )
 
+// judgeMore is what some kinds of tables want beside the evidence on effects.
+type judgeMore struct {
+	direct []float64   // effects of usage: bounds under direct effects of assignment between these
+	groups *GroupTests // effects by group: where to put the tests that compare them
+}
+
 // judge adds the evidence that the study asks for to the effects of a table, which has as many of
-// each outcome; of effects of usage also the bounds under direct effects of assignment, if there may be any.
-// Inference that a method of estimation does not have is told of in the notes.
-func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*Judged, direct ...float64) ([]string, []iv.Warning, error) {
+// each outcome. Inference that a method of estimation does not have is told of in the notes.
+func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*Judged, more judgeMore) ([]string, []iv.Warning, error) {
 	q := r.study.Inference
 	each := len(effects) / len(outcomes)
 	from := Source{
@@ -41,8 +45,8 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 		Level:    r.study.Model.Level,
 		Progress: func(done, total int) { r.opt.Progress("drawing", int64(done), int64(total)) },
 	}
-	if k.method == ofUsageByGroup {
-		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
+	if more.groups != nil {
+		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) (*GroupTests, error) {
 			other := k
 			other.covariance = ForDraws
 			fitted, err := r.fit(ctx, other)
@@ -58,16 +62,20 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 				}
 				shown.Fits = append(shown.Fits, *fit)
 			}
-			return WildByGroup(ctx, &shown, spec, q.StepsDown())
+			tests, err := WildByGroup(ctx, &shown, spec, q.StepsDown())
+			if err == nil {
+				*more.groups = *tests
+			}
+			return tests, err
 		}
 	}
-	if len(direct) > 0 {
+	if len(more.direct) > 0 {
 		from.Violate = func(outcome string) (late.Violation, error) {
 			fitted, err := r.fit(ctx, k)
 			if err != nil {
 				return late.Violation{}, err
 			}
-			return fitted.usage[outcomes[0]].Violate(outcome, direct[0], direct[1])
+			return fitted.usage[outcomes[0]].Violate(outcome, more.direct[0], more.direct[1])
 		}
 	}
 	var lacks []string
@@ -79,27 +87,6 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 	}
 	notes, warnings, err := q.Judge(ctx, effects, from)
 	return append(notes, lacks...), warnings, err
-}
-
-// WildByGroup tests effects of usage by group by the wild bootstrap of those of assignment: outcomes one by one
-// or, to step down over their draws, together.
-func WildByGroup(ctx context.Context, result *hetero.Result, spec bootstrap.WildSpec, together bool) (tests []*bootstrap.WildResult, err error) {
-	each := 1
-	if together {
-		each = len(result.Fits)
-	}
-	for fits := range slices.Chunk(result.Fits, each) {
-		some := *result
-		some.Fits = fits
-		wild, err := some.Wild(ctx, spec)
-		if err != nil {
-			return nil, err
-		}
-		for _, fit := range wild.Fits {
-			tests = append(tests, fit.Impacts...)
-		}
-	}
-	return tests, nil
 }
 
 // permute draws assignment again for some outcomes of a model, in draws common to all.

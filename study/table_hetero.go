@@ -95,7 +95,8 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 		fits, warnings = append(fits, fit), append(warnings, fit.Warnings...)
 		effects = append(effects, GroupEffects(result, fit)...)
 	}
-	notes, more, err := r.judge(ctx, k, t.Outcomes, effects)
+	var tests GroupTests
+	notes, more, err := r.judge(ctx, k, t.Outcomes, effects, judgeMore{groups: &tests})
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +105,11 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 		of := effects[i*each : (i+1)*each]
 		columns = append(columns, GroupColumn(fits[i], of...))
 		r.recordGroups(t.Number, name, k, fits[i], of)
+		tests.AddTests(&r.out.Fits[len(r.out.Fits)-1], i)
 	}
 	opt := s.regressionOptions(k, t)
 	opt.Terms, opt.Statistics = GroupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
+	opt.Statistics = append(opt.Statistics, tests.Rows()...)
 	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
 	if fits[0].Consistency.Difference.SE == 0 {
 		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")

@@ -41,7 +41,7 @@ var ittTable = tableKind{
 			warnings = append(warnings, result.Warnings...)
 			effects = append(effects, &Judged{Fit: fit, Term: result.Term, Name: result.Term})
 		}
-		notes, more, err := r.judge(ctx, k, t.Outcomes, effects)
+		notes, more, err := r.judge(ctx, k, t.Outcomes, effects, judgeMore{})
 		if err != nil {
 			return nil, err
 		}

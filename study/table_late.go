@@ -71,7 +71,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	var judged []string
 	if slices.Contains(t.Show, "late") {
 		var more []iv.Warning
-		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects, t.Direct...); err != nil {
+		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects, judgeMore{direct: t.Direct}); err != nil {
 			return nil, err
 		}
 		warnings = append(warnings, more...)

@@ -126,6 +126,8 @@ func (fl *fitFlags) checkGroups() error {
 		return fmt.Errorf("--time-effects cannot be %q; use group or common", fl.timeEffects)
 	case fl.splits < 0:
 		return fmt.Errorf("--splits is %d: ask for one or more, of which each is used both ways", fl.splits)
+	case fl.by != "" && fl.controlArm != "":
+		return errors.New("--control-arm is of arms that are compared on all, and effects by group are of one arm and control: derive an --assign of 0 and 1, or leave --by out")
 	case fl.by != "" && !strings.EqualFold(fl.estimator, "2sls"):
 		return fmt.Errorf("--estimator %s is of the effect on all, and effects by group are by two-stage least squares: leave --estimator or --by out", fl.estimator)
 	case fl.splits == 0:

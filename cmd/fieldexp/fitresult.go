@@ -23,6 +23,7 @@ type fitResult struct {
 	splits     *hetero.SplitResult
 	more       []*report.Table
 	cut        string // how groups came about
+	tests      study.GroupTests
 
 	effects  []*study.Judged // in the order of outcomes and, for each, of arms or groups
 	notes    []string        // on the evidence on them
@@ -80,7 +81,9 @@ func (r *fitResult) fits() []study.Fit {
 		}
 	case r.groups != nil:
 		for i := range r.groups.Fits {
-			add(i, nil, study.NewGroupFit("", &r.groups.Fits[i]))
+			fit := study.NewGroupFit("", &r.groups.Fits[i])
+			r.tests.AddTests(&fit, i)
+			add(i, nil, fit)
 		}
 	case r.usage != nil:
 		for i, fit := range r.usage.Fits {
@@ -166,6 +169,7 @@ func (r *fitResult) groupTable() (*report.Table, error) {
 	}
 	opt := report.RegressionOptions{Title: "Effects by group of " + r.flags.by}
 	opt.Terms, opt.Statistics = study.GroupRows(r.groups.Regressor, "group", r.groups.Groups, fits, r.groups.TimeEffects == hetero.Common && r.groups.Period != "")
+	opt.Statistics = append(opt.Statistics, r.tests.Rows()...)
 	if r.cut != "" {
 		opt.Notes = append(opt.Notes, r.cut)
 	}

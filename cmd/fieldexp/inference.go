@@ -68,13 +68,17 @@ func (r *fitResult) source(frame *data.Frame, refit func(iv.Covariance) (*fitRes
 			return result.Effects, result, nil
 		},
 	}
-	if r.groups != nil && fl.usage != "" {
-		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
+	if r.groups != nil {
+		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) (*study.GroupTests, error) {
 			other, err := refit(study.ForDraws)
 			if err != nil {
 				return nil, err
 			}
-			return study.WildByGroup(ctx, other.groups, spec, fl.inference.StepsDown())
+			tests, err := study.WildByGroup(ctx, other.groups, spec, fl.inference.StepsDown())
+			if err == nil {
+				r.tests = *tests
+			}
+			return tests, err
 		}
 	}
 	if len(fl.direct) > 0 {

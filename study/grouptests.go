@@ -1,0 +1,78 @@
+package study
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/report"
+)
+
+// GroupTests are tests by the wild bootstrap of effects by group.
+type GroupTests struct {
+	Impacts []*bootstrap.WildResult // of each effect, by outcome and then by group
+	// Equality and Trend are of each outcome, and nil for effects of usage: see hetero.WildAgreement.
+	Equality, Trend []*bootstrap.WildResult
+}
+
+// WildByGroup tests effects by group, those of usage by the effects of assignment: outcomes one by one or, to step
+// down over their draws, together.
+func WildByGroup(ctx context.Context, result *hetero.Result, spec bootstrap.WildSpec, together bool) (*GroupTests, error) {
+	each := 1
+	if together {
+		each = len(result.Fits)
+	}
+	tests := new(GroupTests)
+	for fits := range slices.Chunk(result.Fits, each) {
+		some := *result
+		some.Fits = fits
+		wild, err := some.Wild(ctx, spec)
+		if err != nil {
+			return nil, err
+		}
+		for _, fit := range wild.Fits {
+			tests.Impacts = append(tests.Impacts, fit.Impacts...)
+			if fit.Equality != nil {
+				tests.Equality, tests.Trend = append(tests.Equality, fit.Equality), append(tests.Trend, fit.Trend)
+			}
+		}
+	}
+	return tests, nil
+}
+
+// Rows are the p-values of the tests that compare the groups, if there are any.
+func (t *GroupTests) Rows() (rows []report.Row) {
+	for _, test := range []struct {
+		label   string
+		results []*bootstrap.WildResult
+	}{{"p, equal effects (wild)", t.Equality}, {"p, no trend (wild)", t.Trend}} {
+		if len(test.results) > 0 {
+			rows = append(rows, WildRow(test.label, test.results))
+		}
+	}
+	return rows
+}
+
+// WildRow is a row of p-values of the wild bootstrap, one for each outcome.
+func WildRow(label string, results []*bootstrap.WildResult) report.Row {
+	row := report.Row{Label: label}
+	for _, r := range results {
+		row.Cells = append(row.Cells, report.Probability(r.P))
+	}
+	return row
+}
+
+// AddTests gives the tests of an outcome, by its place, to its fit.
+func (t *GroupTests) AddTests(f *Fit, outcome int) {
+	for _, results := range [][]*bootstrap.WildResult{t.Equality, t.Trend} {
+		if len(results) > 0 {
+			f.Tests = append(f.Tests, wildTest(results[outcome]))
+		}
+	}
+}
+
+// wildTest describes a test by draws, which has no degrees of freedom.
+func wildTest(r *bootstrap.WildResult) Test {
+	return Test{Null: r.Null + " (" + r.Method + ")", Statistic: Number(r.Statistic), DF1: Number(missing), DF2: Number(missing), P: Number(r.P)}
+}

@@ -13,8 +13,10 @@ type SeparateGroups struct {
 	Separated     *hetero.Separated
 	Headers       []string                   // of the columns; the outcomes when empty
 	Label         func(column string) string // names of columns for people; nil leaves them as they are
-	Digits        int
-	Notes         []string
+	// Tests are rows to add under the test that effects are equal.
+	Tests  []Row
+	Digits int
+	Notes  []string
 }
 
 // Table lays the models out.
@@ -37,7 +39,7 @@ func (s SeparateGroups) Table() (*Table, error) {
 		}),
 		s.byGroup("Effective F", func(g *hetero.GroupModelFit) Cell { return statistic(g.Strength.Statistic, g.Strength.Reason) }),
 		s.byGroup("Effect of "+usage, func(g *hetero.GroupModelFit) Cell { return effectWithSet(g.Effect, g.AndersonRubin) }),
-		{Rows: []Row{s.row("p, equal effects (J)", func(f *hetero.SeparateFit) Cell { return ofTest(f.Equality) })}},
+		{Rows: append([]Row{s.row("p, equal effects (J)", func(f *hetero.SeparateFit) Cell { return ofTest(f.Equality) })}, cloneRows(s.Tests)...)},
 		s.byGroup(RowObservations, func(g *hetero.GroupModelFit) Cell { return Count(g.Model.N) }),
 	}
 	first := s.Separated.Fits[0].Groups[0].Model

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/report"
 )
@@ -48,14 +49,36 @@ func (t *GroupTests) Rows() (rows []report.Row) {
 		results []*bootstrap.WildResult
 	}{{"p, equal effects (wild)", t.Equality}, {"p, no trend (wild)", t.Trend}} {
 		if len(test.results) > 0 {
-			rows = append(rows, WildRow(test.label, test.results))
+			rows = append(rows, wildRow(test.label, test.results))
 		}
 	}
 	return rows
 }
 
-// WildRow is a row of p-values of the wild bootstrap, one for each outcome.
-func WildRow(label string, results []*bootstrap.WildResult) report.Row {
+// AgreeingGroups tests that the effect of usage is the same in all groups, however weak their first stages, if the wild
+// bootstrap is asked for. It returns a row of p-values, one for each outcome, and sentences on it.
+func (q *Inference) AgreeingGroups(ctx context.Context, frame *data.Frame, spec hetero.Spec, progress func(done, total int)) ([]report.Row, []string, error) {
+	if !q.Wild {
+		return nil, nil, nil
+	}
+	draws, err := q.wildSpec(progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec.Covariance = ForDraws
+	results, err := hetero.WildAgreement(ctx, frame, spec, draws)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := []string{"The wild test holds however weak the first stages are: its p-value is the largest that one effect for all groups has."}
+	for _, r := range results {
+		notes = with(notes, r.Notes()[:2]...)
+	}
+	return []report.Row{wildRow("p, equal effects (wild)", results)}, notes, nil
+}
+
+// wildRow is a row of p-values of the wild bootstrap, one for each outcome.
+func wildRow(label string, results []*bootstrap.WildResult) report.Row {
 	row := report.Row{Label: label}
 	for _, r := range results {
 		row.Cells = append(row.Cells, report.Probability(r.P))

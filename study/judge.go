@@ -83,16 +83,15 @@ func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) (
 
 // addWild tests the effects by the wild cluster bootstrap, in draws that they share.
 func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
-	law, err := parseLaw(q.WeightsLaw)
-	if err != nil {
-		return err
-	}
 	for _, e := range effects {
 		if len(e.Fit.Clusters) != 1 {
 			return fmt.Errorf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings; cluster them by one column, the level of assignment", e.Fit.Outcome, len(e.Fit.Clusters))
 		}
 	}
-	spec := bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: from.Progress}
+	spec, err := q.wildSpec(from.Progress)
+	if err != nil {
+		return err
+	}
 	var results []*bootstrap.WildResult
 	ofUsage := from.WildByGroup != nil && effects[0].Fit.ReducedForm != nil
 	if ofUsage {
@@ -124,6 +123,12 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 		n.add(fmt.Sprintf("Monte Carlo standard errors of these p-values are at most %.2g.", largest))
 	}
 	return nil
+}
+
+// wildSpec says how to draw.
+func (q *Inference) wildSpec(progress func(done, total int)) (bootstrap.WildSpec, error) {
+	law, err := parseLaw(q.WeightsLaw)
+	return bootstrap.WildSpec{Draws: q.Draws, Seed: uint64(q.Seed), Weights: law, Progress: progress}, err
 }
 
 // wildEach tests the effects as the models have them, estimated again where they have not kept what

@@ -72,7 +72,12 @@ var weakGroupsTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		g := report.SeparateGroups{Number: t.Number, Title: t.Title, Separated: separated, Digits: t.Digits, Label: s.treatmentLabel, Notes: append([]string{r.designNote(k)}, r.cutNote(separated.Groups[0]))}
+		rows, notes, err := s.Inference.AgreeingGroups(ctx, frame, spec, func(done, total int) { r.opt.Progress("drawing", int64(done), int64(total)) })
+		if err != nil {
+			return nil, err
+		}
+		g := report.SeparateGroups{Number: t.Number, Title: t.Title, Separated: separated, Tests: rows, Digits: t.Digits, Label: s.treatmentLabel,
+			Notes: []string{r.designNote(k), r.cutNote(separated.Groups[0])}}
 		var warnings []iv.Warning
 		for i, name := range t.Outcomes {
 			g.Headers = append(g.Headers, s.outcome(name).Label)
@@ -90,6 +95,6 @@ var weakGroupsTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t, r.warn(t, warnings, nil)...), nil
+		return r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t, append(notes, r.warn(t, warnings, nil)...)...), nil
 	},
 }

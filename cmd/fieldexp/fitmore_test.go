@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -276,11 +277,31 @@ func TestFitGroups(t *testing.T) {
 		}
 	}
 
+	ofAssignment := kept
+	ofAssignment.Usage = ""
+	if r, err = hetero.Estimate(ctx, f, ofAssignment); err != nil {
+		t.Fatal(err)
+	}
+	if wild, err = r.Wild(ctx, bootstrap.WildSpec{Draws: 199, Seed: 4}); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := succeed(t, append([]string{"fit", "--data", file}, strings.Fields(strings.Replace(args, "--usage used", "", 1)+"--wild --draws 199 --seed 4")...)...)
+	for label, p := range map[string]float64{"p, equal effects (wild)": wild.Fits[0].Equality.P, "p, no trend (wild)": wild.Fits[0].Trend.P} {
+		if row := strings.Join(strings.Fields(text), " "); !strings.Contains(row, fmt.Sprintf("%s %.3f", label, p)) {
+			t.Errorf("no %s of %.3f in\n%s", label, p, text)
+		}
+	}
+
 	s, err := hetero.Separate(ctx, f, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := tablesBeside(t, file, args+"--weak")[0]
+	table := tablesBeside(t, file, args+"--weak --wild --draws 199 --seed 4")[0]
+	agreement, err := hetero.WildAgreement(ctx, f, kept, bootstrap.WildSpec{Draws: 199, Seed: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agrees(t, "wild p of equal effects", table.value(t, "", "p, equal effects (wild)", 0), agreement[0].P)
 	for g, label := range s.Groups {
 		agrees(t, "effective F", table.value(t, "Effective F", label, 0), s.Fits[0].Groups[g].Strength.Statistic)
 		agrees(t, "effect", table.value(t, "Effect of used", label, 0), s.Fits[0].Groups[g].Effect.Estimate)
@@ -296,7 +317,7 @@ func TestFitGroups(t *testing.T) {
 		agrees(t, "impact over splits", e.Estimate, halves.Fits[0].Impacts[g].Estimate)
 		agrees(t, "its standard error", e.SE, halves.Fits[0].Impacts[g].SE)
 	}
-	text, _ := succeed(t, append([]string{"fit", "--data", filepath.Clean(file)}, strings.Fields(args)...)...)
+	text, _ = succeed(t, append([]string{"fit", "--data", filepath.Clean(file)}, strings.Fields(args)...)...)
 	if !strings.Contains(strings.Join(strings.Fields(text), " "), "quantile groups of mean y by unit before the launch") {
 		t.Errorf("the notes do not say how groups were made:\n%s", text)
 	}

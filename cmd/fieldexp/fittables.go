@@ -34,7 +34,11 @@ func (r *fitResult) add(ctx context.Context, frame *data.Frame, group string, sp
 		if err != nil {
 			return err
 		}
-		if err := keep(report.SeparateGroups{Title: "Each group by itself", Separated: separated, Notes: notes}.Table()); err != nil {
+		rows, how, err := fl.inference.AgreeingGroups(ctx, frame, h, nil)
+		if err != nil {
+			return err
+		}
+		if err := keep(report.SeparateGroups{Title: "Each group by itself", Separated: separated, Tests: rows, Notes: append(notes, how...)}.Table()); err != nil {
 			return err
 		}
 	case fl.weak:

@@ -199,22 +199,19 @@ var eventFigure = figureKind{
 var effectsFigure = figureKind{
 	keys:  []string{"outcomes", "period", "effect", "time_effects"},
 	needs: groups,
-	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.figureKey(f), f.Outcomes) },
+	plan:  func(p *plan, f *FigureSpec) { p.glance(p.study.figureKey(f), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
 		k := s.figureKey(f)
-		fitted, err := r.fit(ctx, k)
-		if err != nil {
-			return nil, err
+		if r.impacts[k] == nil {
+			if _, err := r.fit(ctx, k); err != nil {
+				return nil, err
+			}
 		}
 		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groups.Labels}
 		for _, name := range f.Outcomes {
-			fit, err := fitted.groups[name].Fit(s.outcome(name).column(k))
-			if err != nil {
-				return nil, err
-			}
 			var series report.Series
-			for _, c := range fit.Impacts {
+			for _, c := range r.impacts[k][name] {
 				series.Values, series.Low, series.High = append(series.Values, c.Estimate), append(series.Low, c.Low), append(series.High, c.High)
 			}
 			figure.Panels = append(figure.Panels, report.Panel{Title: s.outcome(name).Label, Series: []report.Series{series}})

@@ -133,10 +133,15 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 		return err
 	}
 	result, err := hetero.Estimate(ctx, frame, r.groupSpec(k, spec))
-	for _, name := range names {
-		f.groups[name] = result
+	if err != nil {
+		return err
 	}
-	return err
+	impacts := make(map[string][]iv.Coefficient)
+	for i, name := range names {
+		f.groups[name], impacts[name] = result, result.Fits[i].Impacts
+	}
+	r.impacts[k] = impacts
+	return nil
 }
 
 // spec is the model of assignment that all methods build on.

@@ -146,6 +146,16 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	}
 }
 
+// glance asks for the effects by group of a model, which are kept when it is estimated: a table that shows the model
+// need not keep it longer for that.
+func (p *plan) glance(k modelKey, outcomes []string) {
+	last, shown := p.last[k]
+	p.model(k, outcomes)
+	if shown {
+		p.last[k] = last
+	}
+}
+
 // observe asks for outcomes by unit and period.
 func (p *plan) observe(period panel.Period, outcomes ...string) {
 	p.outcomes[period] = with(p.outcomes[period], outcomes...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -62,7 +63,9 @@ type run struct {
 
 	fitted map[modelKey]*fitted
 	events map[string]*itt.EventResult
-	step   int // the table or figure at work, counted as the plan does
+	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
+	impacts map[modelKey]map[string][]iv.Coefficient
+	step    int // the table or figure at work, counted as the plan does
 }
 
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
@@ -75,7 +78,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
-		events: make(map[string]*itt.EventResult),
+		events: make(map[string]*itt.EventResult), impacts: make(map[modelKey]map[string][]iv.Coefficient),
 	}
 	read := r.readEvents
 	if s.crossSection() {

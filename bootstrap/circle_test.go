@@ -284,3 +284,39 @@ func TestAgreement(t *testing.T) {
 		t.Error("one instrument agrees with itself")
 	}
 }
+
+// TestSetsOfStrongInstruments: with many rows and a strong instrument sets are narrow beside the distance over which the
+// restricted first stage changes, and their ends are as exact.
+func TestSetsOfStrongInstruments(t *testing.T) {
+	f := experiment(t, 200, 20, 10)
+	rng := rand.New(rand.NewPCG(6, 6))
+	luck := make([]float64, f.Len())
+	for i := range luck {
+		luck[i] = rng.NormFloat64()
+	}
+	if err := f.SetFloats("luck", luck); err != nil {
+		t.Fatal(err)
+	}
+	for _, instruments := range [][]string{{"assigned"}, {"assigned", "luck"}} {
+		res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Exogenous: []string{"c1", "c2"}, Instruments: instruments, Cluster: []string{"agent"}})
+		for name, test := range map[string]func(t testing.TB, r *iv.Result, spec bootstrap.WildSpec) *bootstrap.WildResult{"WRE": wre, "AR": andersonRubin} {
+			spec := bootstrap.WildSpec{Term: "used", Draws: 199}
+			w := test(t, res, spec)
+			p := func(null float64) float64 {
+				at := spec
+				at.Value, at.NoSet = null, true
+				return test(t, res, at).P
+			}
+			if len(w.Set) == 0 || !w.Set.Bounded() {
+				t.Errorf("%s %v: set %v", name, instruments, w.Set)
+			}
+			checkSteps(t, w, p)
+			for i := range 60 {
+				null := w.Estimate + w.SE*math.Tan(math.Pi*((float64(i)+0.5)/60-0.5))
+				if at := p(null); w.Set.Contains(null) != (at > 0.05*(1+1e-12)) {
+					t.Errorf("%s %v: null %g has p %g and set %v", name, instruments, null, at, w.Set)
+				}
+			}
+		}
+	}
+}

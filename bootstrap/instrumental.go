@@ -70,13 +70,14 @@ func combine(a []float64, by float64, b []float64) []float64 {
 	return sum
 }
 
-// nullScale leads from nulls to directions: nulls are measured from the estimate, in a unit that is near
-// the distance over which statistics change. The outcome is taken less the estimated effect, and the
+// nullScale leads from nulls to directions: nulls are measured from the estimate, in the unit that gives the
+// residuals of outcome and endogenous column the same size, so that forms are of a like size in all
+// directions and their waves keep their digits. The outcome is taken less the estimated effect, and the
 // endogenous column in units of nulls; both are divided by the size of the former's residuals. So a
 // null is origin + unit times the coefficient of the one on the other.
 type nullScale struct {
 	origin, unit, size float64
-	yd, dd             float64 // products of the residuals then; those of the outcome have the sum of squares 1
+	yd                 float64 // product of the residuals then, which both have the sum of squares 1
 }
 
 func (m *instrumental) newNullScale() (s nullScale, err error) {
@@ -91,10 +92,8 @@ func (m *instrumental) newNullScale() (s nullScale, err error) {
 	if !(squares > 0 && dd > 0) {
 		return s, bad(Degenerate, "outcome or endogenous column has no residuals", "check that neither is reproduced exactly")
 	}
-	// With weak instruments the standard error is no guide to the distance.
-	s.size, s.unit = math.Sqrt(squares), min(4*m.estimate.SE, math.Sqrt(squares/dd))
-	ratio := s.unit / s.size
-	s.yd, s.dd = (yd-s.origin*dd)/s.size*ratio, dd*ratio*ratio
+	s.size, s.unit = math.Sqrt(squares), math.Sqrt(squares/dd)
+	s.yd = (yd - s.origin*dd) / math.Sqrt(squares*dd)
 	return s, nil
 }
 

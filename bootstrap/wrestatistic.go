@@ -17,7 +17,7 @@ type process struct {
 func (w *wre) under(at direction) *process {
 	c, s := at.cos, at.sin
 	p := &process{at: at, tau: make([]float64, w.l), first: make([]float64, w.l),
-		spread: c*c - 2*c*s*w.yd + s*s*w.dd, ofD: c*w.yd - s*w.dd, ofY: c - s*w.yd}
+		spread: c*c - 2*c*s*w.yd + s*s, ofD: c*w.yd - s, ofY: c - s*w.yd}
 	for i := range w.l {
 		p.tau[i] = c*w.py[i] - s*w.pd[i]
 		p.first[i] = p.ofY*w.pd[i] - p.ofD*w.py[i]

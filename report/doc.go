@@ -6,7 +6,9 @@
 // A [Table] is data: columns, sections of rows, cells that are estimates, numbers, counts, text or
 // marks, and notes. [Table.Render] writes it as aligned text, Markdown, LaTeX, HTML, CSV or JSON, and
 // [RenderAll] writes several as one document. [Regression] builds the usual table of models side by
-// side from results of package iv; [Summary] and [Balance] build those of variables and of arms.
+// side from results of package iv; [Summary] and [Balance] build those of variables and of arms, [Means] that
+// of differences in means, [WeakInstruments], [Compliers], [ComplierProfile] and [ResponseWeights] those on
+// what an effect of usage rests on, [SeparateGroups] and [SplitGroups] those of effects by group.
 // Anything else is a Table written out by hand.
 //
 // The conventions are these.

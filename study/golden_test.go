@@ -32,6 +32,9 @@ type goldenFit struct {
 // TestGoldenStudy runs a study file over another study's files, whose columns have other names, and
 // finds all 65 fits that R's fixest has of it.
 func TestGoldenStudy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
+	}
 	text, err := os.ReadFile("../../shared/golden/study/fixest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the shared golden files are not beside the module")

@@ -46,6 +46,9 @@ func bundled(t *testing.T) *Output {
 
 // TestBundled runs all tables and figures of the reference study, and looks at what each must have.
 func TestBundled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
+	}
 	out := bundled(t)
 	rows := map[string][]string{
 		"1":        {"Treat", "Identification time", "Customer lexical diversity"},
@@ -109,6 +112,9 @@ func TestBundled(t *testing.T) {
 
 // TestSave writes the bundled study and reads back what a program would.
 func TestSave(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
+	}
 	out := bundled(t)
 	dir := filepath.Join(t.TempDir(), "new", "directory")
 	if err := out.Save(dir, report.LaTeX); err != nil {

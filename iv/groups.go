@@ -120,13 +120,17 @@ func (s *sample) countRedundant(ctx context.Context, redundant []int) error {
 	if len(nested) == 0 || len(nested) == len(s.groups) {
 		return nil
 	}
-	_, among, err := absorb.Solve(ctx, s.weights, nested, absorb.Columns{Sums: make([][]float64, len(nested))})
-	if err != nil {
-		return err
+	among := []int{0}
+	if len(nested) > 1 {
+		_, info, err := absorb.Solve(ctx, s.weights, nested, absorb.Columns{Sums: make([][]float64, len(nested))})
+		if err != nil {
+			return err
+		}
+		among = info.Redundant
 	}
 	for i, e := range places {
-		s.effects[e].Redundant = among.Redundant[i]
-		left -= among.Redundant[i]
+		s.effects[e].Redundant = among[i]
+		left -= among[i]
 	}
 	for e := range s.effects {
 		if !s.effects[e].Nested {

@@ -12,40 +12,7 @@ import (
 
 // groupRows groups rows by the combinations of an effect's columns.
 func groupRows(f *data.Frame, effect iv.Effect) (data.Grouping, error) {
-	g, err := f.Group(effect[0])
-	if err != nil {
-		return g, err
-	}
-	for _, name := range effect[1:] {
-		h, err := f.Group(name)
-		if err != nil {
-			return g, err
-		}
-		g = combine(g, h)
-	}
-	return g, nil
-}
-
-// combine groups rows by the pairs of groups that occur together.
-func combine(g, h data.Grouping) data.Grouping {
-	type pair struct{ g, h int32 }
-	place := make(map[pair]int32)
-	both := data.Grouping{Codes: make([]int32, len(g.Codes))}
-	for i, a := range g.Codes {
-		b := h.Codes[i]
-		if a < 0 || b < 0 {
-			both.Codes[i] = -1
-			continue
-		}
-		c, ok := place[pair{a, b}]
-		if !ok {
-			c = int32(both.Len())
-			place[pair{a, b}] = c
-			both.Labels = append(both.Labels, g.Labels[a]+"^"+h.Labels[b])
-		}
-		both.Codes[i] = c
-	}
-	return both
+	return f.Group(effect[0], effect[1:]...)
 }
 
 // mixture counts the groups within which a coded column is not constant.

@@ -155,7 +155,7 @@ func (u *turn) take(ctx context.Context, s *settings, t *task, size int64, log i
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		m.Absent = fmt.Sprintf("%snot done after %v", failedPrefix, s.limit)
+		m.Absent = fmt.Sprintf("%s%s after %v", failedPrefix, notDone, s.limit)
 	case err != nil && u.program != ours:
 		m.Absent = failedPrefix + err.Error()
 	case err != nil:
@@ -167,8 +167,12 @@ func (u *turn) take(ctx context.Context, s *settings, t *task, size int64, log i
 	return appendRecord(s, r)
 }
 
-// failedPrefix begins the reason of a peer that is there but could not do the task.
-const failedPrefix = "failed: "
+// failedPrefix begins the reason of a peer that is there but could not do the task, and notDone follows
+// where it took too long.
+const (
+	failedPrefix = "failed: "
+	notDone      = "not done"
+)
 
 // line tells a run in a line.
 func (r *record) line() string {

@@ -31,6 +31,7 @@ type settings struct {
 	runs    int
 	budget  time.Duration
 	limit   time.Duration
+	memory  int // of peers, in GB
 }
 
 // command is the command line.
@@ -51,6 +52,7 @@ func command() *cobra.Command {
 	flags.IntVar(&s.runs, "runs", 5, "runs of each program")
 	flags.DurationVar(&s.budget, "budget", 2*time.Minute, "a program that has taken this long over a task is not run again")
 	flags.DurationVar(&s.limit, "limit", 10*time.Minute, "a process that takes longer is ended, and counts as failed")
+	flags.IntVar(&s.memory, "memory", 0, "GB of address space that a peer may have, on Unix; 0 for no limit")
 	root.AddCommand(
 		generateCommand(s),
 		runCommand(s, "compare", "Run tasks, ours and theirs in turn", true, true),

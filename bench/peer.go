@@ -59,7 +59,12 @@ func (p peer) command(ctx context.Context, s *settings, scripts string, t *task)
 	if filepath.Ext(p.script) == ".R" {
 		program = s.rscript
 	}
-	c := exec.CommandContext(ctx, program, p.script, t.path(s), strings.Join(t.steps, ","))
+	words := []string{program, p.script, t.path(s), strings.Join(t.steps, ",")}
+	if _, err := exec.LookPath(program); err == nil && s.memory > 0 {
+		// The shell sets the limit and becomes the program.
+		words = append([]string{"sh", "-c", `ulimit -v "$0" && exec "$@"`, fmt.Sprint(s.memory << 20)}, words...)
+	}
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
 	c.Dir = scripts
 	return c
 }

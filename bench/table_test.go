@@ -92,13 +92,15 @@ func run(program string, processors int, seconds, megabytes, estimate float64) r
 func TestRatios(t *testing.T) {
 	absent := record{Task: "itt-1m", Program: "fixest", Processors: 2, output: output{Absent: "R package fixest"}}
 	failed := record{Task: "itt-1m", Program: "statsmodels", Processors: 2, output: output{Absent: failedPrefix + "not done after 10m0s"}}
-	all := summarise([]record{
+	crashed := record{Task: "itt-1m", Program: "estimatr", Processors: 2, output: output{Absent: failedPrefix + "Error: cannot allocate vector of size 2 Gb"}}
+	all := summarise([]record{crashed,
 		run(ours, 2, .3, 100, 2), run(ours, 2, .1, 120, 2), run(ours, 2, .2, 110, 2), run(ours, 1, .3, 100, 2),
 		run("pyfixest", 2, 2, 550, 2.0002), run("pyfixest", 2, 4, 550, 2.0002), absent, failed,
 	})
 	want := strings.TrimLeft(`
 | work             | peer        |   ours |               theirs | time × | work × |   ours | theirs | memory × | difference | runs |
 |------------------|-------------|-------:|---------------------:|-------:|-------:|-------:|-------:|---------:|-----------:|-----:|
+| ITT, one outcome | estimatr    | 0.20 s |        out of memory |        |        | 110 MB |        |          |            |      |
 | ITT, one outcome | pyfixest    | 0.20 s |               3.00 s |     15 |     15 | 110 MB | 550 MB |      5.0 |      1e-04 |  3/2 |
 | ITT, one outcome | statsmodels | 0.20 s | not done after 10m0s |        |        | 110 MB |        |          |            |      |
 `, "\n")

@@ -48,19 +48,19 @@ func (all summaries) wholeStudy() string {
 
 // inference is what a bootstrap and permutations cost.
 func (all summaries) inference() string {
-	t := newMarkdown("inference: 2,000 clusters, 40 effects as columns, B = 9,999", "seconds")
-	for _, row := range []struct{ title, task, step string }{
-		{"the model, one outcome, 1 M rows", "sets-1m", "model"},
-		{"the model, ten outcomes, 1 M rows", "sets-1m", "model10"},
-		{"p-value, 0.1 M rows", "wild-100k", "wild"},
-		{"p-value, 1 M rows", "wild-1m", "wild"},
-		{"p-value and confidence set, 1 M rows", "sets-1m", "wild_set"},
-		{"the same for ten outcomes together, 1 M rows", "sets-1m", "wild10_set"},
-		{"10,000 permutations, coefficients, 1 M rows", "permute-1m", "permute"},
-		{"10,000 permutations, t statistics, 1 M rows", "permute-1m", "permute_t"},
+	t := newMarkdown("inference: 2,000 clusters, 40 effects as columns", "read", "model", "inference", "memory")
+	for _, row := range []struct{ title, task, model, step string }{
+		{"wild bootstrap, p-value, 0.1 M rows", "wild-100k", "model", "wild"},
+		{"the same, 1 M rows", "wild-1m", "model", "wild"},
+		{"with its confidence set, 0.1 M rows", "set-100k", "model", "wild_set"},
+		{"the same, 1 M rows", "set-1m", "model", "wild_set"},
+		{"ten outcomes together, with sets, 0.1 M rows", "set10-100k", "model10", "wild10_set"},
+		{"the same, 1 M rows", "set10-1m", "model10", "wild10_set"},
+		{"10,000 permutations, coefficients, 1 M rows", "permute-1m", "", "permute"},
+		{"10,000 permutations, t statistics, 1 M rows", "permute-1m", "", "permute_t"},
 	} {
 		if s := all.of(row.task, ours); s != nil {
-			t.add(row.title, seconds(s.seconds(row.step)))
+			t.add(row.title, seconds(s.seconds("read")), seconds(s.seconds(row.model)), seconds(s.seconds(row.step)), megabytes(s.bytes()))
 		}
 	}
 	return t.String()
@@ -106,7 +106,7 @@ func (all summaries) processors() string {
 			continue
 		}
 		same := ""
-		if runs := slices.Concat(most.runs, one.runs); len(runs[0].Estimates) > 0 {
+		if runs := slices.Concat(most.runs, one.runs); len(runs[0].Estimates)+len(runs[0].Simulated) > 0 {
 			same = map[bool]string{true: "the same", false: "differ"}[identical(runs)]
 		}
 		if k.command {
@@ -125,7 +125,7 @@ func (all summaries) processors() string {
 // at the size where it takes long enough to tell.
 func (t *task) alone() bool {
 	switch t.name {
-	case "growth-10m", "fits-world", "study-world", "read-world", "sets-1m", "permute-1m":
+	case "growth-10m", "fits-world", "study-world", "read-world", "set-1m", "set10-1m", "permute-1m":
 		return true
 	}
 	return false

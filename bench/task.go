@@ -51,9 +51,12 @@ func tasks() []task {
 		{name: "study-world", data: "world", command: true},
 		{name: "wild-100k", data: "e100k", steps: []string{"read", "model", "wild"}, peers: []string{"pyfixest"}},
 		{name: "wild-1m", data: "e1m", steps: []string{"read", "model", "wild"}, peers: []string{"pyfixest"}},
-		{name: "sets-1m", data: "e1m", steps: []string{"read", "model", "wild_set", "model10", "wild10_set"}},
+		{name: "set-100k", data: "e100k", steps: []string{"read", "model", "wild_set"}},
+		{name: "set-1m", data: "e1m", steps: []string{"read", "model", "wild_set"}},
+		{name: "set10-100k", data: "e100k", steps: []string{"read", "model10", "wild10_set"}},
+		{name: "set10-1m", data: "e1m", steps: []string{"read", "model10", "wild10_set"}},
 		{name: "permute-100k", data: "e100k", steps: []string{"read", "permute"}, peers: []string{"pyfixest"}},
-		{name: "permute-1m", data: "e1m", steps: []string{"read", "permute", "permute_t"}, peers: []string{"pyfixest"}},
+		{name: "permute-1m", data: "e1m", steps: []string{"read", "permute", "permute_t"}},
 	}
 	for _, d := range datasets {
 		if d.rows > 0 {

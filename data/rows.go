@@ -1,6 +1,11 @@
 package data
 
-import "math"
+import (
+	"context"
+	"math"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
 
 // Select returns a frame of some columns, in the order given. The values are shared, not copied.
 // The error is a *ColumnError when a column is not there or is named twice.
@@ -39,9 +44,8 @@ func (f *Frame) Filter(keep func(row int) bool) *Frame {
 func (f *Frame) Take(rows []int) *Frame {
 	g := f.Clone()
 	g.n, g.groups = len(rows), newGroupCache()
-	for i := range g.cols {
-		g.cols[i] = g.cols[i].take(rows)
-	}
+	// The background is never cancelled, and so there is no error.
+	_ = parallel.For(context.Background(), len(g.cols), func(i int) { g.cols[i] = g.cols[i].take(rows) })
 	return g
 }
 

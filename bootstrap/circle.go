@@ -163,6 +163,10 @@ func (c *circle) turns(ctx context.Context, s *WildSpec) (turns []turn, above, b
 	return turns, above, below, err
 }
 
+// aside is where an arc is tested, as a share of it. The middle would do, if that of a symmetric arc were not the
+// estimate, at which the data's statistic is zero and ties with it drown in rounding.
+const aside = 0.382
+
 // ofDraw tests the arcs between the angles at which a draw may turn. It returns the turns, and the
 // counts in the first arc.
 func (c *circle) ofDraw(draw int, angles []float64) (turns []turn, first [2]int) {
@@ -170,9 +174,10 @@ func (c *circle) ofDraw(draw int, angles []float64) (turns []turn, first [2]int)
 		n[0], n[1] = c.extreme(draw, toward(angle))
 		return n
 	}
-	from := -math.Pi / 2
+	// A draw that never turns counts as it does anywhere but at infinity, where variances may vanish.
+	from := -math.Pi / 4
 	if len(angles) > 0 {
-		from += (angles[0] - from) / 2
+		from = (angles[0] - math.Pi/2) / 2
 	}
 	was := counts(from)
 	first = was
@@ -181,7 +186,7 @@ func (c *circle) ofDraw(draw int, angles []float64) (turns []turn, first [2]int)
 		if i+1 < len(angles) {
 			next = angles[i+1]
 		}
-		to := angle + (next-angle)/2
+		to := angle + aside*(next-angle)
 		if now := counts(to); now != was {
 			turns = append(turns, turn{angle, from, to, draw, now[0] - was[0], now[1] - was[1], was})
 			was = now

@@ -141,6 +141,28 @@ func TestInvariance(t *testing.T) {
 	})
 }
 
+// TestAlwaysTied: the two enumerated draws whose weights are all equal tie with the data at every null, also in
+// units and around a shift that make a mirror-symmetric arc of theirs, with the estimate in its middle.
+func TestAlwaysTied(t *testing.T) {
+	want := wild(t, panelResult(t, 7), bootstrap.WildSpec{Term: "x1"})
+	f := smallPanel(t, 7)
+	x, labels := slices.Clone(floats(t, f, "x1")), slices.Clone(floats(t, f, "g"))
+	for i := range x {
+		x[i] = 1e-9 * (x[i] - 513.5934847319731)
+		labels[i] = []float64{0, 1, 2, 3, 6, 4, 5}[int(labels[i])]
+	}
+	if err := errors.Join(f.SetFloats("x1", x), f.SetFloats("g", labels)); err != nil {
+		t.Fatal(err)
+	}
+	res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1", "x2", "x3"}, Cluster: []string{"g"}})
+	got := wild(t, res, bootstrap.WildSpec{Term: "x1"})
+	if len(got.Set) != 1 || len(want.Set) != 1 {
+		t.Fatalf("sets %v and %v", got.Set, want.Set)
+	}
+	near(t, "low", 1e-9*got.Set[0].Low, want.Set[0].Low, 1e-7)
+	near(t, "high", 1e-9*got.Set[0].High, want.Set[0].High, 1e-7)
+}
+
 // TestSeveralAtOnce: hypotheses about results over the same clusters have the draws that each has alone.
 func TestSeveralAtOnce(t *testing.T) {
 	f := smallPanel(t, 14)

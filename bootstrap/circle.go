@@ -9,7 +9,7 @@ import (
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
-// circle is the nulls of a test whose statistics are no curves, but ratios of forms, or their squares are: a
+// circle is the nulls of a test whose statistics, or their squares, are ratios of forms: a
 // null is origin + unit tan(angle), with infinity at a right angle, and the statistic is a form in the
 // angle's cosine and sine over another. Where those of a draw and of the data are equal, another form
 // is zero, which is a wave in the doubled angle.

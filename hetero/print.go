@@ -41,11 +41,16 @@ func (r *Result) String() string {
 	for i := range r.Fits {
 		r.Fits[i].write(&b)
 	}
-	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
-	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
-	}
+	writeRemarks(&b, r.Notes(), r.Warnings)
 	return b.String()
+}
+
+// writeRemarks ends a print: notes, then warnings.
+func writeRemarks(out io.Writer, notes []string, warnings []iv.Warning) {
+	fmt.Fprintln(out, strings.Join(notes, "\n"))
+	for _, warning := range warnings {
+		fmt.Fprintln(out, "Warning: "+warning.Message)
+	}
 }
 
 // write prints the block of one outcome.

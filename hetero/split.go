@@ -142,10 +142,7 @@ func (r *SplitResult) String() string {
 	for i := range r.Fits {
 		r.Fits[i].write(&b)
 	}
-	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
-	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
-	}
+	writeRemarks(&b, r.Notes(), r.Warnings)
 	return b.String()
 }
 

@@ -159,10 +159,7 @@ func (w *Wild) String() string {
 				brief.Number(f.Equality.Statistic), brief.P(f.Equality.P), brief.Number(f.Trend.Statistic), brief.P(f.Trend.P))
 		}
 	}
-	b.WriteString(strings.Join(w.Notes(), "\n") + "\n")
-	for _, warning := range w.warnings() {
-		b.WriteString("Warning: " + warning.Message + "\n")
-	}
+	writeRemarks(&b, w.Notes(), w.warnings())
 	return b.String()
 }
 

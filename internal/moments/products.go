@@ -11,7 +11,8 @@ import (
 // Products computes the cross-products of the first k columns with all columns in total, and the
 // sum of squares of the others: the upper triangle of a P x P matrix, with zeros for the products
 // of different columns beyond the first k. With a positive width it also keeps, for every group,
-// the cross-products of the first k columns with the first width.
+// the cross-products of the first k columns with the first width; of scattered groups, columns beyond
+// width have no products in total either.
 func Products(ctx context.Context, src Source, part Partition, k, width int) (total []float64, grams *Grams, err error) {
 	switch {
 	case width == 0:

@@ -164,11 +164,12 @@ func (w *worker) hetero(ctx context.Context, effects hetero.TimeEffects) error {
 }
 
 func (w *worker) event(ctx context.Context) error {
-	r, err := itt.EventStudy(ctx, w.panelOfDays, itt.EventSpec{Outcome: "rating", Assignment: "treat", Unit: "agent_id", Period: "day",
+	studies, err := itt.EventStudy(ctx, w.panelOfDays, itt.EventSpec{Outcomes: []string{"rating"}, Assignment: "treat", Unit: "agent_id", Period: "day",
 		Launch: launch, Controls: studyControls(), KeepSingletons: true, Covariance: iv.Fixest.Covariance(true)})
 	if err != nil {
 		return err
 	}
+	r := studies[0]
 	for i, period := range r.Periods {
 		c := r.Coefficients[i]
 		w.Estimates[fmt.Sprintf("event %d", period)] = [2]float64{c.Estimate, c.SE}

@@ -16,12 +16,12 @@ import (
 	"github.com/fieldexp/fieldexp/panel"
 )
 
-// EventSpec says which event study to estimate. Outcome, Assignment, Unit and Period are
+// EventSpec says which event studies to estimate. Outcomes, Assignment, Unit and Period are
 // required, and Launch where Period holds times.
 type EventSpec struct {
-	Outcome    string
-	Assignment string // two arms
-	Unit       string // who is observed over time; its effects are absorbed
+	Outcomes   []string // one event study for each; the work that they share is done once
+	Assignment string   // two arms
+	Unit       string   // who is observed over time; its effects are absorbed
 	// Period is the column of the panel's periods, whose effects are absorbed: times, counted from
 	// the launch in steps, or whole numbers that count from the launch already (0 is its period).
 	Period string
@@ -42,10 +42,12 @@ type EventSpec struct {
 	WeightKind    iv.WeightKind
 	Covariance    iv.Covariance
 	Level         float64
-	Progress      func(done, total int)
+
+	// Progress, when set, is told how many of the outcomes are done.
+	Progress func(done, total int)
 }
 
-// EventResult holds the effects of assignment by period relative to the launch.
+// EventResult holds the effects of assignment on an outcome by period relative to the launch.
 type EventResult struct {
 	Outcome   string
 	Reference int // the period whose effect is zero by construction
@@ -59,14 +61,15 @@ type EventResult struct {
 	Warnings []iv.Warning
 }
 
-// EventStudy estimates the effect of assignment in each period before and after the launch,
-// relative to the reference period: the coefficients of assignment x period in a regression with
-// unit and period effects (R's fixest i(period, assignment, ref)). Effects before the launch show
-// whether the arms moved alike without treatment; those after it, how the effect came about.
+// EventStudy estimates the effect of assignment on each outcome in each period before and after the
+// launch, relative to the reference period: the coefficients of assignment x period in a regression
+// with unit and period effects (R's fixest i(period, assignment, ref)). Effects before the launch show
+// whether the arms moved alike without treatment; those after it, how the effect came about. There is
+// one result for each outcome, in their order.
 //
 // Periods in which an arm has no row have no estimate: they are left out and named in a warning.
 // The error is an *Error, an *iv.ModelError, a *data.ColumnError or that of ctx.
-func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) (*EventResult, error) {
+func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) ([]*EventResult, error) {
 	if spec.Reference == 0 {
 		spec.Reference = -1
 	}
@@ -77,38 +80,66 @@ func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) (*EventResul
 	if err != nil {
 		return nil, err
 	}
-	fits, err := iv.Estimate(ctx, e.frame, iv.Spec{
-		Outcomes: []string{spec.Outcome}, Exogenous: append([]string{e.column}, spec.Controls...),
-		Absorb: append([]iv.Effect{{spec.Unit}, {spec.Period}}, spec.Absorb...), KeepSingletons: spec.KeepSingletons,
-		Cluster: spec.Cluster, Weights: spec.Weights, WeightKind: spec.WeightKind,
-		Covariance: spec.Covariance, Level: spec.Level, Progress: spec.Progress,
-	})
-	var refusal *iv.ModelError
-	if errors.As(err, &refusal) && refusal.Problem == iv.Collinear {
-		return nil, &Error{Problem: Spanned, Columns: []string{spec.Assignment, spec.Period}, Err: err,
-			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", spec.Assignment, spec.Period),
-			Remedy:  "absorb effects of unit and period only, or coarser ones beside them"}
-	}
+	timelines, err := e.timelines()
 	if err != nil {
 		return nil, err
 	}
-	return e.result(fits[0])
+	done := make(map[string]*EventResult)
+	for _, t := range timelines {
+		fits, err := e.estimate(ctx, t, len(done))
+		if err != nil {
+			return nil, err
+		}
+		for i, fit := range fits {
+			if done[fit.Outcome], err = e.result(fit, t.rows[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	results := make([]*EventResult, len(spec.Outcomes))
+	for i, outcome := range spec.Outcomes {
+		results[i] = done[outcome]
+	}
+	return results, nil
 }
 
-// term names the coefficient of a period.
-func (e *events) term(period int) string { return e.column + "=" + strconv.Itoa(period) }
+// estimate regresses the outcomes of a timeline on its column. Some are done before.
+func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.Result, error) {
+	s := &e.spec
+	frame := e.frame.Clone()
+	codes, levels := e.codes(t)
+	if err := frame.SetCodes(e.column, codes, levels); err != nil {
+		return nil, err
+	}
+	model := iv.Spec{
+		Outcomes: t.outcomes, Exogenous: append([]string{e.column}, s.Controls...),
+		Absorb: append([]iv.Effect{{s.Unit}, {s.Period}}, s.Absorb...), KeepSingletons: s.KeepSingletons,
+		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
+	}
+	if s.Progress != nil {
+		model.Progress = func(done, total int) { s.Progress(before+done*len(t.outcomes)/total, len(s.Outcomes)) }
+	}
+	fits, err := iv.Estimate(ctx, frame, model)
+	var refusal *iv.ModelError
+	if errors.As(err, &refusal) && refusal.Problem == iv.Collinear {
+		return nil, &Error{Problem: Spanned, Columns: []string{s.Assignment, s.Period}, Err: err,
+			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", s.Assignment, s.Period),
+			Remedy:  "absorb effects of unit and period only, or coarser ones beside them"}
+	}
+	return fits, err
+}
 
-// result reads the effects off the fit.
-func (e *events) result(fit *iv.Result) (*EventResult, error) {
+// result reads the effects off the fit of an outcome, of which rows counts by period and arm.
+func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
 	r := &EventResult{Outcome: fit.Outcome, Reference: e.spec.Reference, Fit: fit, Warnings: slices.Clone(fit.Warnings)}
 	var before, absent []string
-	for _, period := range e.periods {
-		if period == e.spec.Reference {
+	for p, period := range e.periods {
+		if period == e.spec.Reference || rows[p] == [2]int{} {
 			continue
 		}
-		term := e.term(period)
+		term := e.column + "=" + strconv.Itoa(period)
 		if !slices.Contains(fit.Terms, term) {
-			if rows := e.rows[period]; rows[0] > 0 && rows[1] > 0 {
+			if rows[p][0] > 0 && rows[p][1] > 0 {
 				return nil, &Error{Problem: Spanned, Columns: []string{e.spec.Assignment, e.spec.Period},
 					Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
 					Remedy:  "take out controls or effects that vary with assignment and period, or set another Reference"}

@@ -10,18 +10,28 @@ import (
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
-// events is an event study's column: for treated rows the period, for the others nothing.
+// events are event studies whose assignment and periods have been read.
 type events struct {
-	spec    EventSpec
-	frame   *data.Frame
-	column  string
-	periods []int // ascending
-	rows    map[int][2]int
+	spec     EventSpec
+	frame    *data.Frame
+	column   string // of assignment x period, which timelines add to the frame
+	assigned *assigned
+	periods  []int   // counted from the launch, ascending
+	of       []int32 // each row's place among them, -1 for none
+}
+
+// A timeline is the outcomes that are observed in the same periods: one column stands for the periods of all.
+type timeline struct {
+	outcomes []string
+	rows     [][][2]int // of each outcome, by period and arm
 }
 
 func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
-	for _, role := range []struct{ field, name string }{{"Outcome", spec.Outcome}, {"Unit", spec.Unit}, {"Period", spec.Period}} {
-		if role.name == "" {
+	for _, role := range []struct {
+		field string
+		empty bool
+	}{{"Outcomes", len(spec.Outcomes) == 0}, {"Unit", spec.Unit == ""}, {"Period", spec.Period == ""}} {
+		if role.empty {
 			return nil, &Error{Problem: BadSpec, Message: "EventSpec." + role.field + " is empty", Remedy: "name the column"}
 		}
 	}
@@ -39,63 +49,81 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 			return nil, err
 		}
 	}
-	relative, err := relativePeriods(f, &spec)
-	if err != nil {
-		return nil, err
+	e := &events{spec: spec, frame: f, column: spec.Assignment + " x " + spec.Period, assigned: a}
+	if f.Has(e.column) {
+		return nil, &Error{Problem: ColumnTaken, Columns: []string{e.column}, Message: fmt.Sprintf("the frame has a column %q already", e.column), Remedy: "drop the column"}
 	}
-	e := &events{spec: spec, frame: f.Clone(), column: spec.Assignment + " x " + spec.Period, rows: map[int][2]int{}}
-	return e, e.fill(f, a, relative)
+	return e, e.countPeriods()
 }
 
-// noPeriod marks a row without a period.
-const noPeriod = math.MinInt
+// countPeriods counts the values of the period column from the launch, and refuses values that are
+// finer than the steps they are counted in.
+func (e *events) countPeriods() error {
+	count, err := e.counter()
+	if err != nil {
+		return err
+	}
+	g, err := e.frame.Group(e.spec.Period)
+	if err != nil {
+		return err
+	}
+	e.of, e.periods = g.Codes, make([]int, g.Len())
+	seen := make([]bool, g.Len())
+	for i, p := range g.Codes {
+		if p >= 0 && !seen[p] {
+			seen[p] = true
+			if e.periods[p], err = count(i); err != nil {
+				return err
+			}
+		}
+	}
+	mixed := make(map[int]bool) // values ascend, and so do periods
+	for p := 1; p < len(e.periods); p++ {
+		if e.periods[p] == e.periods[p-1] {
+			mixed[e.periods[p]] = true
+		}
+	}
+	if len(mixed) > 0 {
+		return &Error{Problem: BadSpec, Columns: []string{e.spec.Period}, Count: len(mixed),
+			Message: fmt.Sprintf("%s of the %s %ss from the launch hold several values of %q each", brief.Count(len(mixed)),
+				brief.Count(len(slices.Compact(slices.Clone(e.periods)))), e.spec.Step, e.spec.Period),
+			Remedy: "set Step to the length of the panel's periods, or aggregate to them first"}
+	}
+	return nil
+}
 
-// relativePeriods counts each row's period from the launch.
-func relativePeriods(f *data.Frame, spec *EventSpec) ([]int, error) {
-	kind, err := f.Kind(spec.Period)
+// counter is what counts the period of a row that has one.
+func (e *events) counter() (func(row int) (int, error), error) {
+	s := &e.spec
+	kind, err := e.frame.Kind(s.Period)
 	if err != nil {
 		return nil, err
 	}
-	relative := make([]int, f.Len())
-	if kind != data.Time {
-		if !spec.Launch.IsZero() {
-			return nil, &Error{Problem: BadSpec, Columns: []string{spec.Period},
-				Message: fmt.Sprintf("a launch date for period %q, which holds %ss", spec.Period, kind),
-				Remedy:  "leave Launch empty and number the periods from the launch, or use a column of times"}
-		}
-		values, err := f.Floats(spec.Period)
-		if err != nil {
-			return nil, err
-		}
-		for i, v := range values {
-			if v != math.Trunc(v) && !math.IsNaN(v) || math.Abs(v) > 1e9 {
-				return nil, &data.ColumnError{Column: spec.Period, Row: i + 1, Problem: fmt.Sprintf("%v does not count periods from the launch", v),
-					Remedy: "number the periods by whole numbers, with 0 for that of the launch"}
-			}
-			relative[i] = noPeriod
-			if !math.IsNaN(v) {
-				relative[i] = int(v)
-			}
-		}
-		return relative, nil
+	switch {
+	case kind == data.Time && s.Launch.IsZero():
+		return nil, &Error{Problem: BadSpec, Columns: []string{s.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period), Remedy: "set Launch"}
+	case kind == data.Time:
+		times, err := e.frame.Times(s.Period)
+		step := int64(s.Step.Length())
+		launch, rest := floorDiv(nanoseconds(s.Launch), step)
+		return func(row int) (int, error) {
+			steps, _ := floorDiv(times[row]-rest, step)
+			return int(steps - launch), nil
+		}, err
+	case !s.Launch.IsZero():
+		return nil, &Error{Problem: BadSpec, Columns: []string{s.Period},
+			Message: fmt.Sprintf("a launch date for period %q, which holds %ss", s.Period, kind),
+			Remedy:  "leave Launch empty and number the periods from the launch, or use a column of times"}
 	}
-	if spec.Launch.IsZero() {
-		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", spec.Period), Remedy: "set Launch"}
-	}
-	times, err := f.Times(spec.Period)
-	if err != nil {
-		return nil, err
-	}
-	step := int64(spec.Step.Length())
-	whole, rest := floorDiv(nanoseconds(spec.Launch), step)
-	for i, t := range times {
-		relative[i] = noPeriod
-		if t != data.MissingTime {
-			steps, _ := floorDiv(t-rest, step)
-			relative[i] = int(steps - whole)
+	values, err := e.frame.Floats(s.Period)
+	return func(row int) (int, error) {
+		v := values[row]
+		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
+			return 0, &data.ColumnError{Column: s.Period, Row: row + 1, Problem: fmt.Sprintf("%v does not count periods from the launch", v),
+				Remedy: "number the periods by whole numbers, with 0 for that of the launch"}
 		}
-	}
-	return relative, nil
+		return int(v), nil
+	}, err
 }
 
 // floorDiv divides and rounds down, before 1970 too; the rest is not negative.
@@ -107,92 +135,100 @@ func floorDiv(a, b int64) (quotient, rest int64) {
 	return quotient, rest
 }
 
-// fill makes the column of treated rows' periods and counts the rows of each arm and period in
-// which outcome, unit and controls are known.
-func (e *events) fill(f *data.Frame, a *assigned, relative []int) error {
-	known, err := knownRows(f, append([]string{e.spec.Outcome, e.spec.Unit}, e.spec.Controls...))
+// timelines puts outcomes together that are observed in the same periods.
+func (e *events) timelines() ([]*timeline, error) {
+	known, err := knownRows(e.frame, append([]string{e.spec.Unit}, e.spec.Controls...))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i, period := range relative {
-		if arm := a.codes[i]; arm >= 0 && period != noPeriod && known[i] {
-			rows := e.rows[period]
-			rows[arm]++
-			e.rows[period] = rows
+	var list []*timeline
+	for _, outcome := range e.spec.Outcomes {
+		rows, err := e.count(outcome, known)
+		if err != nil {
+			return nil, err
 		}
-	}
-	for period := range e.rows {
-		e.periods = append(e.periods, period)
-	}
-	slices.Sort(e.periods)
-	if err := e.check(f, relative); err != nil {
-		return err
-	}
-	levels, place := []string{"none"}, map[int]int32{}
-	for _, period := range e.periods {
-		if period != e.spec.Reference {
-			place[period] = int32(len(levels))
-			levels = append(levels, strconv.Itoa(period))
+		if err := e.check(outcome, rows); err != nil {
+			return nil, err
 		}
-	}
-	codes := make([]int32, len(relative))
-	for i, period := range relative {
-		switch {
-		case a.codes[i] < 0 || period == noPeriod:
-			codes[i] = -1
-		case a.codes[i] == 1:
-			codes[i] = place[period] // none for the reference
+		i := slices.IndexFunc(list, func(t *timeline) bool { return slices.EqualFunc(t.rows[0], rows, bothOrNone) })
+		if i < 0 {
+			i, list = len(list), append(list, &timeline{})
 		}
+		list[i].outcomes, list[i].rows = append(list[i].outcomes, outcome), append(list[i].rows, rows)
 	}
-	if e.frame.Has(e.column) {
-		return &Error{Problem: ColumnTaken, Columns: []string{e.column}, Message: fmt.Sprintf("the frame has a column %q already", e.column), Remedy: "drop the column"}
-	}
-	return e.frame.SetCodes(e.column, codes, levels)
+	return list, nil
 }
 
-// check refuses a launch outside the data, a reference period without both arms, and periods that
-// are finer than the steps they are counted in.
-func (e *events) check(f *data.Frame, relative []int) error {
+// bothOrNone reports whether two outcomes are both observed in a period, or both not.
+func bothOrNone(a, b [2]int) bool { return (a == [2]int{}) == (b == [2]int{}) }
+
+// count counts the rows of each period and arm in which the outcome is known, and what else must be.
+func (e *events) count(outcome string, known []bool) ([][2]int, error) {
+	values, err := e.frame.Floats(outcome)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([][2]int, len(e.periods))
+	for i, p := range e.of {
+		if arm := e.assigned.codes[i]; arm >= 0 && p >= 0 && known[i] && !math.IsNaN(values[i]) {
+			rows[p][arm]++
+		}
+	}
+	return rows, nil
+}
+
+// check refuses an outcome that is not observed before or after the launch, or not in both arms in the
+// reference period.
+func (e *events) check(outcome string, rows [][2]int) error {
 	s := &e.spec
-	if len(e.periods) == 0 {
-		return &Error{Problem: NoReference, Columns: []string{s.Period}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Period, s.Outcome),
+	var observed []int
+	var reference [2]int
+	for p, period := range e.periods {
+		if rows[p] != [2]int{} {
+			observed = append(observed, period)
+		}
+		if period == s.Reference {
+			reference = rows[p]
+		}
+	}
+	if len(observed) == 0 {
+		return &Error{Problem: NoReference, Columns: []string{s.Period}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Period, outcome),
 			Remedy: "check how missing values are marked in the file"}
 	}
-	first, last := e.periods[0], e.periods[len(e.periods)-1]
+	first, last := observed[0], observed[len(observed)-1]
 	if first >= 0 || last < 0 {
-		return &Error{Problem: LaunchOutside, Columns: []string{s.Period}, Count: len(e.periods),
+		return &Error{Problem: LaunchOutside, Columns: []string{s.Period}, Count: len(observed),
 			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Period, first, last),
 			Remedy:  "check Launch; an event study needs periods before it and after it"}
 	}
-	if rows := e.rows[s.Reference]; rows[0] == 0 || rows[1] == 0 {
-		return &Error{Problem: NoReference, Columns: []string{s.Period}, Count: rows[0] + rows[1],
+	if reference[0] == 0 || reference[1] == 0 {
+		return &Error{Problem: NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],
 			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls; %q runs from %d to %d",
-				s.Reference, rows[0], rows[1], s.Outcome, s.Period, first, last),
+				s.Reference, reference[0], reference[1], outcome, s.Period, first, last),
 			Remedy: "set Reference to a period before the launch in which both arms are observed"}
 	}
-	g, err := f.Group(s.Period)
-	if err != nil {
-		return err
-	}
-	steps := data.Grouping{Codes: make([]int32, len(relative))}
-	place := map[int]int32{}
-	for i, period := range relative {
-		steps.Codes[i] = -1
-		if period == noPeriod {
-			continue
-		}
-		c, ok := place[period]
-		if !ok {
-			c = int32(len(place))
-			place[period] = c
-			steps.Labels = append(steps.Labels, strconv.Itoa(period))
-		}
-		steps.Codes[i] = c
-	}
-	if m := mix(g.Codes, steps); m.mixed > 0 {
-		return &Error{Problem: BadSpec, Columns: []string{s.Period}, Count: m.mixed,
-			Message: fmt.Sprintf("%s of the %s %ss from the launch hold several values of %q each", brief.Count(m.mixed), brief.Count(m.groups), s.Step, s.Period),
-			Remedy:  "set Step to the length of the panel's periods, or aggregate to them first"}
-	}
 	return nil
+}
+
+// codes is a timeline's column: for treated rows the period, for the others, and in the reference
+// period, nothing.
+func (e *events) codes(t *timeline) (codes []int32, levels []string) {
+	levels = []string{"none"}
+	level := make([]int32, len(e.periods))
+	for p, period := range e.periods {
+		if period != e.spec.Reference && t.rows[0][p] != [2]int{} {
+			level[p] = int32(len(levels))
+			levels = append(levels, strconv.Itoa(period))
+		}
+	}
+	codes = make([]int32, len(e.of))
+	for i, p := range e.of {
+		switch arm := e.assigned.codes[i]; {
+		case arm < 0 || p < 0:
+			codes[i] = -1
+		case arm == 1:
+			codes[i] = level[p]
+		}
+	}
+	return codes, levels
 }

@@ -121,8 +121,8 @@ func ExampleBalance() {
 }
 
 func ExampleEventStudy() {
-	res, err := itt.EventStudy(context.Background(), fourDays(), itt.EventSpec{
-		Outcome:    "minutes",
+	studies, err := itt.EventStudy(context.Background(), fourDays(), itt.EventSpec{
+		Outcomes:   []string{"minutes"},
 		Assignment: "offered",
 		Unit:       "agent",
 		Period:     "day",
@@ -131,6 +131,7 @@ func ExampleEventStudy() {
 		fmt.Println(err)
 		return
 	}
+	res := studies[0]
 	for i, c := range res.Coefficients {
 		fmt.Printf("day %+d: %.2f (%.2f)\n", res.Periods[i], c.Estimate, c.SE)
 	}

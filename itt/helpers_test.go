@@ -30,6 +30,16 @@ func effect(t rapid.TB, res *itt.Result, outcome string) iv.Coefficient {
 	return c
 }
 
+// eventStudy is that of the first outcome.
+func eventStudy(t rapid.TB, f *data.Frame, spec itt.EventSpec) *itt.EventResult {
+	t.Helper()
+	results, err := itt.EventStudy(context.Background(), f, spec)
+	if err != nil {
+		t.Fatalf("EventStudy(%+v): %v", spec, err)
+	}
+	return results[0]
+}
+
 func must(t rapid.TB, err error) {
 	t.Helper()
 	if err != nil {

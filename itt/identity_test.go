@@ -200,14 +200,14 @@ func TestEventOfTwoPeriods(t *testing.T) {
 		must(t, itt.AddTreated(f, "treated", "z", "day", mid))
 		spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Absorb: iv.Effects("agent", "day"), Cluster: []string{"agent"}, Time: "day", Launch: mid, TreatedName: "again"}
 		want, err := itt.Estimate(context.Background(), f, spec)
-		got, eventErr := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
+		results, eventErr := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
 		if err != nil || eventErr != nil {
 			if (err == nil) != (eventErr == nil) {
 				t.Fatalf("one refuses and the other does not: %v, %v", err, eventErr)
 			}
 			return
 		}
-		c := effect(t, want, "y")
+		c, got := effect(t, want, "y"), results[0]
 		if len(got.Periods) != 1 || got.Periods[0] != 0 || got.PreTrend.Reason == "" {
 			t.Fatalf("periods %v and pre-trend %+v, want 0 alone and a reason", got.Periods, got.PreTrend)
 		}
@@ -223,9 +223,8 @@ func TestEventOfTwoPeriods(t *testing.T) {
 // steps, give the event study of the dates; a period in which one arm is absent is named.
 func TestEventPeriodsAreRelative(t *testing.T) {
 	f := office(t)
-	spec := itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "day", Launch: mid, Controls: []string{"x"}, Reference: -2}
-	dates, err := itt.EventStudy(context.Background(), f, spec)
-	must(t, err)
+	spec := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid, Controls: []string{"x"}, Reference: -2}
+	dates := eventStudy(t, f, spec)
 	if want := []int{-3, -1, 0, 1, 2}; !slices.Equal(dates.Periods, want) || dates.Reference != -2 {
 		t.Errorf("periods %v around reference %d, want %v around -2", dates.Periods, dates.Reference, want)
 	}
@@ -240,18 +239,71 @@ func TestEventPeriodsAreRelative(t *testing.T) {
 	must(t, f.SetFloats("relative", relative))
 	must(t, f.SetFloats("partial", y))
 	spec.Period, spec.Launch = "relative", time.Time{}
-	numbers, err := itt.EventStudy(context.Background(), f, spec)
-	must(t, err)
+	numbers := eventStudy(t, f, spec)
 	for i := range dates.Coefficients {
 		if a, b := dates.Coefficients[i], numbers.Coefficients[i]; a.Estimate != b.Estimate || a.SE != b.SE {
 			t.Errorf("period %d: %v by dates, %v by numbers", dates.Periods[i], a, b)
 		}
 	}
-	spec.Outcome = "partial"
-	partial, err := itt.EventStudy(context.Background(), f, spec)
-	must(t, err)
+	spec.Outcomes = []string{"partial"}
+	partial := eventStudy(t, f, spec)
 	if slices.Contains(partial.Periods, 2) || !slices.ContainsFunc(partial.Warnings, func(w iv.Warning) bool { return w.Code == "periods-absent" }) {
 		t.Errorf("periods %v and warnings %v, want period 2 left out and named", partial.Periods, partial.Warnings)
+	}
+}
+
+// TestEventOutcomesTogether: each outcome has the event study that it has alone, whatever the others are and wherever
+// they are missing, in the order that was asked for.
+func TestEventOutcomesTogether(t *testing.T) {
+	f := office(t)
+	number, z, y, x := column(t, f, "number"), column(t, f, "z"), column(t, f, "y"), column(t, f, "x")
+	spec := itt.EventSpec{Outcomes: []string{"y", "last", "gaps", "square", "arm"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid, Controls: []string{"x"}}
+	missing := map[string]func(i int) bool{
+		"last":   func(i int) bool { return number[i] == 5 },              // a period that nobody is seen in
+		"gaps":   func(i int) bool { return i%7 == 0 },                    // all periods, not all rows
+		"square": func(i int) bool { return number[i] == 5 },              // as the first
+		"arm":    func(i int) bool { return number[i] == 0 && z[i] == 1 }, // a period that one arm is seen in
+	}
+	for name, none := range missing {
+		values := make([]float64, len(y))
+		for i := range values {
+			values[i] = y[i] + x[i]*y[i]
+			if none(i) {
+				values[i] = math.NaN()
+			}
+		}
+		must(t, f.SetFloats(name, values))
+	}
+	var done [][2]int
+	spec.Progress = func(d, total int) { done = append(done, [2]int{d, total}) }
+	together, err := itt.EventStudy(t.Context(), f, spec)
+	must(t, err)
+	if !slices.IsSortedFunc(done, func(a, b [2]int) int { return a[0] - b[0] }) || done[len(done)-1] != [2]int{5, 5} {
+		t.Errorf("progress %v, want it to end with all 5 of 5", done)
+	}
+	periods := map[string]int{"y": 5, "last": 4, "gaps": 5, "square": 4, "arm": 4}
+	for i, outcome := range spec.Outcomes {
+		one := spec
+		one.Outcomes, one.Progress = []string{outcome}, nil
+		alone, got := eventStudy(t, f, one), together[i]
+		if got.Outcome != outcome || len(got.Periods) != periods[outcome] {
+			t.Errorf("%s: the result is of %s, with periods %v, want %d of them", outcome, got.Outcome, got.Periods, periods[outcome])
+		}
+		if !slices.Equal(got.Periods, alone.Periods) || !slices.Equal(got.Warnings, alone.Warnings) || got.Fit.N != alone.Fit.N {
+			t.Errorf("%s: periods %v, N %d, warnings %v, and alone %v, %d, %v", outcome, got.Periods, got.Fit.N, got.Warnings, alone.Periods, alone.Fit.N, alone.Warnings)
+		}
+		for p, c := range got.Coefficients {
+			if c != alone.Coefficients[p] {
+				t.Errorf("%s: %v, and alone %v", outcome, c, alone.Coefficients[p])
+			}
+		}
+		if got.PreTrend != alone.PreTrend {
+			t.Errorf("%s: pre-trend %+v, and alone %+v", outcome, got.PreTrend, alone.PreTrend)
+		}
+	}
+	spec.Outcomes = []string{"y", "y"}
+	if _, err := itt.EventStudy(t.Context(), f, spec); err == nil {
+		t.Error("an outcome that is named twice is not refused")
 	}
 }
 

@@ -41,13 +41,13 @@ func TestEventSteps(t *testing.T) {
 		}
 		f := frame(t, columns)
 		must(t, f.SetTimes("start", at))
-		res, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "start", Launch: c.launch, Step: c.step})
+		results, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "start", Launch: c.launch, Step: c.step})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if !slices.Equal(res.Periods, c.want) {
-			t.Errorf("%s: periods %v, want %v", c.name, res.Periods, c.want)
+		if got := results[0].Periods; !slices.Equal(got, c.want) {
+			t.Errorf("%s: periods %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -56,15 +56,13 @@ func TestEventSteps(t *testing.T) {
 // that nothing is.
 func TestEventCovariance(t *testing.T) {
 	f := office(t)
-	spec := itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
-	res, err := itt.EventStudy(t.Context(), f, spec)
-	must(t, err)
+	spec := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
+	res := eventStudy(t, f, spec)
 	if len(res.Fit.Clusters) != 1 || res.Fit.Clusters[0] != (iv.ClusterCount{Column: "agent", Count: 40}) || res.Fit.Covariance.Kind != iv.CR1 {
 		t.Errorf("clusters %v, %v, want CR1 by agent", res.Fit.Clusters, res.Fit.Covariance.Kind)
 	}
 	spec.Covariance.Kind = iv.HC1
-	res, err = itt.EventStudy(t.Context(), f, spec)
-	must(t, err)
+	res = eventStudy(t, f, spec)
 	if len(res.Fit.Clusters) != 0 || res.Fit.Covariance.Kind != iv.HC1 {
 		t.Errorf("clusters %v, %v, want HC1 without", res.Fit.Clusters, res.Fit.Covariance.Kind)
 	}

@@ -192,7 +192,7 @@ func TestEventRefusals(t *testing.T) {
 	must(t, f.SetFloats("relative", relative))
 	must(t, f.SetFloats("gap", gap))
 	must(t, f.SetFloats("halves", half))
-	good := itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
+	good := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
 	if _, err := itt.EventStudy(context.Background(), f, good); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestEventRefusals(t *testing.T) {
 		problem itt.Problem
 		says    string
 	}{
-		{"no outcome", change(func(s *itt.EventSpec) { s.Outcome = "" }), itt.BadSpec, "EventSpec.Outcome"},
+		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), itt.BadSpec, "EventSpec.Outcomes is empty"},
 		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), itt.BadSpec, "EventSpec.Unit"},
 		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), itt.BadSpec, "EventSpec.Period"},
 		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), itt.BadSpec, "3 arms"},
@@ -216,8 +216,8 @@ func TestEventRefusals(t *testing.T) {
 		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), itt.BadSpec, "leave Launch empty"},
 		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), itt.LaunchOutside, "runs from -34 to -29"},
 		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), itt.NoReference, "reference period -9|runs from -3 to 2"},
-		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcome = "gap" }), itt.NoReference, "20 rows of control and 0 of the other arm"},
-		{"outcome missing", change(func(s *itt.EventSpec) { s.Outcome = "none" }), itt.NoReference, "no row has"},
+		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), itt.NoReference, "20 rows of control and 0 of the other arm"},
+		{"outcome missing", change(func(s *itt.EventSpec) { s.Outcomes = []string{"none"} }), itt.NoReference, "no row has"},
 		{"periods finer than steps", change(func(s *itt.EventSpec) { s.Step = 2; s.Reference = -1 }), itt.BadSpec, "several values of \"day\"|Step"},
 		{"control repeats a period", change(func(s *itt.EventSpec) { s.Absorb = iv.Effects("z^day") }), itt.Spanned, "leave nothing of z by day"},
 	} {
@@ -227,7 +227,7 @@ func TestEventRefusals(t *testing.T) {
 		})
 	}
 	var e *data.ColumnError
-	if _, err := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "halves"}); !errors.As(err, &e) || e.Row == 0 {
+	if _, err := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "halves"}); !errors.As(err, &e) || e.Row == 0 {
 		t.Errorf("periods that are no whole numbers: error %v", err)
 	}
 }

@@ -78,8 +78,7 @@ func TestStudyITT(t *testing.T) {
 // seventh digit; TestEventWithDummies compares ours with the regression that has all dummies.
 func TestStudyEvent(t *testing.T) {
 	ref := studytest.Fits(t, "event")[0]
-	res, err := itt.EventStudy(context.Background(), studytest.Panel(t), studyEvent(ref.Outcome))
-	must(t, err)
+	res := eventStudy(t, studytest.Panel(t), studyEvent(ref.Outcome))
 	if res.Fit.N != ref.N || len(res.Fit.Terms) != len(ref.Terms) {
 		t.Errorf("N %d and %d terms, want %d and %d", res.Fit.N, len(res.Fit.Terms), ref.N, len(ref.Terms))
 	}
@@ -119,7 +118,7 @@ func TestStudyEvent(t *testing.T) {
 }
 
 func studyEvent(outcome string) itt.EventSpec {
-	return itt.EventSpec{Outcome: outcome, Assignment: "arm", Unit: "worker", Period: "day", Launch: studytest.Launch,
+	return itt.EventSpec{Outcomes: []string{outcome}, Assignment: "arm", Unit: "worker", Period: "day", Launch: studytest.Launch,
 		Controls: []string{"lconc", "lbyears"}, KeepSingletons: true}
 }
 
@@ -128,9 +127,7 @@ func studyEvent(outcome string) itt.EventSpec {
 func TestEventWithDummies(t *testing.T) {
 	spec := studyEvent("rating")
 	spec.Covariance = iv.Covariance{Params: iv.CountAll}
-	res, err := itt.EventStudy(context.Background(), studytest.Panel(t), spec)
-	must(t, err)
-
+	res := eventStudy(t, studytest.Panel(t), spec)
 	f := studytest.Panel(t).Clone()
 	days, err := f.Times("day")
 	must(t, err)

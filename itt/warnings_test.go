@@ -184,8 +184,7 @@ func TestSummaries(t *testing.T) {
 			t.Errorf("the summary does not say %q:\n%s", part, res)
 		}
 	}
-	event, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Outcome: "y", Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
-	must(t, err)
+	event := eventStudy(t, f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
 	for _, part := range []string{"Event study of y, relative to period -1", "alike before the launch: F(2, 39)", "clustered by agent (40)"} {
 		if !strings.Contains(event.String(), part) {
 			t.Errorf("the summary does not say %q:\n%s", part, event)

@@ -163,13 +163,14 @@ var eventFigure = figureKind{
 	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
+		fitted, err := r.fit(ctx, s.eventKey())
+		if err != nil {
+			return nil, err
+		}
 		figure := report.EventStudy{Title: f.Title, XLabel: capital(s.eventPeriod().String()) + "s since the launch", References: []int{-1}}
 		effects := make(map[string]map[int]iv.Coefficient)
 		for _, name := range f.Outcomes {
-			result, err := r.eventStudy(ctx, name)
-			if err != nil {
-				return nil, err
-			}
+			result := fitted.events[name]
 			effects[name] = make(map[int]iv.Coefficient)
 			for i, period := range result.Periods {
 				effects[name][period] = result.Coefficients[i]

@@ -21,7 +21,7 @@ const (
 	ofUsage                           // package late
 	ofAssignmentByGroup               // package hetero
 	ofUsageByGroup
-	aroundLaunch // an event study of package itt, of an outcome each
+	aroundLaunch // an event study of package itt
 )
 
 // A modelKey says which model to estimate, but for its outcomes. Outcomes that share a model are
@@ -44,6 +44,7 @@ type fitted struct {
 	assignment map[string]*itt.Result
 	usage      map[string]*late.Result
 	groups     map[string]*hetero.Result
+	events     map[string]*itt.EventResult
 }
 
 // key is the model of a table.
@@ -72,7 +73,8 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	if f := r.fitted[k]; f != nil {
 		return f, nil
 	}
-	f := &fitted{assignment: make(map[string]*itt.Result), usage: make(map[string]*late.Result), groups: make(map[string]*hetero.Result)}
+	f := &fitted{assignment: make(map[string]*itt.Result), usage: make(map[string]*late.Result), groups: make(map[string]*hetero.Result),
+		events: make(map[string]*itt.EventResult)}
 	frame, err := r.sample(k)
 	if err != nil {
 		return nil, err
@@ -129,6 +131,12 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 		result, err := late.Estimate(ctx, frame, late.Spec{Spec: spec, Usage: r.study.Roles.Usage, Estimator: estimator})
 		for _, name := range names {
 			f.usage[name] = result
+		}
+		return err
+	case aroundLaunch:
+		results, err := itt.EventStudy(ctx, frame, r.eventSpec(k, spec))
+		for i, result := range results {
+			f.events[names[i]] = result
 		}
 		return err
 	}

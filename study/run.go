@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -62,7 +61,6 @@ type run struct {
 	strangers int // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
-	events map[string]*itt.EventResult
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
 	impacts map[modelKey]map[string][]iv.Coefficient
 	step    int // the table or figure at work, counted as the plan does
@@ -78,7 +76,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
-		events: make(map[string]*itt.EventResult), impacts: make(map[modelKey]map[string][]iv.Coefficient),
+		impacts: make(map[modelKey]map[string][]iv.Coefficient),
 	}
 	read := r.readEvents
 	if s.crossSection() {
@@ -125,9 +123,6 @@ func (r *run) forget() {
 		if r.plan.last[k] <= r.step {
 			delete(r.fitted, k)
 		}
-	}
-	if r.plan.last[r.study.eventKey()] <= r.step {
-		clear(r.events)
 	}
 	for period := range r.cells {
 		if period != r.study.period() && period != r.study.eventPeriod() && r.plan.lastOf(period) <= r.step {

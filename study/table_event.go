@@ -20,15 +20,16 @@ var eventTable = tableKind{
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		k := s.eventKey()
+		fitted, err := r.fit(ctx, k)
+		if err != nil {
+			return nil, err
+		}
 		var columns []report.RegressionColumn
 		var terms []eventTerm
 		var warnings []iv.Warning
 		joint := []report.Row{{Label: "F, none before the launch"}, {Label: "p"}}
 		for _, name := range t.Outcomes {
-			result, err := r.eventStudy(ctx, name)
-			if err != nil {
-				return nil, err
-			}
+			result := fitted.events[name]
 			for i, period := range result.Periods {
 				terms = with(terms, eventTerm{period, result.Coefficients[i].Name})
 			}
@@ -74,23 +75,11 @@ func (s *Study) eventPeriod() panel.Period {
 	return panel.Day
 }
 
-// eventStudy estimates that of an outcome, and keeps it if a later table or figure needs it again.
-func (r *run) eventStudy(ctx context.Context, name string) (*itt.EventResult, error) {
-	if result := r.events[name]; result != nil {
-		return result, nil
+// eventSpec is the model of event studies.
+func (r *run) eventSpec(k modelKey, of itt.Spec) itt.EventSpec {
+	return itt.EventSpec{
+		Outcomes: of.Outcomes, Assignment: of.Assignment, Unit: r.study.Roles.Unit, Period: periodColumn(k.period),
+		Launch: r.study.Launch.Time, Step: k.period, Controls: of.Controls, KeepSingletons: of.KeepSingletons, Cluster: of.Cluster,
+		Weights: of.Weights, WeightKind: of.WeightKind, Covariance: of.Covariance, Level: of.Level,
 	}
-	k := r.study.eventKey()
-	spec := r.spec(k, []string{name})
-	result, err := itt.EventStudy(ctx, r.cells[k.period], itt.EventSpec{
-		Outcome: spec.Outcomes[0], Assignment: spec.Assignment, Unit: r.study.Roles.Unit, Period: periodColumn(k.period),
-		Launch: r.study.Launch.Time, Step: k.period, Controls: spec.Controls, KeepSingletons: spec.KeepSingletons, Cluster: spec.Cluster,
-		Weights: spec.Weights, WeightKind: spec.WeightKind, Covariance: spec.Covariance, Level: spec.Level,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if r.plan.last[k] > r.step {
-		r.events[name] = result
-	}
-	return result, nil
 }

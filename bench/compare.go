@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,9 @@ func (t *task) turns(ctx context.Context, s *settings, self, scripts string, wit
 	}
 	if withPeers {
 		for _, name := range t.peers {
+			if len(s.peers) > 0 && !slices.Contains(s.peers, name) {
+				continue
+			}
 			p, err := peerNamed(name)
 			if err != nil {
 				return nil, err

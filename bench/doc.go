@@ -14,8 +14,8 @@
 // A process times its own steps (reading, fitting), so that starting R or Python is not counted
 // against them; its peak memory is what the operating system reports when it has ended. Peers are
 // the scripts in peers/, for R (data.table, fixest, estimatr, jsonlite) and Python (pandas, polars,
-// duckdb, pyfixest, wildboottest, statsmodels). What is not installed is left out, and the table
-// says so. --rscript and --python, or the environment's RSCRIPT and PYTHON, say which to run.
+// duckdb, fereg, pyfixest, wildboottest, statsmodels). What is not installed is left out, and the
+// table says so. --rscript and --python, or the environment's RSCRIPT and PYTHON, say which to run.
 //
 // Estimates of both sides are recorded too: the table gives their largest difference, and whether
 // ours are the same to the last bit on one processor and on all.

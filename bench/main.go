@@ -31,7 +31,8 @@ type settings struct {
 	runs    int
 	budget  time.Duration
 	limit   time.Duration
-	memory  int // of peers, in GB
+	memory  int      // of peers, in GB
+	peers   []string // the only ones to run; none for all
 }
 
 // command is the command line.
@@ -42,7 +43,7 @@ func command() *cobra.Command {
 		Short:             "Measure this library against its peers",
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return s.absolute() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return s.check() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.dir, "dir", "out/bench", "directory of the files and of records.jsonl")
@@ -52,6 +53,7 @@ func command() *cobra.Command {
 	flags.IntVar(&s.runs, "runs", 5, "runs of each program")
 	flags.DurationVar(&s.budget, "budget", 2*time.Minute, "a program that has taken this long over a task is not run again")
 	flags.DurationVar(&s.limit, "limit", 10*time.Minute, "a process that takes longer is ended, and counts as failed")
+	flags.StringSliceVar(&s.peers, "peer", nil, "run only these peers, by the names that list gives them")
 	flags.IntVar(&s.memory, "memory", 0, "GB of address space that a peer may have, on Unix; 0 for no limit")
 	root.AddCommand(
 		generateCommand(s),
@@ -67,8 +69,13 @@ func command() *cobra.Command {
 	return root
 }
 
-// absolute makes paths hold wherever a peer is run.
-func (s *settings) absolute() (err error) {
+// check refuses peers that there are not, and makes paths hold wherever a peer is run.
+func (s *settings) check() (err error) {
+	for _, name := range s.peers {
+		if _, err := peerNamed(name); err != nil {
+			return err
+		}
+	}
 	for _, path := range []*string{&s.dir, &s.rscript, &s.python} {
 		if path != &s.dir && !strings.ContainsRune(*path, filepath.Separator) {
 			continue // a name, to be looked up

@@ -27,6 +27,8 @@ var peers = []peer{
 	{"pandas", "run_pandas.py"},
 	{"polars", "run_polars.py"},
 	{"duckdb", "run_duckdb.py"},
+	{"fereg", "run_fereg.py"},
+	{"fereg-study", "run_fereg_study.py"},
 	{"pyfixest", "run_pyfixest.py"},
 	{"pyfixest-study", "run_pyfixest_study.py"},
 	{"statsmodels", "run_statsmodels.py"},

@@ -29,7 +29,7 @@ var studySteps = []string{"panel", "itt", "late", "hetero_common", "hetero_group
 
 var (
 	readers    = []string{"data.table", "pandas", "polars", "duckdb"}
-	estimators = []string{"fixest", "pyfixest"}
+	estimators = []string{"fixest", "fereg", "pyfixest"}
 )
 
 // tasks are all that is measured.
@@ -47,7 +47,7 @@ func tasks() []task {
 		{name: "late10-10m", data: "e10m", steps: []string{"read", "late10"}, peers: estimators},
 		{name: "group-10m", data: "e10m", steps: []string{"group"}, peers: []string{"duckdb", "polars"}},
 		{name: "read-world", data: "world", steps: []string{"read"}, peers: []string{"data.table"}},
-		{name: "fits-world", data: "world", steps: studySteps, peers: []string{"fixest-study", "pyfixest-study"}},
+		{name: "fits-world", data: "world", steps: studySteps, peers: []string{"fixest-study", "fereg-study", "pyfixest-study"}},
 		{name: "study-world", data: "world", command: true},
 		{name: "wild-100k", data: "e100k", steps: []string{"read", "model", "wild"}, peers: []string{"pyfixest"}},
 		{name: "wild-1m", data: "e1m", steps: []string{"read", "model", "wild"}, peers: []string{"pyfixest"}},

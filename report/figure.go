@@ -94,7 +94,7 @@ func writeFigure(b *bytes.Buffer, d drawer, format ImageFormat) error {
 	width, height := what.size()
 	switch format {
 	case PNG:
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch))}
+		c := pngCanvas{vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch))}
 		return finish(b, what, c, format)
 	case PDF:
 		c := &pdfCanvas{Canvas: vgpdf.New(width, height)}

@@ -164,7 +164,7 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	y := r.problem.Y
 	res := &Result{
 		Outcome: s.columns[y].name, Estimator: r.estimator, Kappa: r.kappa,
-		Covariance: m.covariance, Level: m.level, N: s.n, Rows: m.rows, Effects: s.effects,
+		Covariance: m.covariance, Level: m.level, N: s.n, Rows: m.rows.n, Effects: s.effects,
 		RSS: r.problem.RSS, MeanY: s.mean[y], Weights: m.spec.Weights, WeightKind: m.spec.WeightKind,
 		Dropped: s.dropped, Absorbing: s.absorbing, WithinR2: math.NaN(), fit: f,
 	}

@@ -57,41 +57,39 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 
 // usableRows lists the rows in which nothing but perhaps an outcome is missing.
 func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, err error) {
-	bad := make([]bool, m.rows)
-	err = eachBlock(ctx, m.rows, func(from, to int) {
+	bad := make([]bool, m.rows.n)
+	err = eachBlock(ctx, m.rows.n, func(from, to int) {
 		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
 			for c := range list {
 				if list[c].complete {
 					continue
 				}
 				for i := from; i < to; i++ {
-					bad[i] = bad[i] || list[c].missing(i)
+					bad[i] = bad[i] || list[c].missing(m.rows.at(i))
 				}
 			}
 		}
 		for _, list := range [][]data.Grouping{m.effects, m.clusters} {
 			for _, g := range list {
-				for i, c := range g.Codes[from:to] {
-					if c < 0 {
-						bad[from+i] = true
-					}
+				for i := from; i < to; i++ {
+					bad[i] = bad[i] || g.Codes[m.rows.at(i)] < 0
 				}
 			}
 		}
 	})
 	for i := range bad {
-		switch {
+		switch r := m.rows.at(i); {
 		case bad[i]:
 			dropped.Missing++
-		case m.weights != nil && math.IsNaN(m.weights[i]):
+		case m.weights != nil && math.IsNaN(m.weights[r]):
 			bad[i] = true
 			dropped.Missing++
-		case m.weights != nil && m.weights[i] == 0:
+		case m.weights != nil && m.weights[r] == 0:
 			bad[i] = true
 			dropped.ZeroWeight++
 		}
 	}
-	rows = rowList{n: m.rows}.without(dropped.Missing+dropped.ZeroWeight, func(i int) bool { return bad[i] })
+	rows = m.rows.without(dropped.Missing+dropped.ZeroWeight, func(i int) bool { return bad[i] })
 	return rows, dropped, err
 }
 
@@ -103,19 +101,19 @@ func eachBlock(ctx context.Context, n int, body func(from, to int)) error {
 
 // noRows explains which columns left no row for an outcome.
 func (m *model) noRows(outcome string, usable, missing int) error {
-	e := &ModelError{Problem: NoRows, Columns: []string{outcome}, Count: m.rows, Remedy: "check how missing values are marked in the file"}
+	e := &ModelError{Problem: NoRows, Columns: []string{outcome}, Count: m.rows.n, Remedy: "check how missing values are marked in the file"}
 	if usable > 0 {
 		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, missing)
 		return e
 	}
-	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows)
+	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows.n)
 	blame := func(what, name, how string, missing func(i int) bool) {
-		for i := range m.rows {
-			if !missing(i) {
+		for i := range m.rows.n {
+			if !missing(m.rows.at(i)) {
 				return
 			}
 		}
-		e.Message = fmt.Sprintf("%s %q is %s in all %d rows", what, name, how, m.rows)
+		e.Message = fmt.Sprintf("%s %q is %s in all %d rows", what, name, how, m.rows.n)
 		e.Columns = []string{name}
 	}
 	for _, list := range [][]column{m.exog, m.endog, m.instruments} {

@@ -41,7 +41,7 @@ func (c *column) missing(i int) bool {
 // model is a Spec whose names have been looked up in a frame.
 type model struct {
 	spec                           Spec
-	rows                           int
+	rows                           rowList // of the frame, that the models are over
 	exog, instruments, endog, outs []column
 	constant                       bool
 	effects, clusters              []data.Grouping
@@ -55,7 +55,7 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	m := &model{spec: spec, rows: f.Len(), constant: !spec.NoConstant && len(spec.Absorb) == 0,
+	m := &model{spec: spec, rows: rowsOf(f.Len(), spec.Rows), constant: !spec.NoConstant && len(spec.Absorb) == 0,
 		covariance: spec.Covariance, level: spec.Level}
 	if m.level == 0 {
 		m.level = 0.95
@@ -66,8 +66,12 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 			m.covariance.Kind = CR1
 		}
 	}
-	if m.rows == 0 {
-		return nil, &ModelError{Problem: NoRows, Message: "the frame has no rows", Remedy: "check the file and the filters before the estimation"}
+	if m.rows.n == 0 {
+		message := "the frame has no rows"
+		if f.Len() > 0 {
+			message = fmt.Sprintf("Rows leaves out all %d rows of the frame", f.Len())
+		}
+		return nil, &ModelError{Problem: NoRows, Message: message, Remedy: "check the file and the filters before the estimation"}
 	}
 	var err error
 	for _, list := range []struct {
@@ -76,7 +80,7 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 		split bool // whether text may enter, as indicators
 	}{{spec.Exogenous, &m.exog, true}, {spec.Instruments, &m.instruments, true}, {spec.Endogenous, &m.endog, false}, {spec.Outcomes, &m.outs, false}} {
 		for _, name := range list.names {
-			if *list.into, err = appendColumn(*list.into, f, name, list.split); err != nil {
+			if *list.into, err = m.appendColumn(*list.into, f, name, list.split); err != nil {
 				return nil, err
 			}
 		}
@@ -166,7 +170,7 @@ func (s *Spec) check() error {
 
 // appendColumn looks up a column of numbers or, where split allows it, makes indicators of the
 // levels of a column of text but the first.
-func appendColumn(list []column, f *data.Frame, name string, split bool) ([]column, error) {
+func (m *model) appendColumn(list []column, f *data.Frame, name string, split bool) ([]column, error) {
 	kind, err := f.Kind(name)
 	if err != nil {
 		return nil, err
@@ -177,8 +181,8 @@ func appendColumn(list []column, f *data.Frame, name string, split bool) ([]colu
 			return nil, err
 		}
 		occurs := make([]bool, len(levels))
-		for _, c := range codes {
-			if c >= 0 {
+		for i := range m.rows.n {
+			if c := codes[m.rows.at(i)]; c >= 0 {
 				occurs[c] = true
 			}
 		}
@@ -258,7 +262,7 @@ func (m *model) checkValues() error {
 			if c.complete {
 				continue
 			}
-			if count, first := countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
+			if count, first := m.countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
 				return &ModelError{Problem: BadValues, Columns: []string{c.name}, Count: count,
 					Message: fmt.Sprintf("column %q holds %d infinite value(s), the first in row %d", c.name, count, first+1),
 					Remedy:  "make them missing, or derive the column again with a rule for zeros"}
@@ -267,7 +271,7 @@ func (m *model) checkValues() error {
 	}
 	name := m.spec.Weights
 	bad := func(what, remedy string, test func(v float64) bool) error {
-		count, first := countIf(m.weights, test)
+		count, first := m.countIf(m.weights, test)
 		if count == 0 {
 			return nil
 		}
@@ -301,11 +305,15 @@ func (m *model) findComplete() {
 	})
 }
 
-func countIf(values []float64, test func(float64) bool) (count, first int) {
-	for i, v := range values {
-		if test(v) {
+// countIf counts the rows whose values pass a test, and finds the first of them.
+func (m *model) countIf(values []float64, test func(float64) bool) (count, first int) {
+	if values == nil {
+		return 0, 0
+	}
+	for i := range m.rows.n {
+		if r := m.rows.at(i); test(values[r]) {
 			if count == 0 {
-				first = i
+				first = r
 			}
 			count++
 		}

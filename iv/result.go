@@ -33,7 +33,7 @@ type Result struct {
 	Factor float64
 
 	N        int            // observations: rows used or, with frequency weights, their sum
-	Rows     int            // rows of the frame
+	Rows     int            // rows of the frame, or of it those of Spec.Rows
 	K        int            // parameters that the factor counts
 	Clusters []ClusterCount // in the order of Spec.Cluster
 	Effects  []EffectCount  // in the order of Spec.Absorb

@@ -1,11 +1,35 @@
 package iv
 
-import "github.com/fieldexp/fieldexp/data"
+import (
+	"context"
+
+	"github.com/fieldexp/fieldexp/data"
+)
 
 // rowList lists rows of a frame. It takes no memory when it lists all of them in their order.
 type rowList struct {
 	n      int
 	places []int32 // nil for rows 0 to n-1
+}
+
+// rowsOf lists the rows of a frame of n that keep says; all when it is nil.
+func rowsOf(n int, keep func(row int) bool) rowList {
+	if keep == nil {
+		return rowList{n: n}
+	}
+	leave := make([]bool, n)
+	_ = eachBlock(context.Background(), n, func(from, to int) {
+		for i := from; i < to; i++ {
+			leave[i] = !keep(i)
+		}
+	})
+	count := 0
+	for _, l := range leave {
+		if l {
+			count++
+		}
+	}
+	return rowList{n: n}.without(count, func(i int) bool { return leave[i] })
 }
 
 // at is the row in place i.

@@ -75,6 +75,11 @@ const (
 // Float columns enter as they are. A Categorical column in Exogenous enters as indicators of its
 // levels but the first that occurs, named column=level.
 type Spec struct {
+	// Rows, when set, tells which rows of the frame the models are over. They are the models of the
+	// frame's Filter by it, without its copy of every column: for one group of rows after the other.
+	// It may be called from several goroutines at once.
+	Rows func(row int) bool
+
 	Outcomes    []string // one model for each; the work that they share is done once
 	Exogenous   []string // assignment (unless it is an instrument) and controls
 	Endogenous  []string // usage

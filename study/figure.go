@@ -92,8 +92,9 @@ var usageFigure = figureKind{
 type lines struct {
 	r     *run
 	arm   []float64
-	of    []int // the period of each row, -1 for one left out
-	dates []time.Time
+	of    []int32 // the period of each row, before the first for one left out
+	first int32
+	dates []time.Time // from the first on
 }
 
 func (r *run) newLines() (*lines, error) {
@@ -102,16 +103,18 @@ func (r *run) newLines() (*lines, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lines{r: r, of: make([]int, len(times))}
+	periods, err := frame.Group(periodColumn(r.study.eventPeriod()))
+	if err != nil {
+		return nil, err
+	}
+	l := &lines{r: r, of: periods.Codes, dates: make([]time.Time, periods.Len())}
 	if l.arm, err = frame.Floats(r.study.Roles.Assignment); err != nil {
 		return nil, err
 	}
-	distinct := slices.Compact(slices.Sorted(slices.Values(times)))
-	for _, t := range distinct {
-		l.dates = append(l.dates, time.Unix(0, t).UTC())
-	}
-	for i, t := range times {
-		l.of[i], _ = slices.BinarySearch(distinct, t)
+	for i, p := range l.of {
+		if p >= 0 {
+			l.dates[p] = time.Unix(0, times[i]).UTC()
+		}
 	}
 	return l, nil
 }
@@ -122,10 +125,7 @@ func (l *lines) since(launch time.Time) {
 	if first <= 0 {
 		return
 	}
-	l.dates = l.dates[first:]
-	for i := range l.of {
-		l.of[i] = max(l.of[i]-first, -1)
-	}
+	l.dates, l.first = l.dates[first:], int32(first)
 }
 
 // series is the mean of a column by period over the rows of some arms, with 95% intervals for
@@ -137,8 +137,8 @@ func (l *lines) series(name, column string, in func(arm float64) bool, bars bool
 	}
 	byPeriod := make([][]float64, len(l.dates))
 	for i, v := range values {
-		if l.of[i] >= 0 && in(l.arm[i]) && !math.IsNaN(v) {
-			byPeriod[l.of[i]] = append(byPeriod[l.of[i]], v)
+		if p := l.of[i] - l.first; p >= 0 && in(l.arm[i]) && !math.IsNaN(v) {
+			byPeriod[p] = append(byPeriod[p], v)
 		}
 	}
 	s := report.Series{Name: name}

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"slices"
+
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
@@ -63,9 +65,12 @@ func newStrength(s iv.Strength) Strength {
 // the bias of two-stage least squares is at most a tenth of the worst case. There are none unless the
 // rows are asked for or a first stage is weak.
 func StrengthRows(fits []*iv.Result, asked bool) []report.Row {
+	weak := func(fit *iv.Result) bool { return fit.PartialF()[0].Statistic < late.WeakF }
+	if !asked && !slices.ContainsFunc(fits, weak) {
+		return nil
+	}
 	effective, critical := report.Row{Label: "Effective F"}, report.Row{Label: "Its 5% critical value (bias 10%)"}
 	for i, fit := range fits {
-		asked = asked || fit.PartialF()[0].Statistic < late.WeakF
 		fit, kind := forInstruments(fit)
 		if i == 0 {
 			effective.Label += kind
@@ -81,9 +86,6 @@ func StrengthRows(fits []*iv.Result, asked bool) []report.Row {
 			}
 		}
 		effective.Cells, critical.Cells = append(effective.Cells, f), append(critical.Cells, c)
-	}
-	if !asked {
-		return nil
 	}
 	return []report.Row{effective, critical}
 }

@@ -2,7 +2,9 @@ package leverage
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -63,33 +65,29 @@ func (d *Design) Adjust(ctx context.Context, power Power) (*Adjusted, error) {
 	n := d.Blocks.Len()
 	a := &Adjusted{design: d, maps: make([]*mat.Dense, n), Leverage: make([]float64, n), Lost: make([][]bool, n)}
 	lower := factor(d.Bread)
-	failed := make([]bool, n)
 	if d.Blocks.unequal != nil {
 		a.weighted = d.weigh()
 	}
+	if lower == nil || d.Blocks.unequal != nil && a.weighted == nil {
+		return nil, errNotFactored
+	}
+	failed := make([]bool, n)
 	err := d.Blocks.each(ctx, func(g int, _ *scratch) {
 		failed[g] = !a.adjust(g, power, lower) || a.weighted != nil && !a.reweigh(g, power)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for g := range n {
-		if failed[g] {
-			return nil, &NotFactored{Cluster: g}
-		}
+	if slices.Contains(failed, true) {
+		return nil, errNotFactored
 	}
 	return a, nil
 }
 
-// NotFactored says that the eigenvalues of a cluster's leverage could not be found.
-type NotFactored struct{ Cluster int }
+// errNotFactored says that eigenvalues could not be found.
+var errNotFactored = errors.New("the eigenvalues of a cluster's leverage could not be computed; the columns are too unequal in scale or too nearly collinear")
 
-// Error names the cluster by its place.
-func (e *NotFactored) Error() string {
-	return "the eigenvalues of a cluster's leverage could not be computed; the columns are too unequal in scale or too nearly collinear"
-}
-
-// adjust computes the map of cluster g; lower is the factor of the regressors' bread.
+// adjust computes the map of cluster g, and reports whether it could; lower is the factor of the regressors' bread.
 func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 	d := a.design
 	k, _ := d.Bread.Dims()
@@ -98,16 +96,16 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 	root := mat.NewDense(m, m, nil)
 	root.Slice(0, k, 0, k).(*mat.Dense).Copy(lower)
 	if m > k {
-		root.Slice(k, m, k, m).(*mat.Dense).Copy(factor(d.Blocks.within(g)))
+		within := factor(d.Blocks.within(g))
+		if within == nil {
+			return false
+		}
+		root.Slice(k, m, k, m).(*mat.Dense).Copy(within)
 	}
-	whitened := sandwich(root, n)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(whitened, true) {
+	values, vectors, ok := eigen(sandwich(root, n))
+	if !ok {
 		return false
 	}
-	values := eigen.Values(nil)
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
 	powers := make([]float64, m)
 	for i, v := range values {
 		a.Leverage[g] += v
@@ -123,17 +121,8 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 		a.Lost[g] = d.loses(d.Basis, &gone)
 	}
 	// basis [lower, 0] vectors powers vectors' root'
-	var left, turned mat.Dense
-	left.Product(d.Basis, lower, vectors.Slice(0, k, 0, m))
-	for j := range k {
-		row := left.RawRowView(j)
-		for i, p := range powers {
-			row[i] *= p
-		}
-	}
-	turned.Mul(&left, vectors.T())
-	a.maps[g] = mat.NewDense(k, m, nil)
-	a.maps[g].Mul(&turned, root.T())
+	a.maps[g] = &mat.Dense{}
+	a.maps[g].Product(d.Basis, lower, vectors.Slice(0, k, 0, m), mat.NewDiagDense(m, powers), vectors.T(), root.T())
 	return true
 }
 
@@ -144,16 +133,15 @@ func (d *Design) products(g int) *mat.SymDense {
 	t := len(group.support)
 	block := mat.NewDense(s, s, nil)
 	d.Blocks.Grams.Block(g, d.Score, block.RawMatrix().Data)
-	var xx mat.Dense
-	xx.Product(d.Fitted.T(), block, d.Fitted)
+	own := sandwich(d.Fitted, symmetric(block))
+	if t == 0 {
+		return own
+	}
 	n := mat.NewSymDense(k+t, nil)
 	for i := range k {
 		for j := i; j < k; j++ {
-			n.SetSym(i, j, (xx.At(i, j)+xx.At(j, i))/2)
+			n.SetSym(i, j, own.At(i, j))
 		}
-	}
-	if t == 0 {
-		return n
 	}
 	cross := mat.NewDense(s, t, nil)
 	for i, c := range d.Score {
@@ -196,58 +184,6 @@ func (b *Blocks) within(g int) *mat.SymDense {
 		}
 	}
 	return m
-}
-
-// factor is a root of a positive semi-definite matrix: a = factor factor'. It is Cholesky's where
-// the matrix is definite, and the symmetric root where rounding has made it singular.
-func factor(a *mat.SymDense) *mat.Dense {
-	n := a.SymmetricDim()
-	scale := make([]float64, n)
-	scaled := mat.NewSymDense(n, nil)
-	for i := range n {
-		scale[i] = math.Sqrt(a.At(i, i))
-	}
-	for i := range n {
-		for j := i; j < n; j++ {
-			scaled.SetSym(i, j, a.At(i, j)/scale[i]/scale[j])
-		}
-	}
-	root := mat.NewDense(n, n, nil)
-	var chol mat.Cholesky
-	var eigen mat.EigenSym
-	switch {
-	case chol.Factorize(scaled):
-		var lower mat.TriDense
-		chol.LTo(&lower)
-		root.Copy(&lower)
-	case eigen.Factorize(scaled, true):
-		eigen.VectorsTo(root)
-		for j, v := range eigen.Values(nil) {
-			for i := range n {
-				root.Set(i, j, root.At(i, j)*math.Sqrt(max(v, 0)))
-			}
-		}
-	}
-	for i := range n {
-		for j := range n {
-			root.Set(i, j, root.At(i, j)*scale[i])
-		}
-	}
-	return root
-}
-
-// sandwich is root' n root.
-func sandwich(root *mat.Dense, n *mat.SymDense) *mat.SymDense {
-	var v mat.Dense
-	v.Product(root.T(), n, root)
-	m, _ := v.Dims()
-	s := mat.NewSymDense(m, nil)
-	for i := range m {
-		for j := i; j < m; j++ {
-			s.SetSym(i, j, (v.At(i, j)+v.At(j, i))/2)
-		}
-	}
-	return s
 }
 
 // Influences has a row for each cluster: its adjusted influence on the estimates, which is what

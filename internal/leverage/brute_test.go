@@ -45,11 +45,11 @@ var shapes = []shape{
 }
 
 // newSmall draws a model with k regressors, instrumented by z more columns where z is positive: as
-// many of the regressors are endogenous as endog says. Clusters are of 4 to 11 rows, and not all
-// of them are seen on every day.
+// many of the regressors are endogenous as endog says. One cluster is many times as large as the others, of which
+// not all are seen on every day.
 func newSmall(s shape, k, endog, z int) *small {
 	rng := rand.New(rand.NewPCG(7, uint64(k+10*endog+100*z)))
-	sizes := []int{4, 11, 6, 8, 5, 10, 7}
+	sizes := []int{4, 30, 6, 8, 5, 10, 7}
 	m := &small{groups: len(sizes)}
 	var unit, half, day, issue []int32
 	for g, size := range sizes {

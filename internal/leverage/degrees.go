@@ -61,32 +61,3 @@ func (a *Adjusted) Each(ctx context.Context) ([]float64, error) {
 	})
 	return df, err
 }
-
-// inverseRoot is a root r of the inverse of a definite matrix, r'r; nil when it is singular.
-func inverseRoot(a *mat.SymDense) *mat.Dense {
-	n := a.SymmetricDim()
-	scale := mat.NewDiagDense(n, nil)
-	for i := range n {
-		if !(a.At(i, i) > 0) {
-			return nil
-		}
-		scale.SetDiag(i, 1/math.Sqrt(a.At(i, i)))
-	}
-	scaled := sandwich(mat.DenseCopyOf(scale), a)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(scaled, true) {
-		return nil
-	}
-	values := eigen.Values(nil)
-	if values[0] <= 1e-12*values[n-1] {
-		return nil
-	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	for i, v := range values {
-		values[i] = 1 / math.Sqrt(v)
-	}
-	var root mat.Dense
-	root.Product(mat.NewDiagDense(n, values), vectors.T(), scale)
-	return &root
-}

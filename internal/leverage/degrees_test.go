@@ -95,11 +95,13 @@ func TestUnbiased(t *testing.T) {
 // TestDegreesSingular: contrasts that say the same twice, or nothing, have no degrees of freedom.
 func TestDegreesSingular(t *testing.T) {
 	a := adjust(t, fit(t, newSmall(shapes[0], 2, 0, 0), 0, nil), leverage.InverseRoot)
-	for name, c := range map[string]*mat.Dense{
-		"twice": mat.NewDense(2, 2, []float64{1, 2, 2, 4}), "nothing": mat.NewDense(1, 2, nil),
-	} {
+	singular := []*mat.Dense{mat.NewDense(1, 2, nil)}
+	for _, times := range []float64{-3, 0.1, 0.7, 2, 9} {
+		singular = append(singular, mat.NewDense(2, 2, []float64{1, 0.3, times, 0.3 * times}))
+	}
+	for _, c := range singular {
 		if df := a.Degrees(c).DF; !math.IsNaN(df) {
-			t.Errorf("%s: %v degrees of freedom", name, df)
+			t.Errorf("%v degrees of freedom of\n%v", df, mat.Formatted(c))
 		}
 	}
 }

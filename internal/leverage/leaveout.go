@@ -2,7 +2,7 @@ package leverage
 
 import (
 	"context"
-	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -34,7 +34,7 @@ const unidentified = 1e-9
 func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense, lost [][]bool, err error) {
 	b := d.Blocks
 	s := len(d.Score)
-	columns := append(append([]int(nil), d.Score...), in.X...)
+	columns := slices.Concat(d.Score, in.X)
 	n := len(columns)
 	total, block := make([]float64, n*n), make([]float64, n*n)
 	for g := range b.Len() {
@@ -58,7 +58,9 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 			scores[i] = in.Total[i] - in.Scores[g*s+i]
 		}
 		scores = append(scores, in.LIML.without(g))
-		b.partialKept(g, columns, left, scores, b.keptScores(g, s, in.Kept[g]))
+		if failed[g] = !b.partialKept(g, columns, left, scores, b.keptScores(g, s, in.Kept[g])); failed[g] {
+			return
+		}
 		step, gone := in.step(d, mat.NewDense(n, n, left), scores)
 		if failed[g] = step == nil; failed[g] {
 			return
@@ -70,10 +72,8 @@ func (d *Design) LeaveOut(ctx context.Context, in Instrumented) (rows *mat.Dense
 			rows.Set(g, j, -influence.AtVec(j))
 		}
 	})
-	for g, f := range failed {
-		if f {
-			return nil, nil, &NotFactored{Cluster: g}
-		}
+	if slices.Contains(failed, true) {
+		return nil, nil, errNotFactored
 	}
 	return rows, lost, err
 }
@@ -103,7 +103,7 @@ func (d *Design) loses(basis, gone *mat.Dense) []bool {
 	if gone == nil {
 		return nil
 	}
-	const negligible = 1e-8
+	const none = 1e-8 // a share of the estimate's variance
 	var on, spread mat.Dense
 	on.Mul(basis, gone)
 	spread.Product(basis, d.Bread, basis.T())
@@ -114,7 +114,7 @@ func (d *Design) loses(basis, gone *mat.Dense) []bool {
 		for l := range directions {
 			sum += on.At(j, l) * on.At(j, l)
 		}
-		if sum > negligible*spread.At(j, j) {
+		if sum > none*spread.At(j, j) {
 			if lost == nil {
 				lost = make([]bool, estimates)
 			}
@@ -125,29 +125,24 @@ func (d *Design) loses(basis, gone *mat.Dense) []bool {
 }
 
 // partialKept takes out of the products that are left without cluster g what its kept columns,
-// estimated without it, explain. Scores are those of the first columns, and then the sum of squared
-// residuals.
-func (b *Blocks) partialKept(g int, columns []int, left, scores, kept []float64) {
+// estimated without it, explain, and reports whether it could. Scores are those of the first columns, and
+// then the sum of squared residuals.
+func (b *Blocks) partialKept(g int, columns []int, left, scores, kept []float64) bool {
 	group := &b.groups[g]
 	t, n := len(group.support), len(columns)
 	if t == 0 {
-		return
+		return true
 	}
 	root := factor(b.within(g))
-	own := mat.NewSymDense(t, nil)
-	for i := range t {
-		for j := i; j < t; j++ {
-			own.SetSym(i, j, group.own[i*t+j])
-		}
+	if root == nil {
+		return false
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(sandwich(root, own), true) {
-		return
+	values, vectors, ok := eigen(sandwich(root, mat.NewSymDense(t, group.own)))
+	if !ok {
+		return false
 	}
-	var vectors, half mat.Dense
-	eigen.VectorsTo(&vectors)
-	half.Mul(root, &vectors) // (T'T - T_g'T_g)^- is half powers half'
-	values := eigen.Values(nil)
+	var half mat.Dense
+	half.Mul(root, vectors) // (T'T - T_g'T_g)^- is half powers half'
 	cross := mat.NewDense(n, t, nil)
 	for i, c := range columns {
 		cross.SetRow(i, group.cross[c*t:(c+1)*t])
@@ -169,6 +164,7 @@ func (b *Blocks) partialKept(g int, columns []int, left, scores, kept []float64)
 		}
 		scores[len(scores)-1] -= power * sums.AtVec(l) * sums.AtVec(l)
 	}
+	return true
 }
 
 // twoStage is the normal equations of a model without a cluster: normal = X'Z (Z'Z)^-1 Z'X and gradient =
@@ -185,35 +181,23 @@ type twoStage struct {
 // newTwoStage sets the equations up; bread is the inverse of normal in the whole sample. It is nil where
 // eigenvalues cannot be found.
 func newTwoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) *twoStage {
-	z, k := zx.Dims()
-	sym := mat.NewSymDense(z, nil)
-	for i := range z {
-		for j := i; j < z; j++ {
-			sym.SetSym(i, j, (zz.At(i, j)+zz.At(j, i))/2)
-		}
-	}
-	var first, second mat.Dense // (Z'Z)^- Z'X and X'Z (Z'Z)^- Z'X
-	first.Mul(scaledInverse(sym), zx)
-	second.Mul(first.T(), zx)
-	t := &twoStage{normal: mat.NewSymDense(k, nil), gradient: &mat.VecDense{}, half: &mat.Dense{}}
-	for i := range k {
-		for j := i; j < k; j++ {
-			t.normal.SetSym(i, j, (second.At(i, j)+second.At(j, i))/2)
-		}
-	}
-	t.gradient.MulVec(first.T(), zu)
-	root := factor(bread)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(sandwich(root, t.normal), true) {
+	inverse, root := pseudoInverse(symmetric(zz)), factor(bread)
+	if inverse == nil || root == nil {
 		return nil
 	}
-	values := eigen.Values(nil) // in ascending order
-	for t.missing < k && values[t.missing] <= unidentified {
+	var first, second mat.Dense // (Z'Z)^- Z'X and X'Z (Z'Z)^- Z'X
+	first.Mul(inverse, zx)
+	second.Mul(first.T(), zx)
+	t := &twoStage{normal: symmetric(&second), gradient: &mat.VecDense{}, half: &mat.Dense{}}
+	t.gradient.MulVec(first.T(), zu)
+	values, vectors, ok := eigen(sandwich(root, t.normal))
+	if !ok {
+		return nil
+	}
+	for t.missing < len(values) && values[t.missing] <= unidentified {
 		t.missing++
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	t.half.Mul(root, &vectors)
+	t.half.Mul(root, vectors)
 	return t
 }
 
@@ -239,48 +223,4 @@ func (t *twoStage) solve() (step *mat.VecDense, gone *mat.Dense) {
 		gone = mat.DenseCopyOf(t.half.Slice(0, k, 0, t.missing))
 	}
 	return step, gone
-}
-
-// scaledInverse inverts a positive semi-definite matrix over the directions in which it is not zero once it has
-// a unit diagonal.
-func scaledInverse(a *mat.SymDense) *mat.Dense {
-	n := a.SymmetricDim()
-	scaled, scale := mat.NewSymDense(n, nil), mat.NewDiagDense(n, nil)
-	for i := range n {
-		scale.SetDiag(i, 1)
-		if v := a.At(i, i); v > 0 {
-			scale.SetDiag(i, 1/math.Sqrt(v))
-		}
-	}
-	for i := range n {
-		for j := i; j < n; j++ {
-			scaled.SetSym(i, j, a.At(i, j)*scale.At(i, i)*scale.At(j, j))
-		}
-	}
-	var inverse mat.Dense
-	inverse.Product(scale, pseudoInverse(scaled), scale)
-	return &inverse
-}
-
-// pseudoInverse inverts a positive semi-definite matrix of unit scale over the directions in which
-// it is not zero.
-func pseudoInverse(a *mat.SymDense) *mat.Dense {
-	n := a.SymmetricDim()
-	inverse := mat.NewDense(n, n, nil)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(a, true) {
-		return inverse
-	}
-	var vectors, left mat.Dense
-	eigen.VectorsTo(&vectors)
-	powers := mat.NewDiagDense(n, nil)
-	values := eigen.Values(nil)
-	for i, v := range values {
-		if v > 1e-12*values[n-1] {
-			powers.SetDiag(i, 1/v)
-		}
-	}
-	left.Mul(&vectors, powers)
-	inverse.Mul(&left, vectors.T())
-	return inverse
 }

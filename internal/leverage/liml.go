@@ -40,6 +40,9 @@ func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []
 		instruments = append(instruments, i)
 	}
 	outer, inner := net(products, scores, z, s, exogenous), net(products, scores, z, s, instruments)
+	if outer == nil || inner == nil {
+		return false
+	}
 	k, ok := smallestRoot(outer, inner)
 	if !ok {
 		return false
@@ -55,7 +58,7 @@ func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []
 }
 
 // net is the products of residuals and endogenous regressors, score columns z to s, net of other score
-// columns.
+// columns; nil where it cannot be computed.
 func net(products *mat.Dense, scores []float64, z, s int, of []int) *mat.SymDense {
 	at := func(i, j int) float64 { // s stands for the residuals
 		switch {
@@ -88,8 +91,12 @@ func net(products *mat.Dense, scores []float64, z, s int, of []int) *mat.SymDens
 			cross.Set(i, j, at(a, b))
 		}
 	}
+	inverse := pseudoInverse(inside)
+	if inverse == nil {
+		return nil
+	}
 	var explained mat.Dense
-	explained.Product(cross.T(), scaledInverse(inside), cross)
+	explained.Product(cross.T(), inverse, cross)
 	for i := range own {
 		for j := range i + 1 {
 			left.SetSym(i, j, left.At(i, j)-(explained.At(i, j)+explained.At(j, i))/2)
@@ -109,9 +116,9 @@ func smallestRoot(a, b *mat.SymDense) (float64, bool) {
 	if inverse.InverseTri(&lower) != nil {
 		return 0, false
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(sandwich(mat.DenseCopyOf(inverse.T()), a), false) {
+	values, _, ok := eigen(sandwich(inverse.T(), a))
+	if !ok {
 		return 0, false
 	}
-	return eigen.Values(nil)[0], true
+	return values[0], true
 }

@@ -15,8 +15,8 @@ import (
 //	B_g = I - H_gg - H_gg' + (HH')_gg,   H = F M F'W,
 //
 // which moves errors within the span of C_g = [F_g, W_g F_g] alone: B_g = I + C_g J C_g'. What
-// is needed of a cluster is a triangular root of the cross-products C_g'C_g. Nested effects D no longer partial out, since D'W^2 F is not zero: they are columns too, but
-// only of their own cluster.
+// is needed of a cluster is a triangular root of the cross-products C_g'C_g. Nested effects D no longer
+// partial out, since D'W^2 F is not zero: they are columns too, but only of their own cluster.
 
 // unequal holds that root over the leading columns, the kept columns of the cluster's support and the
 // nested levels of the cluster, and over the same columns times weights. It comes from the rows and not

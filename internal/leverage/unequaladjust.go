@@ -2,6 +2,7 @@ package leverage
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -16,49 +17,51 @@ type local struct {
 	inverse  *mat.Dense       // (D'WD)^-
 }
 
-// local prepares cluster g.
+// local prepares cluster g; nil where (D'WD)^- cannot be found.
 func (d *Design) local(g int) *local {
 	u := &d.Blocks.unequal[g]
 	k, s, t := d.Fitted.RawMatrix().Cols, len(d.Score), len(d.Blocks.groups[g].support)
 	l := &local{f: k + t, d: u.nested}
-	columns := append([]int(nil), d.Score...)
-	for i := range t + u.nested {
-		columns = append(columns, d.Blocks.Grams.K+i)
-	}
-	n := len(columns)
-	own := mat.NewDense(u.root.RawMatrix().Rows, 2*n, nil)
-	for r := range u.root.RawMatrix().Rows {
-		from, into := u.root.RawRowView(r), own.RawRowView(r)
-		for i, c := range columns {
-			into[i], into[n+i] = from[c], from[len(from)/2+c]
-		}
-	}
+	own := d.localColumns(g)
+	rows, n := own.RawMatrix().Rows, own.RawMatrix().Cols/2
 	l.to = mat.NewDense(n, l.f+l.d, nil)
 	l.to.Slice(0, s, 0, k).(*mat.Dense).Copy(d.Fitted)
-	for i := range t + u.nested {
+	for i := range t + l.d {
 		l.to.Set(s+i, k+i, 1)
 	}
-	if u.nested > 0 {
+	if l.d > 0 {
 		var weighted mat.Dense // products with the first power of the weights
-		rows := own.RawMatrix().Rows
 		weighted.Mul(own.Slice(0, rows, 0, n).T(), own.Slice(0, rows, n, 2*n))
-		dd := mat.NewSymDense(u.nested, nil)
-		dt := mat.NewDense(u.nested, max(t, 1), nil)
-		for i := range u.nested {
-			for j := i; j < u.nested; j++ {
-				dd.SetSym(i, j, weighted.At(s+t+i, s+t+j))
-			}
-			for j := range t {
-				dt.Set(i, j, -weighted.At(s+j, s+t+i))
-			}
+		if l.inverse = pseudoInverse(symmetric(weighted.Slice(s+t, n, s+t, n))); l.inverse == nil {
+			return nil
 		}
-		l.inverse = pseudoInverse(dd)
 		if t > 0 {
-			l.to.Slice(s+t, n, k, k+t).(*mat.Dense).Mul(l.inverse, dt)
+			taken := l.to.Slice(s+t, n, k, k+t).(*mat.Dense)
+			taken.Mul(l.inverse, weighted.Slice(s+t, n, s, s+t))
+			taken.Scale(-1, taken)
 		}
 	}
 	l.transform(own)
 	return l
+}
+
+// localColumns is the root of cluster g on the design's score columns, the kept columns and the nested levels alone.
+func (d *Design) localColumns(g int) *mat.Dense {
+	u := &d.Blocks.unequal[g]
+	columns := slices.Clone(d.Score)
+	for i := range len(d.Blocks.groups[g].support) + u.nested {
+		columns = append(columns, d.Blocks.Grams.K+i)
+	}
+	rows, width := u.root.Dims()
+	n := len(columns)
+	own := mat.NewDense(rows, 2*n, nil)
+	for r := range rows {
+		from, into := u.root.RawRowView(r), own.RawRowView(r)
+		for i, c := range columns {
+			into[i], into[n+i] = from[c], from[width/2+c]
+		}
+	}
+	return own
 }
 
 // transform brings the root over score columns, kept columns and nested levels to F and D.
@@ -67,14 +70,9 @@ func (l *local) transform(own *mat.Dense) {
 	l.root = mat.NewDense(rows, 2*m, nil)
 	l.root.Slice(0, rows, 0, m).(*mat.Dense).Mul(own.Slice(0, rows, 0, n), l.to)
 	l.root.Slice(0, rows, m, 2*m).(*mat.Dense).Mul(own.Slice(0, rows, n, 2*n), l.to)
-	gram := l.gram()
+	gram := mat.DenseCopyOf(l.gram())
 	for p, at := range [][2]int{{0, 0}, {0, m}, {m, m}} {
-		l.products[p] = mat.NewSymDense(m, nil)
-		for i := range m {
-			for j := i; j < m; j++ {
-				l.products[p].SetSym(i, j, gram.At(at[0]+i, at[1]+j))
-			}
-		}
+		l.products[p] = symmetric(gram.Slice(at[0], at[0]+m, at[1], at[1]+m))
 	}
 }
 
@@ -88,13 +86,16 @@ type weighted struct {
 	at      [][]int // place of each of a cluster's columns F among all
 }
 
-// weigh prepares all clusters.
+// weigh prepares all clusters; nil where one could not be.
 func (d *Design) weigh() *weighted {
 	w := &weighted{columns: d.Bread.SymmetricDim() + d.Blocks.levels, locals: make([]*local, d.Blocks.Len()), at: make([][]int, d.Blocks.Len())}
 	w.bread = mat.NewDense(w.columns, w.columns, d.whole())
 	sum := mat.NewDense(w.columns, w.columns, nil)
 	for g := range w.locals {
-		w.locals[g], w.at[g] = d.local(g), d.places(g)
+		if w.locals[g] = d.local(g); w.locals[g] == nil {
+			return nil
+		}
+		w.at[g] = d.places(g)
 		for i, a := range w.at[g] {
 			for j, b := range w.at[g] {
 				sum.Set(a, b, sum.At(a, b)+w.locals[g].products[2].At(i, j))
@@ -122,15 +123,7 @@ func (w *weighted) joint(g int) *mat.SymDense {
 	if l.d == 0 {
 		return j
 	}
-	fd, dd := mat.NewDense(l.f, l.d, nil), mat.NewDense(l.d, l.d, nil)
-	for b := range l.d {
-		for a := range l.f {
-			fd.Set(a, b, l.products[2].At(a, l.f+b))
-		}
-		for a := range l.d {
-			dd.Set(a, b, l.products[2].At(l.f+a, l.f+b))
-		}
-	}
+	fd, dd := l.squares()
 	within := mat.NewDense(l.f, l.f, nil)
 	for a, p := range w.at[g] {
 		for b, q := range w.at[g] {
@@ -154,6 +147,12 @@ func (w *weighted) joint(g int) *mat.SymDense {
 	return j
 }
 
+// squares is F'W^2D and D'W^2D.
+func (l *local) squares() (fd, dd mat.Matrix) {
+	all := mat.DenseCopyOf(l.products[2])
+	return all.Slice(0, l.f, l.f, l.f+l.d), all.Slice(l.f, l.f+l.d, l.f, l.f+l.d)
+}
+
 // gram is the cross-products of [F, D, WF, WD].
 func (l *local) gram() *mat.SymDense {
 	var g mat.SymDense
@@ -165,15 +164,14 @@ func (l *local) gram() *mat.SymDense {
 // C'C = R'R it is I + R'U x(w) U'R J, where U w U' is RJR' and x(w) = ((1+w)^(-1/2) - 1)/w, which needs
 // no inverse of R. It is nil where the eigenvalues cannot be found.
 func (l *local) rooted(joint *mat.SymDense) *mat.Dense {
-	var eigen mat.EigenSym
-	if !eigen.Factorize(sandwich(mat.DenseCopyOf(l.root.T()), joint), true) {
+	values, vectors, ok := eigen(sandwich(l.root.T(), joint))
+	if !ok {
 		return nil
 	}
-	var vectors, left, right, result mat.Dense
-	eigen.VectorsTo(&vectors)
-	left.Mul(l.root.T(), &vectors)
+	var left, right, result mat.Dense
+	left.Mul(l.root.T(), vectors)
 	right.Mul(left.T(), joint)
-	for i, w := range eigen.Values(nil) {
+	for i, w := range values {
 		f := 1.0 // the direction is left out: (0-1)/(-1)
 		if kept := 1 + w; kept > singular {
 			s := math.Sqrt(kept)

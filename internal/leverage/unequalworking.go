@@ -1,6 +1,10 @@
 package leverage
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // all is J over the columns F and WF of all clusters.
 func (w *weighted) all() *mat.Dense {
@@ -16,7 +20,7 @@ func (w *weighted) all() *mat.Dense {
 
 // doubled lists the places of the cluster's columns F and WF among those of all.
 func (w *weighted) doubled(g int) []int {
-	at := append([]int(nil), w.at[g]...)
+	at := slices.Clone(w.at[g])
 	for _, p := range w.at[g] {
 		at = append(at, w.columns+p)
 	}
@@ -38,12 +42,7 @@ func (w *weighted) products(g int, z *mat.Dense) (r *mat.Dense, own *mat.SymDens
 	r.Slice(0, l.f, 0, q).(*mat.Dense).Copy(all.Slice(0, l.f, 0, q))
 	r.Slice(l.f, 2*l.f, 0, q).(*mat.Dense).Copy(all.Slice(n, n+l.f, 0, q))
 	if l.d > 0 {
-		fd := mat.NewDense(l.f, l.d, nil)
-		for a := range l.f {
-			for b := range l.d {
-				fd.Set(a, b, l.products[2].At(a, l.f+b))
-			}
-		}
+		fd, _ := l.squares()
 		var taken mat.Dense
 		taken.Product(fd, l.inverse, all.Slice(l.f, n, 0, q))
 		lower := r.Slice(l.f, 2*l.f, 0, q).(*mat.Dense)

@@ -65,19 +65,20 @@ func Collect(ctx context.Context, src Source) (Matrix, error) {
 // tileRows is the number of rows of a tile: some tens of columns of it stay in a core's cache.
 const tileRows = 512
 
-// tile is a run of rows, and room for a residual and a product of each.
+// tile is a run of rows, and room for a residual, a product and a place of each.
 type tile struct {
 	from, to   int
 	columns    [][]float64
 	u, product []float64
 	full       [][]float64
+	places     []int // where what a row adds to is
 }
 
 // newTiles lends tiles for a source's columns.
 func newTiles(src Source) *parallel.Scratch[*tile] {
 	_, p := src.Size()
 	return parallel.NewScratch(func() *tile {
-		t := &tile{columns: make([][]float64, p), full: make([][]float64, p+2)}
+		t := &tile{columns: make([][]float64, p), full: make([][]float64, p+2), places: make([]int, tileRows)}
 		memory := make([]float64, (p+2)*tileRows)
 		for j := range t.full {
 			t.full[j] = memory[j*tileRows : (j+1)*tileRows]

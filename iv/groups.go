@@ -16,12 +16,13 @@ func (s *sample) dropSingletons(m *model) {
 	for again := len(m.effects) > 0; again; {
 		again = false
 		for _, e := range m.effects {
-			count := make([]int32, len(e.Labels))
-			for i := range s.rows.n {
-				r := s.rows.at(i)
-				count[e.Codes[r]]++
-				if m.spec.WeightKind == Frequency && m.weights != nil && m.weights[r] > 1 {
-					count[e.Codes[r]]++
+			codes := s.rows.codes(e.Codes)
+			count := parallel.Count(codes, len(e.Labels))
+			if m.spec.WeightKind == Frequency && m.weights != nil {
+				for i, c := range codes {
+					if m.weights[s.rows.at(i)] > 1 {
+						count[c]++
+					}
 				}
 			}
 			alone := 0
@@ -30,7 +31,7 @@ func (s *sample) dropSingletons(m *model) {
 					alone++
 				}
 			}
-			s.rows = s.rows.without(alone, func(i int) bool { return count[e.Codes[s.rows.at(i)]] == 1 })
+			s.rows = s.rows.without(alone, func(i int) bool { return count[codes[i]] == 1 })
 			s.dropped.Singletons += alone
 			again = again || alone > 0
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/parallel"
@@ -58,6 +59,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 // usableRows lists the rows in which nothing but perhaps an outcome is missing.
 func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, err error) {
 	bad := make([]bool, m.rows.n)
+	var missing, weightless atomic.Int64
 	err = eachBlock(ctx, m.rows.n, func(from, to int) {
 		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
 			for c := range list {
@@ -76,19 +78,23 @@ func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, 
 				}
 			}
 		}
-	})
-	for i := range bad {
-		switch r := m.rows.at(i); {
-		case bad[i]:
-			dropped.Missing++
-		case m.weights != nil && math.IsNaN(m.weights[r]):
-			bad[i] = true
-			dropped.Missing++
-		case m.weights != nil && m.weights[r] == 0:
-			bad[i] = true
-			dropped.ZeroWeight++
+		count, zero := 0, 0
+		for i := from; i < to; i++ {
+			switch {
+			case bad[i]:
+				count++
+			case m.weights != nil && math.IsNaN(m.weights[m.rows.at(i)]):
+				bad[i] = true
+				count++
+			case m.weights != nil && m.weights[m.rows.at(i)] == 0:
+				bad[i] = true
+				zero++
+			}
 		}
-	}
+		missing.Add(int64(count))
+		weightless.Add(int64(zero))
+	})
+	dropped.Missing, dropped.ZeroWeight = int(missing.Load()), int(weightless.Load())
 	rows = m.rows.without(dropped.Missing+dropped.ZeroWeight, func(i int) bool { return bad[i] })
 	return rows, dropped, err
 }

@@ -2,8 +2,10 @@ package iv
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // rowList lists rows of a frame. It takes no memory when it lists all of them in their order.
@@ -46,9 +48,12 @@ func (l rowList) codes(all []int32) []int32 {
 		return all
 	}
 	codes := make([]int32, l.n)
-	for i, r := range l.places {
-		codes[i] = all[r]
-	}
+	// The context is never cancelled, so there is no error.
+	_ = eachBlock(context.Background(), l.n, func(from, to int) {
+		for i, r := range l.places[from:to] {
+			codes[from+i] = all[r]
+		}
+	})
 	return codes
 }
 
@@ -89,25 +94,19 @@ func (l rowList) sorted(g data.Grouping) rowList {
 // What it returns may share memory with g.
 func (l rowList) compact(g data.Grouping) data.Grouping {
 	codes := l.codes(g.Codes)
-	occurs := make([]bool, len(g.Labels))
-	for _, c := range codes {
-		occurs[c] = true
+	count := parallel.Count(codes, len(g.Labels))
+	if !slices.Contains(count, 0) {
+		return data.Grouping{Codes: codes, Labels: g.Labels}
 	}
 	place := make([]int32, len(g.Labels))
 	var labels []string
-	for c, is := range occurs {
-		if is {
+	for c, rows := range count {
+		if rows > 0 {
 			place[c] = int32(len(labels))
 			labels = append(labels, g.Labels[c])
 		}
 	}
-	if len(labels) == len(g.Labels) {
-		return data.Grouping{Codes: codes, Labels: g.Labels}
-	}
-	renumbered := codes
-	if l.places == nil {
-		renumbered = make([]int32, len(codes))
-	}
+	renumbered := make([]int32, len(codes))
 	for i, c := range codes {
 		renumbered[i] = place[c]
 	}

@@ -1,6 +1,13 @@
 package absorb
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
+)
 
 // system holds the effects in the form in which their equations are built: main is the effect
 // that is eliminated; the levels of the others are numbered on, one effect after the other.
@@ -39,8 +46,14 @@ func newSystem(effects []Effect, w []float64) *system {
 		s.offset = append(s.offset, s.levels)
 		s.levels += effects[e].Levels
 	}
-	for i, g := range s.main.Codes {
-		s.mass[g] += s.weightOf(i)
+	if w == nil {
+		for g, rows := range parallel.Count(s.main.Codes, s.main.Levels) {
+			s.mass[g] = float64(rows)
+		}
+	} else {
+		for i, g := range s.main.Codes {
+			s.mass[g] += w[i]
+		}
 	}
 	if len(s.others) > 0 {
 		s.pair()
@@ -73,18 +86,22 @@ func (s *system) pair() {
 
 // pairByTable adds up the rows in a table of main levels by other levels.
 func (s *system) pairByTable() {
-	table := make([]float64, s.main.Levels*s.levels)
-	for e, other := range s.others {
-		into := table[s.offset[e]:]
-		if s.w == nil {
-			for i, l := range other.Codes {
-				into[int(s.main.Codes[i])*s.levels+int(l)]++
+	size, rows := s.main.Levels*s.levels, len(s.main.Codes)
+	pieces := max(1, min(16, rows/max(1<<15, 4*size)))
+	parts := make([][]float64, pieces)
+	// The context is never cancelled, so there is no error.
+	_ = parallel.For(context.Background(), pieces, func(p int) {
+		parts[p] = make([]float64, size)
+		for e, other := range s.others {
+			into := parts[p][s.offset[e]:]
+			for i := p * rows / pieces; i < (p+1)*rows/pieces; i++ {
+				into[int(s.main.Codes[i])*s.levels+int(other.Codes[i])] += s.weightOf(i)
 			}
-			continue
 		}
-		for i, l := range other.Codes {
-			into[int(s.main.Codes[i])*s.levels+int(l)] += s.w[i]
-		}
+	})
+	table := parts[0]
+	for _, part := range parts[1:] {
+		floats.Add(table, part)
 	}
 	s.starts = make([]int, 1, s.main.Levels+1)
 	for g := range s.main.Levels {
@@ -100,6 +117,11 @@ func (s *system) pairByTable() {
 // pairByRows goes through the rows of each main level.
 func (s *system) pairByRows() {
 	starts, rows := s.rowsByMain()
+	most := 0
+	for g := range s.main.Levels {
+		most += min(len(s.others)*(starts[g+1]-starts[g]), s.levels)
+	}
+	s.level, s.weight = make([]int32, 0, most), make([]float64, 0, most)
 	sum := make([]float64, s.levels)
 	s.starts = make([]int, 1, s.main.Levels+1)
 	for g := range s.main.Levels {

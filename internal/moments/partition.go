@@ -1,5 +1,7 @@
 package moments
 
+import "github.com/fieldexp/fieldexp/internal/parallel"
+
 // Partition says which group each row lies in. Rows lie in the order of their groups, or anyhow.
 type Partition struct {
 	// Starts cuts rows into consecutive groups: group g has rows Starts[g] to Starts[g+1]-1. It is
@@ -48,14 +50,12 @@ func (p Partition) Len() int {
 
 // Sizes counts the rows of each group.
 func (p Partition) Sizes() []int {
+	if p.Starts == nil {
+		return parallel.Count(p.Codes, p.Groups)
+	}
 	sizes := make([]int, p.Len())
 	for g := range sizes {
-		if p.Starts != nil {
-			sizes[g] = p.Starts[g+1] - p.Starts[g]
-		}
-	}
-	for _, g := range p.Codes {
-		sizes[g]++
+		sizes[g] = p.Starts[g+1] - p.Starts[g]
 	}
 	return sizes
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 )
@@ -18,6 +19,20 @@ func TestForVisitsEachOnce(t *testing.T) {
 			if visits[i].Load() != 1 {
 				t.Fatalf("n = %d: piece %d ran %d times", n, i, visits[i].Load())
 			}
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, 200_000} {
+		const groups = 7
+		codes, want := make([]int32, n), make([]int, groups)
+		for i := range codes {
+			codes[i] = int32(i * i % (groups - 1)) // the last does not occur
+			want[codes[i]]++
+		}
+		if got := Count(codes, groups); !slices.Equal(got, want) {
+			t.Errorf("n = %d: counts %v, want %v", n, got, want)
 		}
 	}
 }

@@ -1,0 +1,25 @@
+package parallel
+
+import "context"
+
+// Count counts how often each of the codes 0 to groups-1 occurs.
+func Count(codes []int32, groups int) []int {
+	// Pieces are as many as are worth the counts that each of them needs.
+	pieces := max(1, min(16, len(codes)/max(1<<15, 4*groups)))
+	parts := make([][]int, pieces)
+	// The context is never cancelled, so there is no error.
+	_ = For(context.Background(), pieces, func(p int) {
+		count := make([]int, groups)
+		for _, c := range codes[p*len(codes)/pieces : (p+1)*len(codes)/pieces] {
+			count[c]++
+		}
+		parts[p] = count
+	})
+	total := parts[0]
+	for _, count := range parts[1:] {
+		for g, n := range count {
+			total[g] += n
+		}
+	}
+	return total
+}

@@ -114,46 +114,66 @@ func (s *system) pairByTable() {
 	}
 }
 
-// pairByRows goes through the rows of each main level.
+// pairByRows goes through the rows of each main level, in runs of levels at once.
 func (s *system) pairByRows() {
 	starts, rows := s.rowsByMain()
-	most := 0
+	bounds := []int{0}
 	for g := range s.main.Levels {
-		most += min(len(s.others)*(starts[g+1]-starts[g]), s.levels)
+		const enough = 1 << 15
+		if starts[g+1]-starts[bounds[len(bounds)-1]] >= enough || g+1 == s.main.Levels {
+			bounds = append(bounds, g+1)
+		}
 	}
-	s.level, s.weight = make([]int32, 0, most), make([]float64, 0, most)
-	sum := make([]float64, s.levels)
-	s.starts = make([]int, 1, s.main.Levels+1)
-	for g := range s.main.Levels {
-		first := len(s.level)
-		for _, i := range rows[starts[g]:starts[g+1]] {
-			w := s.weightOf(int(i))
-			for e, other := range s.others {
-				l := s.offset[e] + int(other.Codes[i])
-				if sum[l] == 0 {
-					s.level = append(s.level, int32(l))
+	type run struct {
+		level  []int32
+		weight []float64
+		ends   []int
+	}
+	runs := make([]run, len(bounds)-1)
+	// The context is never cancelled, so there is no error.
+	_ = parallel.For(context.Background(), len(runs), func(k int) {
+		r, sum := &runs[k], make([]float64, s.levels)
+		most := min((starts[bounds[k+1]]-starts[bounds[k]])*len(s.others), (bounds[k+1]-bounds[k])*s.levels)
+		r.level, r.weight = make([]int32, 0, most), make([]float64, 0, most)
+		for g := bounds[k]; g < bounds[k+1]; g++ {
+			first := len(r.level)
+			for _, i := range rows[starts[g]:starts[g+1]] {
+				w := s.weightOf(int(i))
+				for e, other := range s.others {
+					l := s.offset[e] + int(other.Codes[i])
+					if sum[l] == 0 {
+						r.level = append(r.level, int32(l))
+					}
+					sum[l] += w
 				}
-				sum[l] += w
 			}
+			slices.Sort(r.level[first:])
+			for _, l := range r.level[first:] {
+				r.weight = append(r.weight, sum[l])
+				sum[l] = 0
+			}
+			r.ends = append(r.ends, len(r.level))
 		}
-		slices.Sort(s.level[first:])
-		for _, l := range s.level[first:] {
-			s.weight = append(s.weight, sum[l])
-			sum[l] = 0
+	})
+	total := 0
+	for _, r := range runs {
+		total += len(r.level)
+	}
+	s.level, s.weight, s.starts = make([]int32, 0, total), make([]float64, 0, total), make([]int, 1, s.main.Levels+1)
+	for _, r := range runs {
+		for _, end := range r.ends {
+			s.starts = append(s.starts, len(s.level)+end)
 		}
-		s.starts = append(s.starts, len(s.level))
+		s.level, s.weight = append(s.level, r.level...), append(s.weight, r.weight...)
 	}
 }
 
 // rowsByMain lists the rows of each level of the main effect: level g has
 // rows[starts[g]:starts[g+1]].
 func (s *system) rowsByMain() (starts []int, rows []int32) {
-	starts = make([]int, s.main.Levels+1)
-	for _, g := range s.main.Codes {
-		starts[g+1]++
-	}
-	for g := range s.main.Levels {
-		starts[g+1] += starts[g]
+	starts = make([]int, 1, s.main.Levels+1)
+	for g, count := range parallel.Count(s.main.Codes, s.main.Levels) {
+		starts = append(starts, starts[g]+count)
 	}
 	rows = make([]int32, len(s.main.Codes))
 	next := append([]int(nil), starts...)

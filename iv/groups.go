@@ -76,7 +76,7 @@ func (s *sample) cluster(m *model) error {
 // compactEffects prepares the effects for absorption and finds those nested in a cluster.
 func (s *sample) compactEffects(ctx context.Context, m *model) error {
 	s.groups, s.effects = make([]absorb.Effect, len(m.effects)), make([]EffectCount, len(m.effects))
-	return parallel.For(ctx, len(m.effects), func(e int) {
+	err := parallel.For(ctx, len(m.effects), func(e int) {
 		compact := s.rows.compact(m.effects[e])
 		s.groups[e] = absorb.Effect{Codes: compact.Codes, Levels: compact.Len()}
 		s.effects[e] = EffectCount{Effect: m.spec.Absorb[e], Levels: compact.Len()}
@@ -84,6 +84,11 @@ func (s *sample) compactEffects(ctx context.Context, m *model) error {
 			s.effects[e].Nested = s.effects[e].Nested || nested(compact, cluster)
 		}
 	})
+	if err != nil {
+		return err
+	}
+	s.layers, err = layers(ctx, s.groups, s.rows.n)
+	return err
 }
 
 // nested reports whether each group of inner lies within one group of outer.

@@ -1,10 +1,6 @@
 package iv
 
-import (
-	"gonum.org/v1/gonum/floats"
-
-	"github.com/fieldexp/fieldexp/internal/absorb"
-)
+import "gonum.org/v1/gonum/floats"
 
 // rowSource computes the working columns from those of the frame, run by run, whenever they are
 // asked for: that takes no longer than to fetch them from memory, and no memory.
@@ -12,8 +8,8 @@ type rowSource struct {
 	rows    rowList
 	columns []column
 	shift   []float64 // of each column
-	effects []absorb.Effect
-	coef    [][][]float64 // what each effect takes from each column, by level
+	layers  []layer
+	take    [][][]float64 // what each layer takes from each column, by group
 	roots   []float64     // of the weights; nil when there are none
 	steps   [][]step      // passes of orthogonalisation
 }
@@ -32,11 +28,8 @@ func (s *rowSource) Size() (rows, columns int) { return s.rows.n, len(s.columns)
 func (s *rowSource) Fill(from, to int, columns [][]float64) {
 	for j, into := range columns {
 		s.gather(j, from, to, into)
-		for e, effect := range s.effects {
-			coef := s.coef[e][j]
-			for i, l := range effect.Codes[from:to] {
-				into[i] -= coef[l]
-			}
+		for l := range s.layers {
+			s.layers[l].subtract(from, s.take[l][j], into)
 		}
 		if s.roots != nil {
 			floats.Mul(into, s.roots[from:to])
@@ -56,13 +49,13 @@ func (s *rowSource) gather(j, from, to int, into []float64) {
 	c, shift := &s.columns[j], s.shift[j]
 	switch {
 	case c.floats != nil && s.rows.places == nil:
-		for i, v := range c.floats[from:to] {
-			into[i] = v - shift
-		}
+		copy(into, c.floats[from:to])
+		floats.AddConst(-shift, into)
 	case c.floats != nil:
 		for i, r := range s.rows.places[from:to] {
-			into[i] = c.floats[r] - shift
+			into[i] = c.floats[r]
 		}
+		floats.AddConst(-shift, into)
 	case c.codes != nil:
 		in := 1 - shift
 		for i := range into {

@@ -22,6 +22,7 @@ type sample struct {
 	evenness  float64           // number of equal clusters that are as unequal as those
 	effects   []EffectCount
 	groups    []absorb.Effect // the effects, over the rows
+	layers    []layer         // the same, as rows are passed over
 	absorbing string
 	ordered   bool // whether rows have to be in the order of clusters, and products kept of the smallest
 

@@ -43,16 +43,18 @@ func (s *sample) anchors() []float64 {
 // columnSums are sums over a run of rows of a column less its anchor.
 type columnSums struct {
 	sum, square float64
-	levels      [][]float64 // by effect and level
+	layers      [][]float64 // by layer and group
 }
 
 // summarise passes over the rows once, column by column.
 func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, error) {
 	all := &summaries{anchors: anchors, mean: make([]float64, s.p), raw: make([]float64, s.p), squares: make([]float64, s.p)}
-	levels := 0
 	for _, e := range s.groups {
-		levels += e.Levels
 		all.levels = append(all.levels, make([]float64, e.Levels*s.p))
+	}
+	groups := 0
+	for _, l := range s.layers {
+		groups += l.groups
 	}
 	all.mass = float64(s.rows.n)
 	if s.weights != nil {
@@ -62,7 +64,7 @@ func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, 
 		}
 	}
 	// Pieces of rows are as many as are worth the sums by level that each of them needs.
-	pieces := max(1, min(16, s.rows.n/max(1<<14, 8*levels)))
+	pieces := max(1, min(16, s.rows.n/max(1<<14, 8*groups)))
 	parts := make([]columnSums, s.p*pieces)
 	source := &rowSource{rows: s.rows, columns: s.columns, shift: anchors}
 	err := parallel.For(ctx, len(parts), func(i int) {
@@ -77,9 +79,12 @@ func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, 
 		for _, part := range parts[j*pieces : (j+1)*pieces] {
 			sum += part.sum
 			square += part.square
-			for e, list := range part.levels {
-				for l, v := range list {
-					all.levels[e][l*s.p+j] += v
+			for l, values := range part.layers {
+				for _, of := range s.layers[l].parts {
+					into := all.levels[of.effect]
+					for g, level := range of.of {
+						into[int(level)*s.p+j] += values[g]
+					}
 				}
 			}
 		}
@@ -96,8 +101,8 @@ func (s *sample) summarise(ctx context.Context, anchors []float64) (*summaries, 
 
 // addUp sums up column j of the source over rows from to to-1.
 func (s *sample) addUp(source *rowSource, j, from, to int) (c columnSums) {
-	for _, e := range s.groups {
-		c.levels = append(c.levels, make([]float64, e.Levels))
+	for _, l := range s.layers {
+		c.layers = append(c.layers, make([]float64, l.groups))
 	}
 	const run = 512
 	buffer, weighted := make([]float64, run), make([]float64, run)
@@ -112,11 +117,8 @@ func (s *sample) addUp(source *rowSource, j, from, to int) (c columnSums) {
 		}
 		c.sum += floats.Sum(products)
 		c.square += floats.Dot(products, values)
-		for e, effect := range s.groups {
-			sums := c.levels[e]
-			for i, l := range effect.Codes[from:end] {
-				sums[l] += products[i]
-			}
+		for l := range s.layers {
+			s.layers[l].sum(from, products, c.layers[l])
 		}
 	}
 	return c

@@ -93,16 +93,31 @@ func (s *sample) transform(ctx context.Context, centred bool) error {
 			}
 		}
 	}
-	s.working = &rowSource{rows: s.rows, columns: s.columns, shift: s.shift, effects: s.groups, roots: s.roots()}
-	s.source = s.working
-	var info absorb.Info
-	if s.working.coef, info, err = absorb.Solve(ctx, s.weights, s.groups, absorb.Columns{Count: p, Sums: sums.levels, Squares: s.tss}); err != nil {
+	coef, info, err := absorb.Solve(ctx, s.weights, s.groups, absorb.Columns{Count: p, Sums: sums.levels, Squares: s.tss})
+	if err != nil {
 		return err
 	}
+	s.working = &rowSource{rows: s.rows, columns: s.columns, shift: s.shift, layers: s.layers, take: s.take(coef), roots: s.roots()}
+	s.source = s.working
 	if info.Iterations > 0 {
 		s.absorbing = fmt.Sprintf("effects absorbed by conjugate gradients, %d iterations at most, to a relative residual of %.0e", info.Iterations, info.Tolerance)
 	}
 	return s.countRedundant(ctx, info.Redundant)
+}
+
+// take lays out what the effects take from the columns by layer, given it by effect.
+func (s *sample) take(coef [][][]float64) [][][]float64 {
+	take := make([][][]float64, len(s.layers))
+	for l := range s.layers {
+		for j := range s.p {
+			column := make([][]float64, len(coef))
+			for e := range coef {
+				column[e] = coef[e][j]
+			}
+			take[l] = append(take[l], s.layers[l].total(column))
+		}
+	}
+	return take
 }
 
 // regressors lists the given columns, the exogenous ones and last the constant: the order of a

@@ -25,15 +25,10 @@ func (s *sample) dropSingletons(m *model) {
 					}
 				}
 			}
-			alone := 0
-			for _, rows := range count {
-				if rows == 1 {
-					alone++
-				}
-			}
-			s.rows = s.rows.without(alone, func(i int) bool { return count[codes[i]] == 1 })
-			s.dropped.Singletons += alone
-			again = again || alone > 0
+			before := s.rows.n
+			s.rows = s.rows.without(func(i int) bool { return count[codes[i]] == 1 })
+			s.dropped.Singletons += before - s.rows.n
+			again = again || s.rows.n < before
 		}
 	}
 }

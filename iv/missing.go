@@ -1,6 +1,7 @@
 package iv
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -17,17 +18,18 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 		return nil, err
 	}
 	// Of each outcome with missing values, a bit for every usable row.
-	masks, missing := make([][]byte, len(m.outs)), make([]int, len(m.outs))
-	err = parallel.For(ctx, len(m.outs), func(o int) {
-		out := &m.outs[o]
-		if out.complete {
-			return
+	masks := make([][]byte, len(m.outs))
+	for o := range m.outs {
+		if !m.outs[o].complete {
+			masks[o] = make([]byte, (base.n+7)/8)
 		}
-		masks[o] = make([]byte, (base.n+7)/8)
-		for i := range base.n {
-			if out.missing(base.at(i)) {
-				masks[o][i/8] |= 1 << (i % 8)
-				missing[o]++
+	}
+	err = eachBlock(ctx, base.n, func(from, to int) {
+		for o, mask := range masks {
+			for i := from; i < to && mask != nil; i++ {
+				if m.outs[o].missing(base.at(i)) {
+					mask[i/8] |= 1 << (i % 8) // blocks share no byte
+				}
 			}
 		}
 	})
@@ -37,17 +39,19 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 	var list []*sample
 	patterns := map[string]*sample{}
 	for o, mask := range masks {
-		if missing[o] == base.n {
-			return nil, m.noRows(m.outs[o].name, base.n, missing[o])
-		}
-		if missing[o] == 0 {
-			mask = nil
+		if bytes.Count(mask, []byte{0}) == len(mask) {
+			mask = nil // nothing is missing in these rows
 		}
 		s, ok := patterns[string(mask)]
 		if !ok {
 			s = &sample{rows: base, dropped: dropped}
-			s.rows = base.without(missing[o], func(i int) bool { return mask[i/8]&(1<<(i%8)) != 0 })
-			s.dropped.Missing += missing[o]
+			if mask != nil {
+				s.rows = base.without(func(i int) bool { return mask[i/8]&(1<<(i%8)) != 0 })
+			}
+			if s.rows.n == 0 {
+				return nil, m.noRows(m.outs[o].name, base.n)
+			}
+			s.dropped.Missing += base.n - s.rows.n
 			patterns[string(mask)] = s
 			list = append(list, s)
 		}
@@ -59,7 +63,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 // usableRows lists the rows in which nothing but perhaps an outcome is missing.
 func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, err error) {
 	bad := make([]bool, m.rows.n)
-	var missing, weightless atomic.Int64
+	var weightless atomic.Int64
 	err = eachBlock(ctx, m.rows.n, func(from, to int) {
 		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
 			for c := range list {
@@ -78,38 +82,35 @@ func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, 
 				}
 			}
 		}
-		count, zero := 0, 0
-		for i := from; i < to; i++ {
-			switch {
-			case bad[i]:
-				count++
-			case m.weights != nil && math.IsNaN(m.weights[m.rows.at(i)]):
-				bad[i] = true
-				count++
-			case m.weights != nil && m.weights[m.rows.at(i)] == 0:
-				bad[i] = true
+		zero := 0
+		for i := from; i < to && m.weights != nil; i++ {
+			w := m.weights[m.rows.at(i)]
+			if w == 0 && !bad[i] {
 				zero++
 			}
+			bad[i] = bad[i] || w == 0 || math.IsNaN(w)
 		}
-		missing.Add(int64(count))
 		weightless.Add(int64(zero))
 	})
-	dropped.Missing, dropped.ZeroWeight = int(missing.Load()), int(weightless.Load())
-	rows = m.rows.without(dropped.Missing+dropped.ZeroWeight, func(i int) bool { return bad[i] })
+	rows = m.rows.without(func(i int) bool { return bad[i] })
+	dropped.ZeroWeight = int(weightless.Load())
+	dropped.Missing = m.rows.n - rows.n - dropped.ZeroWeight
 	return rows, dropped, err
 }
 
+// blockRows is the size of the blocks of rows that eachBlock deals out.
+const blockRows = 1 << 14
+
 // eachBlock runs body on fixed blocks of n rows.
 func eachBlock(ctx context.Context, n int, body func(from, to int)) error {
-	const size = 1 << 14
-	return parallel.For(ctx, (n+size-1)/size, func(b int) { body(b*size, min((b+1)*size, n)) })
+	return parallel.For(ctx, (n+blockRows-1)/blockRows, func(b int) { body(b*blockRows, min((b+1)*blockRows, n)) })
 }
 
 // noRows explains which columns left no row for an outcome.
-func (m *model) noRows(outcome string, usable, missing int) error {
+func (m *model) noRows(outcome string, usable int) error {
 	e := &ModelError{Problem: NoRows, Columns: []string{outcome}, Count: m.rows.n, Remedy: "check how missing values are marked in the file"}
 	if usable > 0 {
-		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, missing)
+		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, usable)
 		return e
 	}
 	e.Message = fmt.Sprintf("none of the %d rows is complete", m.rows.n)

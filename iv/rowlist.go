@@ -19,19 +19,7 @@ func rowsOf(n int, keep func(row int) bool) rowList {
 	if keep == nil {
 		return rowList{n: n}
 	}
-	leave := make([]bool, n)
-	_ = eachBlock(context.Background(), n, func(from, to int) {
-		for i := from; i < to; i++ {
-			leave[i] = !keep(i)
-		}
-	})
-	count := 0
-	for _, l := range leave {
-		if l {
-			count++
-		}
-	}
-	return rowList{n: n}.without(count, func(i int) bool { return leave[i] })
+	return rowList{n: n}.without(func(row int) bool { return !keep(row) })
 }
 
 // at is the row in place i.
@@ -57,18 +45,38 @@ func (l rowList) codes(all []int32) []int32 {
 	return codes
 }
 
-// without leaves out rows for which drop says so, given a row's place in the list.
-func (l rowList) without(count int, drop func(i int) bool) rowList {
-	if count == 0 {
+// without leaves out rows for which drop says so, given a row's place in the list. It may be asked
+// twice about a row, and by several goroutines.
+func (l rowList) without(drop func(i int) bool) rowList {
+	blocks := (l.n + blockRows - 1) / blockRows
+	starts := make([]int, blocks+1)
+	// The context is never cancelled, so there is no error.
+	_ = eachBlock(context.Background(), l.n, func(from, to int) {
+		kept := 0
+		for i := from; i < to; i++ {
+			if !drop(i) {
+				kept++
+			}
+		}
+		starts[from/blockRows+1] = kept
+	})
+	for b := range blocks {
+		starts[b+1] += starts[b]
+	}
+	if starts[blocks] == l.n {
 		return l
 	}
-	kept := make([]int32, 0, l.n-count)
-	for i := range l.n {
-		if !drop(i) {
-			kept = append(kept, int32(l.at(i)))
+	places := make([]int32, starts[blocks])
+	_ = eachBlock(context.Background(), l.n, func(from, to int) {
+		next := starts[from/blockRows]
+		for i := from; i < to; i++ {
+			if !drop(i) {
+				places[next] = int32(l.at(i))
+				next++
+			}
 		}
-	}
-	return rowList{len(kept), kept}
+	})
+	return rowList{len(places), places}
 }
 
 // sorted orders rows by group, and within a group as they were.

@@ -3,6 +3,8 @@ package data
 import (
 	"math"
 	"strconv"
+	"sync"
+	"sync/atomic"
 )
 
 // Kind is the type of a column.
@@ -49,6 +51,7 @@ type column struct {
 	codes  []int32
 	levels []string
 	times  []int64
+	finite func() bool // of a Float column: whether all values are there and finite
 }
 
 // Frame is a table of named, typed columns of equal length. The zero value is an empty frame
@@ -102,6 +105,36 @@ func (f *Frame) Floats(name string) ([]float64, error) {
 			Remedy: "name its type as number when reading, or make an indicator from it"}
 	}
 	return c.floats, nil
+}
+
+// Finite reports whether all values of a Float column are there and finite. A frame looks once and
+// keeps the answer. The error is that of Floats.
+func (f *Frame) Finite(name string) (bool, error) {
+	if _, err := f.Floats(name); err != nil {
+		return false, err
+	}
+	return f.cols[f.index[name]].finite(), nil
+}
+
+// lookOnce prepares what is found when it is first asked for. It is for a column with new values.
+func (c *column) lookOnce() {
+	if values := c.floats; c.kind == Float {
+		c.finite = sync.OnceValue(func() bool { return finite(values) })
+	}
+}
+
+// finite reports whether no value is missing or infinite.
+func finite(values []float64) bool {
+	var other atomic.Bool
+	inParts(len(values), func(_, from, to int) {
+		for _, v := range values[from:to] {
+			if v-v != 0 {
+				other.Store(true)
+				return
+			}
+		}
+	})
+	return !other.Load()
 }
 
 // Codes returns the codes and levels of a Categorical column: row i has level levels[codes[i]],
@@ -188,6 +221,7 @@ func (f *Frame) set(c column, n int) error {
 			Remedy:  "give every column the same length"}
 	}
 	f.n = n
+	c.lookOnce()
 	f.groups = f.groups.without(c.name)
 	if replaces {
 		f.cols[at] = c

@@ -164,3 +164,31 @@ func TestSummary(t *testing.T) {
 	_, err := f.Summary("s")
 	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`)
 }
+
+func TestFinite(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		values []float64
+		want   bool
+	}{{[]float64{}, true}, {[]float64{1, 2}, true}, {[]float64{1, math.NaN()}, false}, {[]float64{-inf, 2}, false}, {append(make([]float64, 100_000), inf), false}} {
+		f := new(Frame)
+		if err := f.SetFloats("x", c.values); err != nil {
+			t.Fatal(err)
+		}
+		clone := f.Clone()
+		for range 2 { // found, and kept
+			if got, err := clone.Finite("x"); got != c.want || err != nil {
+				t.Errorf("%d values: finite %t, %v, want %t", len(c.values), got, err, c.want)
+			}
+		}
+		if err := clone.SetFloats("x", make([]float64, len(c.values))); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := clone.Finite("x"); !got {
+			t.Errorf("%d zeros are not finite once they replace others", len(c.values))
+		}
+	}
+	if _, err := new(Frame).Finite("x"); err == nil {
+		t.Error("no error for a column that is not there")
+	}
+}

@@ -59,6 +59,7 @@ func (c column) take(rows []int) column {
 	case Time:
 		c.times = takeCells(c.times, rows, MissingTime)
 	}
+	c.lookOnce()
 	return c
 }
 

@@ -1,14 +1,12 @@
 package iv
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // column is a regressor, instrument or outcome: numbers, or the indicator of one level.
@@ -17,7 +15,7 @@ type column struct {
 	floats []float64
 	codes  []int32 // in use when floats is nil
 	level  int32
-	// complete says that no value is missing, or infinite; false where that is not known.
+	// complete says that it holds numbers of which none is missing or infinite.
 	complete bool
 }
 
@@ -198,7 +196,8 @@ func (m *model) appendColumn(list []column, f *data.Frame, name string, split bo
 	if err != nil {
 		return nil, err
 	}
-	return append(list, column{name: name, floats: values}), nil
+	complete, err := f.Finite(name)
+	return append(list, column{name: name, floats: values, complete: complete}), err
 }
 
 // clustering groups rows by a column, or by the combinations of several as in "agent^week".
@@ -256,7 +255,6 @@ func pairNumbers(n, m int) func(a, b, next int32) int32 {
 
 // checkValues refuses infinite values and weights that are not weights.
 func (m *model) checkValues() error {
-	m.findComplete()
 	for _, list := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
 		for _, c := range list {
 			if c.complete {
@@ -283,26 +281,6 @@ func (m *model) checkValues() error {
 		bad("infinite", "weights must be finite", func(v float64) bool { return math.IsInf(v, 1) }),
 		bad("fractional", "frequency weights count rows; use Analytic for weights that are not whole numbers",
 			func(v float64) bool { return m.spec.WeightKind == Frequency && v != math.Trunc(v) }))
-}
-
-// findComplete finds the columns of numbers that are all there and finite.
-func (m *model) findComplete() {
-	var list []*column
-	for _, columns := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
-		for i := range columns {
-			list = append(list, &columns[i])
-		}
-	}
-	_ = parallel.For(context.Background(), len(list), func(i int) {
-		c := list[i]
-		c.complete = c.floats != nil
-		for _, v := range c.floats {
-			if v-v != 0 { // missing or infinite
-				c.complete = false
-				break
-			}
-		}
-	})
 }
 
 // countIf counts the rows whose values pass a test, and finds the first of them.

@@ -141,6 +141,7 @@ func (sc *schema) frame(columns []gathered, rows int) *Frame {
 		case csvscan.Text:
 			c.kind, c.codes, c.levels = Categorical, g.codes, g.levels.Levels()
 		}
+		c.lookOnce()
 		f.index[c.name] = i
 		f.cols = append(f.cols, c)
 	}

@@ -1,14 +1,15 @@
 package itt
 
 import (
+	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // Arm is a group that units were assigned to.
@@ -29,7 +30,7 @@ type Arm struct {
 //
 // The error is an *Error (NoAssignment, OneArm, NotBinary, MixedCluster) or a *data.ColumnError.
 func CheckAssignment(f *data.Frame, assignment string, clusters []string, mixed bool) ([]Arm, error) {
-	a, err := readAssignment(f, assignment, "")
+	a, err := readAssignment(f, assignment, "", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +51,9 @@ type assigned struct {
 }
 
 // readAssignment codes the arms of an assignment column, control first. A control label chooses
-// the control arm of a text column; empty is the usual rule.
-func readAssignment(f *data.Frame, column, control string) (*assigned, error) {
+// the control arm of a text column; empty is the usual rule. Rows that rows leaves out, if it is set,
+// count as missing.
+func readAssignment(f *data.Frame, column, control string, rows func(row int) bool) (*assigned, error) {
 	if column == "" {
 		return nil, &Error{Problem: BadSpec, Message: "no assignment is named", Remedy: "set Assignment to the 0/1 column that says who was assigned"}
 	}
@@ -66,9 +68,9 @@ func readAssignment(f *data.Frame, column, control string) (*assigned, error) {
 				Message: fmt.Sprintf("a control arm %q for assignment %q, which holds numbers", control, column),
 				Remedy:  "leave ControlArm empty: 0 is control; or read the column as text"}
 		}
-		err = a.readNumbers(f)
+		err = a.readNumbers(f, rows)
 	} else {
-		err = a.readLevels(f, control)
+		err = a.readLevels(f, control, rows)
 	}
 	if err != nil {
 		return nil, err
@@ -77,22 +79,54 @@ func readAssignment(f *data.Frame, column, control string) (*assigned, error) {
 }
 
 // readNumbers codes a column of zeros and ones.
-func (a *assigned) readNumbers(f *data.Frame) error {
+func (a *assigned) readNumbers(f *data.Frame, rows func(row int) bool) error {
+	g, err := f.Group(a.column)
+	if err != nil {
+		return err
+	}
+	if a.codes = only(g.Codes, rows); !slices.Equal(g.Labels, []string{"0", "1"}) {
+		if err := a.numbersToCodes(f); err != nil {
+			return err
+		}
+	}
+	count := parallel.Count(a.codes, 2)
+	a.arms = []Arm{{Label: "0", Rows: count[0]}, {Label: "1", Rows: count[1]}}
+	return nil
+}
+
+// only marks the rows that are left out as missing, in a copy.
+func only(codes []int32, rows func(row int) bool) []int32 {
+	if rows == nil {
+		return codes
+	}
+	kept := make([]int32, len(codes))
+	// The context is never cancelled, so there is no error.
+	_ = parallel.Blocks(context.Background(), len(codes), func(from, to int) {
+		for i := from; i < to; i++ {
+			if kept[i] = -1; rows(i) {
+				kept[i] = codes[i]
+			}
+		}
+	})
+	return kept
+}
+
+// numbersToCodes codes zeros and ones in rows that are not marked as missing, and refuses other
+// numbers.
+func (a *assigned) numbersToCodes(f *data.Frame) error {
 	values, err := f.Floats(a.column)
 	if err != nil {
 		return err
 	}
-	a.arms = []Arm{{Label: "0"}, {Label: "1"}}
-	a.codes = make([]int32, len(values))
+	codes := make([]int32, len(values))
 	var others []float64
 	wrong, first := 0, 0
 	for i, v := range values {
 		switch {
-		case math.IsNaN(v):
-			a.codes[i] = -1
+		case a.codes[i] < 0:
+			codes[i] = -1
 		case v == 0 || v == 1:
-			a.codes[i] = int32(v)
-			a.arms[a.codes[i]].Rows++
+			codes[i] = int32(v)
 		default:
 			if wrong++; wrong == 1 {
 				first = i
@@ -102,6 +136,7 @@ func (a *assigned) readNumbers(f *data.Frame) error {
 			}
 		}
 	}
+	a.codes = codes
 	if wrong > 0 {
 		return &Error{Problem: NotBinary, Columns: []string{a.column}, Count: wrong,
 			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), brief.Count(wrong), first+1),
@@ -125,20 +160,16 @@ func someValues(values []float64) string {
 }
 
 // readLevels codes the levels of a column of text, or the values of one of times.
-func (a *assigned) readLevels(f *data.Frame, control string) error {
+func (a *assigned) readLevels(f *data.Frame, control string, rows func(row int) bool) error {
 	codes, levels, err := f.Codes(a.column)
 	if err != nil {
 		return err
 	}
-	rows := make([]int, len(levels))
-	for _, c := range codes {
-		if c >= 0 {
-			rows[c]++
-		}
-	}
+	codes = only(codes, rows)
+	count := parallel.Count(codes, len(levels))
 	var order []int // levels that occur, control first
 	for l := range levels {
-		if rows[l] > 0 {
+		if count[l] > 0 {
 			order = append(order, l)
 		}
 	}
@@ -157,7 +188,7 @@ func (a *assigned) readLevels(f *data.Frame, control string) error {
 	place := make([]int32, len(levels))
 	for i, l := range order {
 		place[l] = int32(i)
-		a.arms = append(a.arms, Arm{Label: levels[l], Rows: rows[l]})
+		a.arms = append(a.arms, Arm{Label: levels[l], Rows: count[l]})
 	}
 	a.codes = make([]int32, len(codes))
 	for i, c := range codes {

@@ -34,7 +34,7 @@ type Design struct {
 // CheckAssignment refuses, a launch outside the data, effects that absorb the treatment. The error
 // is an *Error or a *data.ColumnError.
 func NewDesign(f *data.Frame, spec Spec) (*Design, error) {
-	a, err := readAssignment(f, spec.Assignment, spec.ControlArm)
+	a, err := readAssignment(f, spec.Assignment, spec.ControlArm, spec.Rows)
 	if err != nil {
 		return nil, err
 	}

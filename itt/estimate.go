@@ -51,7 +51,7 @@ func (d *Design) Model() iv.Spec {
 	s := &d.Spec
 	return iv.Spec{
 		Outcomes: s.Outcomes, Exogenous: slices.Concat(d.MainEffects, s.Controls),
-		Absorb: s.Absorb, KeepSingletons: s.KeepSingletons, Cluster: s.Cluster,
+		Rows: s.Rows, Absorb: s.Absorb, KeepSingletons: s.KeepSingletons, Cluster: s.Cluster,
 		Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level, Progress: s.Progress,
 	}
 }

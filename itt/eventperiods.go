@@ -35,7 +35,7 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 			return nil, &Error{Problem: BadSpec, Message: "EventSpec." + role.field + " is empty", Remedy: "name the column"}
 		}
 	}
-	a, err := readAssignment(f, spec.Assignment, "")
+	a, err := readAssignment(f, spec.Assignment, "", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func newMeansDesign(f *data.Frame, spec MeansSpec) (*meansDesign, error) {
 		return nil, err
 	}
 	var err error
-	if d.assigned, err = readAssignment(f, spec.Assignment, spec.ControlArm); err != nil {
+	if d.assigned, err = readAssignment(f, spec.Assignment, spec.ControlArm, nil); err != nil {
 		return nil, err
 	}
 	for _, arm := range d.assigned.arms[1:] {

@@ -1,12 +1,14 @@
 package itt
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -24,31 +26,65 @@ type mixture struct {
 
 // mix looks at the values of codes within groups. Negative codes and groups are missing.
 func mix(codes []int32, g data.Grouping) mixture {
-	const empty, many = -1, -2
-	within := make([]int32, g.Len())
-	for i := range within {
-		within[i] = empty
-	}
+	pieces := max(1, min(16, len(codes)/max(1<<15, 4*g.Len())))
+	parts := make([][]int32, pieces)
+	// The context is never cancelled, so there is no error.
+	_ = parallel.For(context.Background(), pieces, func(p int) {
+		from, to := p*len(codes)/pieces, (p+1)*len(codes)/pieces
+		parts[p] = within(codes[from:to], g.Codes[from:to], g.Len())
+	})
 	var m mixture
-	for i, c := range codes {
-		group := g.Codes[i]
-		if c < 0 || group < 0 {
-			continue
+	for group := range g.Len() {
+		value := int32(empty)
+		for _, part := range parts {
+			value = both(value, part[group])
 		}
-		switch within[group] {
-		case empty:
-			within[group] = c
+		if value != empty {
 			m.groups++
-		case c, many:
-		default:
-			within[group] = many
+		}
+		if value == many {
 			if m.mixed == 0 {
-				m.example = int(group)
+				m.example = group
 			}
 			m.mixed++
 		}
 	}
 	return m
+}
+
+// What a group holds that does not hold one value.
+const empty, many = -1, -2
+
+// within is the value that rows have in each group, or empty or many.
+func within(codes, groups []int32, n int) []int32 {
+	values := make([]int32, n)
+	for i := range values {
+		values[i] = empty
+	}
+	mixed := 0
+	for i, c := range codes {
+		g := groups[i]
+		if c < 0 || g < 0 || values[g] == c || values[g] == many {
+			continue
+		}
+		if values[g] = both(values[g], c); values[g] == many {
+			if mixed++; mixed == n {
+				break
+			}
+		}
+	}
+	return values
+}
+
+// both is what a group holds that holds a and b.
+func both(a, b int32) int32 {
+	switch {
+	case a == b || b == empty:
+		return a
+	case a == empty:
+		return b
+	}
+	return many
 }
 
 // nestedIn finds the first clustering within whose groups assignment is constant, and refuses

@@ -16,6 +16,10 @@ type Spec struct {
 	// level named "control" or, without one, the first level.
 	ControlArm string
 
+	// Rows, when set, tells which rows of the frame the design is about; the others are not looked
+	// at. See iv.Spec.
+	Rows func(row int) bool
+
 	Controls []string // text enters as indicators of all its levels but the first
 	// Absorb lists effects that are removed before the estimation: strata in a cross-section,
 	// units and periods in a panel.

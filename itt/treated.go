@@ -18,7 +18,7 @@ import (
 // launch or none after it; ColumnTaken when the frame has a column of that name) or a
 // *data.ColumnError.
 func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) error {
-	a, err := readAssignment(f, assignment, "")
+	a, err := readAssignment(f, assignment, "", nil)
 	if err != nil {
 		return err
 	}

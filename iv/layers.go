@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // A layer groups rows for the passes that sum them up by level and subtract effects from them. It
@@ -66,7 +67,7 @@ func combine(ctx context.Context, effects []absorb.Effect, places []int) (layer,
 	for _, e := range places[1:] {
 		next, old := effects[e], joint.codes
 		joint.codes = make([]int32, len(old))
-		err := eachBlock(ctx, len(old), func(from, to int) {
+		err := parallel.Blocks(ctx, len(old), func(from, to int) {
 			for i := from; i < to; i++ {
 				joint.codes[i] = old[i]*int32(next.Levels) + next.Codes[i]
 			}

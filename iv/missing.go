@@ -24,7 +24,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 			masks[o] = make([]byte, (base.n+7)/8)
 		}
 	}
-	err = eachBlock(ctx, base.n, func(from, to int) {
+	err = parallel.Blocks(ctx, base.n, func(from, to int) {
 		for o, mask := range masks {
 			for i := from; i < to && mask != nil; i++ {
 				if m.outs[o].missing(base.at(i)) {
@@ -64,7 +64,7 @@ func (m *model) samples(ctx context.Context) ([]*sample, error) {
 func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, err error) {
 	bad := make([]bool, m.rows.n)
 	var weightless atomic.Int64
-	err = eachBlock(ctx, m.rows.n, func(from, to int) {
+	err = parallel.Blocks(ctx, m.rows.n, func(from, to int) {
 		for _, list := range [][]column{m.exog, m.instruments, m.endog} {
 			for c := range list {
 				if list[c].complete {
@@ -96,14 +96,6 @@ func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, 
 	dropped.ZeroWeight = int(weightless.Load())
 	dropped.Missing = m.rows.n - rows.n - dropped.ZeroWeight
 	return rows, dropped, err
-}
-
-// blockRows is the size of the blocks of rows that eachBlock deals out.
-const blockRows = 1 << 14
-
-// eachBlock runs body on fixed blocks of n rows.
-func eachBlock(ctx context.Context, n int, body func(from, to int)) error {
-	return parallel.For(ctx, (n+blockRows-1)/blockRows, func(b int) { body(b*blockRows, min((b+1)*blockRows, n)) })
 }
 
 // noRows explains which columns left no row for an outcome.

@@ -37,7 +37,7 @@ func (l rowList) codes(all []int32) []int32 {
 	}
 	codes := make([]int32, l.n)
 	// The context is never cancelled, so there is no error.
-	_ = eachBlock(context.Background(), l.n, func(from, to int) {
+	_ = parallel.Blocks(context.Background(), l.n, func(from, to int) {
 		for i, r := range l.places[from:to] {
 			codes[from+i] = all[r]
 		}
@@ -48,17 +48,17 @@ func (l rowList) codes(all []int32) []int32 {
 // without leaves out rows for which drop says so, given a row's place in the list. It may be asked
 // twice about a row, and by several goroutines.
 func (l rowList) without(drop func(i int) bool) rowList {
-	blocks := (l.n + blockRows - 1) / blockRows
+	blocks := (l.n + parallel.BlockRows - 1) / parallel.BlockRows
 	starts := make([]int, blocks+1)
 	// The context is never cancelled, so there is no error.
-	_ = eachBlock(context.Background(), l.n, func(from, to int) {
+	_ = parallel.Blocks(context.Background(), l.n, func(from, to int) {
 		kept := 0
 		for i := from; i < to; i++ {
 			if !drop(i) {
 				kept++
 			}
 		}
-		starts[from/blockRows+1] = kept
+		starts[from/parallel.BlockRows+1] = kept
 	})
 	for b := range blocks {
 		starts[b+1] += starts[b]
@@ -67,8 +67,8 @@ func (l rowList) without(drop func(i int) bool) rowList {
 		return l
 	}
 	places := make([]int32, starts[blocks])
-	_ = eachBlock(context.Background(), l.n, func(from, to int) {
-		next := starts[from/blockRows]
+	_ = parallel.Blocks(context.Background(), l.n, func(from, to int) {
+		next := starts[from/parallel.BlockRows]
 		for i := from; i < to; i++ {
 			if !drop(i) {
 				places[next] = int32(l.at(i))

@@ -2,7 +2,7 @@ package parallel
 
 import "context"
 
-// Count counts how often each of the codes 0 to groups-1 occurs.
+// Count counts how often each of the codes 0 to groups-1 occurs. Negative codes are passed over.
 func Count(codes []int32, groups int) []int {
 	// Pieces are as many as are worth the counts that each of them needs.
 	pieces := max(1, min(16, len(codes)/max(1<<15, 4*groups)))
@@ -11,7 +11,9 @@ func Count(codes []int32, groups int) []int {
 	_ = For(context.Background(), pieces, func(p int) {
 		count := make([]int, groups)
 		for _, c := range codes[p*len(codes)/pieces : (p+1)*len(codes)/pieces] {
-			count[c]++
+			if c >= 0 {
+				count[c]++
+			}
 		}
 		parts[p] = count
 	})

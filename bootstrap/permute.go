@@ -85,7 +85,10 @@ type permuteDraws struct {
 
 // tests prepares the outcomes of every pattern of rows.
 func (m *permuteModel) tests(ctx context.Context, plan *redraw, fits []*iv.Result) ([]*permuteTest, error) {
-	rows, outcomes := m.patterns()
+	rows, outcomes, err := m.patterns(ctx)
+	if err != nil {
+		return nil, err
+	}
 	tests := make([]*permuteTest, len(rows))
 	for i := range rows {
 		sums, err := m.newPermuteSums(ctx, rows[i], outcomes[i])

@@ -3,8 +3,7 @@ package bootstrap
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 )
 
 // permuteKernel computes the statistics of draws from the sums of a pattern.
@@ -15,43 +14,12 @@ type permuteKernel struct {
 	at     []float64 // of each outcome: the estimate of the data, which sets are centred at
 	se     []float64 // and its standard error, in whose units statistics are
 	width  int       // draws at once
-
-	// Chunks of clusters, whose rows of columns are multiplied at once.
-	chunks []int
-	rows   []float64 // by cluster: units, cells, targets, thin rows; k numbers each
-	starts []int     // first row of each cluster
 }
 
-// chunkRows is the least number of rows of a chunk.
-const chunkRows = 192
-
-// newPermuteKernel lays the sums out for the draws.
+// newPermuteKernel says how many draws are computed at once.
 func newPermuteKernel(s *permuteSums, spec *PermuteSpec) *permuteKernel {
 	const most = 1 << 21 // assignments at once
-	k := &permuteKernel{permuteSums: s, set: !spec.NoSet, width: min(drawBlock, max(1, most/s.unit.count))}
-	if spec.Statistic == Plain {
-		return k
-	}
-	k.chunks, k.starts = []int{0}, []int{0}
-	for c := range s.cluster.count {
-		k.rows = append(k.rows, s.v[s.start[c]*s.k:s.start[c+1]*s.k]...)
-		k.rows = append(k.rows, s.cellColumns[s.cells[c]*s.k:s.cells[c+1]*s.k]...)
-		k.rows = append(k.rows, s.zy[c*s.targets*s.k:(c+1)*s.targets*s.k]...)
-		k.rows = append(k.rows, s.products[c].thin...)
-		k.starts = append(k.starts, k.starts[c]+s.start[c+1]-s.start[c]+s.cells[c+1]-s.cells[c]+s.targets+s.thinRows(c))
-		if k.starts[c+1]-k.starts[k.chunks[len(k.chunks)-1]] >= chunkRows || c == s.cluster.count-1 {
-			k.chunks = append(k.chunks, c+1)
-		}
-	}
-	return k
-}
-
-// thinRows counts the rows that a thin cluster keeps.
-func (s *permuteSums) thinRows(c int) int {
-	if s.k == 0 {
-		return 0
-	}
-	return len(s.products[c].thin) / s.k
+	return &permuteKernel{permuteSums: s, set: !spec.NoSet, width: min(drawBlock, max(1, most/s.unit.count))}
 }
 
 // permuteSpace is the memory of one goroutine. Matrices have a column for each draw.
@@ -63,9 +31,8 @@ type permuteSpace struct {
 	alpha   []float64 // and these less what beta fits of them
 	slope   []float64 // targets: numerators, then estimates
 	den     []float64
-	rows    []float64 // rows of a chunk times beta
 	squares []float64 // k: of beta
-	part    []float64 // one row of a cluster's products times beta
+	part    []float64 // one row of something by columns, times beta
 	b       []float64 // of one cluster: sum of the squares of what is left of the regressor
 	dev     []float64 // of one cluster: targets
 	d       []float64 // outcomes x 4: sums of squares at zero, and of the curve
@@ -79,11 +46,6 @@ func (k *permuteKernel) newSpace() *permuteSpace {
 	if !k.inner {
 		s.xbar, s.alpha = make([]float64, k.main.count*n), make([]float64, k.main.count*n)
 	}
-	rows := 0
-	for i := range max(0, len(k.chunks)-1) {
-		rows = max(rows, k.starts[k.chunks[i+1]]-k.starts[k.chunks[i]])
-	}
-	s.rows = make([]float64, rows*n)
 	return s
 }
 
@@ -94,28 +56,42 @@ func (k *permuteKernel) take(s *permuteSpace, hand []float64, column, n int) {
 	}
 }
 
-// multiply is to = a b, or a' b, with n columns.
-func multiply(t blas.Transpose, a []float64, rows, columns int, b, to []float64, n int) {
-	out, in := rows, columns
-	if t == blas.Trans {
-		out, in = columns, rows
+// times is the sum of the rows of b, n numbers each, times the numbers of a.
+func times(a, b, to []float64, n int) {
+	to = to[:n]
+	clear(to)
+	for j, x := range a {
+		if x != 0 {
+			floats.AddScaled(to, x, b[j*n:(j+1)*n])
+		}
 	}
-	if out == 0 || n == 0 {
-		return
+}
+
+// multiply is to = a b, with rows of width numbers in a and of n in b.
+func multiply(a []float64, width int, b, to []float64, n int) {
+	for i := range len(a) / max(1, width) {
+		times(a[i*width:(i+1)*width], b, to[i*n:], n)
 	}
-	if in == 0 {
-		clear(to[:out*n])
-		return
+}
+
+// multiplyTransposed is to = a' b.
+func multiplyTransposed(a []float64, width int, b, to []float64, n int) {
+	clear(to[:width*n])
+	for i := range len(a) / max(1, width) {
+		row := b[i*n : (i+1)*n]
+		for j, x := range a[i*width : (i+1)*width] {
+			if x != 0 {
+				floats.AddScaled(to[j*n:(j+1)*n], x, row)
+			}
+		}
 	}
-	blas64.Gemm(t, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: columns, Stride: columns, Data: a},
-		blas64.General{Rows: in, Cols: n, Stride: n, Data: b}, 0, blas64.General{Rows: out, Cols: n, Stride: n, Data: to})
 }
 
 // estimates computes beta, xbar, denominators and the estimates of n draws.
 func (k *permuteKernel) estimates(s *permuteSpace, n int) {
-	multiply(blas.Trans, k.v, k.unit.count, k.k, s.a, s.v, n)
-	multiply(blas.NoTrans, k.ginv, k.k, k.k, s.v, s.beta, n)
-	multiply(blas.Trans, k.y, k.unit.count, k.targets, s.a, s.slope, n)
+	multiplyTransposed(k.v, k.k, s.a, s.v, n)
+	multiply(k.ginv, k.k, s.v, s.beta, n)
+	multiplyTransposed(k.y, k.targets, s.a, s.slope, n)
 	clear(s.den)
 	clear(s.xbar)
 	for g, qq := range k.qq {
@@ -166,89 +142,85 @@ func (k *permuteKernel) variances(s *permuteSpace, n int) {
 		s.squares[i] = x * x
 	}
 	if !k.inner {
-		multiply(blas.NoTrans, k.means, k.main.count, k.k, s.beta, s.alpha, n)
-		for i, fitted := range s.alpha[:k.main.count*n] {
-			s.alpha[i] = s.xbar[i] - fitted
+		copy(s.alpha, s.xbar[:k.main.count*n])
+		for e := range k.main.count {
+			for j, mean := range k.means[e*k.k : (e+1)*k.k] {
+				floats.AddScaled(s.alpha[e*n:(e+1)*n], -mean, s.beta[j*n:(j+1)*n])
+			}
 		}
 	}
-	for i := range len(k.chunks) - 1 {
-		from, to := k.chunks[i], k.chunks[i+1]
-		first, last := k.starts[from], k.starts[to]
-		multiply(blas.NoTrans, k.rows[first*k.k:], last-first, k.k, s.beta, s.rows, n)
-		for c := from; c < to; c++ {
-			k.cluster(s, c, k.starts[c]-first, n)
-		}
+	for c := range k.clusters {
+		k.addCluster(s, c, n)
 	}
 }
 
 // quadratic adds beta'(products)beta to b.
 func (p *clusterProducts) quadratic(s *permuteSpace, n int) {
-	b, part := s.b[:n], s.part[:n]
+	b := s.b[:n]
 	at := int32(0)
 	for i, j := range p.column {
-		axpy(p.square[i], s.squares[int(j)*n:int(j+1)*n], b)
+		floats.AddScaled(b, p.square[i], s.squares[int(j)*n:int(j+1)*n])
 		if at == p.to[i] {
 			continue
 		}
+		part := s.part[:n]
 		clear(part)
 		for ; at < p.to[i]; at++ {
 			l := int(p.with[at])
-			axpy(p.product[at], s.beta[l*n:(l+1)*n], part)
+			floats.AddScaled(part, p.product[at], s.beta[l*n:(l+1)*n])
 		}
-		for d, x := range s.beta[int(j)*n : int(j+1)*n] {
-			b[d] += x * part[d]
+		beta := s.beta[int(j)*n:][:len(b)]
+		part = part[:len(b)]
+		for d := range b {
+			b[d] += beta[d] * part[d]
 		}
 	}
 }
 
-// axpy adds a multiple of x to y.
-func axpy(by float64, x, y []float64) {
-	blas64.Axpy(by, blas64.Vector{N: len(x), Inc: 1, Data: x}, blas64.Vector{N: len(y), Inc: 1, Data: y})
-}
-
-// cluster adds the squared scores of cluster c, whose rows times beta begin at the given one.
-func (k *permuteKernel) cluster(s *permuteSpace, c, row, n int) {
-	next := func() []float64 {
-		row++
-		return s.rows[(row-1)*n : row*n]
-	}
-	b := s.b[:n]
+// addCluster adds the squared scores of cluster c.
+func (k *permuteKernel) addCluster(s *permuteSpace, c, n int) {
+	b, h := s.b[:n], s.part[:n]
 	clear(b)
-	k.products[c].quadratic(s, n)
 	clear(s.dev)
+	k.products[c].quadratic(s, n)
 	for g := k.start[c]; g < k.start[c+1]; g++ {
-		k.addUnit(s, g, next(), n)
+		times(k.v[g*k.k:(g+1)*k.k], s.beta, h, n)
+		k.addUnit(s, g, h, n)
 	}
 	for cell := k.cells[c]; cell < k.cells[c+1]; cell++ {
-		if k.inner {
-			weight := k.weight[cell]
-			for i, h := range next() {
-				b[i] -= weight * h * h
-			}
-			continue
-		}
-		alpha := s.alpha[int(k.level[cell])*n : int(k.level[cell]+1)*n]
-		weight := k.weight[cell]
-		for i, h := range next() {
-			b[i] += alpha[i] * (weight*alpha[i] + 2*h)
-		}
-		for t, y := range k.cellTarget[cell*k.targets : (cell+1)*k.targets] {
-			for i, x := range alpha {
-				s.dev[t*n+i] -= x * y
-			}
-		}
+		times(k.cellColumns[cell*k.k:(cell+1)*k.k], s.beta, h, n)
+		k.addCell(s, cell, h, n)
 	}
 	for t := range k.targets {
-		for i, h := range next() {
-			s.dev[t*n+i] -= h
-		}
+		at := (c*k.targets + t) * k.k
+		times(k.zy[at:at+k.k], s.beta, h, n)
+		floats.Sub(s.dev[t*n:(t+1)*n], h)
 	}
-	for range k.thinRows(c) {
-		for i, h := range next() {
-			b[i] += h * h
+	for thin := k.products[c].thin; len(thin) > 0; thin = thin[k.k:] {
+		times(thin[:k.k], s.beta, h, n)
+		for i, x := range h {
+			b[i] += x * x
 		}
 	}
 	k.square(s, n)
+}
+
+// addCell adds what a cell contributes to its cluster: h is its columns times beta.
+func (k *permuteKernel) addCell(s *permuteSpace, cell int, h []float64, n int) {
+	b, weight := s.b[:n], k.weight[cell]
+	if k.inner {
+		for i, x := range h {
+			b[i] -= weight * x * x
+		}
+		return
+	}
+	alpha := s.alpha[int(k.level[cell])*n : int(k.level[cell]+1)*n]
+	for i, x := range h {
+		b[i] += alpha[i] * (weight*alpha[i] + 2*x)
+	}
+	for t, y := range k.cellTarget[cell*k.targets : (cell+1)*k.targets] {
+		floats.AddScaled(s.dev[t*n:(t+1)*n], -y, alpha)
+	}
 }
 
 // addUnit adds what unit g contributes to its cluster: h is its columns times beta.
@@ -267,10 +239,7 @@ func (k *permuteKernel) addUnit(s *permuteSpace, g int, h []float64, n int) {
 		}
 	}
 	for t, y := range k.y[g*k.targets : (g+1)*k.targets] {
-		dev := s.dev[t*n : (t+1)*n]
-		for i, x := range a {
-			dev[i] += x * y
-		}
+		floats.AddScaled(s.dev[t*n:(t+1)*n], y, a)
 	}
 }
 

@@ -2,8 +2,11 @@ package bootstrap
 
 import (
 	"context"
+	"slices"
 
-	"github.com/fieldexp/fieldexp/internal/absorb"
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // permuteSums is what the draws of one pattern of rows are made of: sums by unit, by cell (a level of
@@ -45,134 +48,208 @@ type permuteSums struct {
 	products []clusterProducts
 }
 
-// rowColumns lists the columns that are not zero in a row, before means are taken off.
-type rowColumns struct {
-	index []int
-	value []float64
-}
-
-// permutePass is the passes over the rows of a pattern.
+// permutePass is the passes over the rows of a pattern, in chunks of whole clusters: what belongs to a unit
+// or a cluster, and to a level of an inner main effect, is of one chunk only.
 type permutePass struct {
 	*permuteSums
+	chunks  []int     // first cluster of each, and the end
 	w, post []float64 // by row; ones where there are none
-	x       []float64 // rows x numeric controls, demeaned
 	numeric int
-	t       []float64 // rows x targets
+	width   int       // numeric controls and targets
+	values  []float64 // rows x width
+	left    []float64 // levels of the main effect x width: means that are still in the values
 	kept    []int     // place of each column among those kept, or -1
 	scale   []float64 // of each numeric control: its sum of squares around its mean
-	row     rowColumns
+	slopes  []float64 // columns that are kept x targets
+	fits    []float64 // levels of the main effect x targets: means of what the columns fit
 }
 
 // newPermuteSums computes the sums of a pattern from its rows. The targets are the listed outcomes and,
 // if sets are wanted, the data's regressor, by which sharp nulls other than zero shift outcomes.
 func (m *permuteModel) newPermuteSums(ctx context.Context, rows []int32, outcomes []int) (*permuteSums, error) {
-	l, err := m.lay(rows)
+	l, err := m.lay(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	s := &permuteSums{layout: l, targets: len(outcomes)}
+	p := m.newPass(l, len(outcomes))
+	if err := p.read(ctx, m, outcomes); err != nil {
+		return nil, err
+	}
+	if err := p.demean(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.project(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.sumUnits(ctx); err != nil {
+		return nil, err
+	}
+	if m.spec.Statistic == Studentised {
+		err = p.sumClusters(ctx)
+	}
+	return p.permuteSums, err
+}
+
+// newPass lays out what the passes over the rows read and write.
+func (m *permuteModel) newPass(l *layout, outcomes int) *permutePass {
+	n := len(l.rows)
+	s := &permuteSums{layout: l, targets: outcomes}
 	if !m.spec.NoSet {
 		s.targets++
 	}
-	p := m.newPass(s, outcomes)
-	p.measure()
-	p.demean()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p.project()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p.sumUnits()
-	if m.spec.Statistic == Studentised {
-		if err := p.sumClusters(); err != nil {
-			return nil, err
-		}
-	}
-	return s, ctx.Err()
-}
-
-// newPass lays out what the passes over the rows read.
-func (m *permuteModel) newPass(s *permuteSums, outcomes []int) *permutePass {
-	n := len(s.rows)
-	p := &permutePass{permuteSums: s, w: make([]float64, n), post: make([]float64, n), numeric: len(m.controls),
-		x: make([]float64, n*len(m.controls)), t: make([]float64, n*s.targets)}
 	if m.post == nil {
 		for _, u := range s.units {
 			s.shift += m.drawn.value[u] / float64(len(s.units))
 		}
 	}
-	for i, r := range s.rows {
-		p.w[i], p.post[i] = 1, 1
-		if m.weights != nil {
-			p.w[i] = m.weights[r]
-		}
-		if m.post != nil {
-			p.post[i] = m.post[r]
-		}
-		for j, x := range m.controls {
-			p.x[i*p.numeric+j] = x[r]
-		}
-		row := p.t[i*s.targets : (i+1)*s.targets]
-		for j, o := range outcomes {
-			row[j] = m.outcomes[o][r]
-		}
-		if !m.spec.NoSet {
-			row[len(outcomes)] = (m.drawn.value[m.drawn.unit[r]] - s.shift) * p.post[i]
-		}
+	p := &permutePass{permuteSums: s, w: make([]float64, n), post: make([]float64, n), numeric: len(m.controls)}
+	p.width = p.numeric + p.targets
+	p.values = make([]float64, n*p.width)
+	for j := range p.columns() {
+		p.kept = append(p.kept, j)
 	}
+	p.cut()
 	return p
 }
 
-// measure computes the scale of the numeric controls, by which rank is decided: never quite zero, so
-// that what rounding leaves of a constant is found negligible.
-func (p *permutePass) measure() {
-	p.scale = make([]float64, p.numeric)
-	mass := 0.0
-	for _, w := range p.w {
-		mass += w
+// cut cuts the clusters into chunks of some ten thousand rows, and into fewer where the sums that
+// each chunk has of its own are large.
+func (p *permutePass) cut() {
+	const least, room = 1 << 14, 1 << 22
+	k := p.columns()
+	own := k*k + k*p.targets
+	if !p.inner {
+		own += p.main.count * (k + p.targets)
 	}
-	for j := range p.scale {
-		mean, squares := 0.0, 0.0
-		for i, w := range p.w {
-			mean += w * p.x[i*p.numeric+j] / mass
+	rows := max(least, len(p.rows)/max(1, room/max(1, own)))
+	p.chunks = []int{0}
+	for c := range p.clusters {
+		if p.first[c+1]-p.first[p.chunks[len(p.chunks)-1]] >= rows || c == p.clusters-1 {
+			p.chunks = append(p.chunks, c+1)
 		}
-		for i, w := range p.w {
-			v := p.x[i*p.numeric+j]
-			squares += w * (v - mean) * (v - mean)
-		}
-		const rounding = 1e-20
-		p.scale[j] = squares + rounding*mass*mean*mean
 	}
 }
 
-// demean takes the means in the levels of the main effect off controls and targets.
-func (p *permutePass) demean() {
-	p.mass = make([]float64, p.main.count)
-	for i, e := range p.main.of {
-		p.mass[e] += p.w[i]
+// each calls body for the rows from..to-1 of every chunk.
+func (p *permutePass) each(ctx context.Context, body func(chunk, from, to int)) error {
+	return parallel.For(ctx, len(p.chunks)-1, func(c int) {
+		body(c, p.first[p.chunks[c]], p.first[p.chunks[c+1]])
+	})
+}
+
+// byLevel adds up rows by level of the main effect, in sums that chunks have to themselves where a level
+// reaches over several.
+func (p *permutePass) byLevel(ctx context.Context, width int, add func(chunk, from, to int, sums []float64)) ([]float64, error) {
+	sums := make([]float64, p.main.count*width)
+	own := make([][]float64, len(p.chunks)-1)
+	err := p.each(ctx, func(c, from, to int) {
+		own[c] = sums
+		if !p.inner {
+			own[c] = make([]float64, len(sums))
+		}
+		add(c, from, to, own[c])
+	})
+	if err != nil || p.inner {
+		return sums, err
 	}
-	for _, m := range []struct {
-		x     []float64
-		width int
-	}{{p.x, p.numeric}, {p.t, p.targets}} {
-		// Twice: the second time takes off what rounding left of a large mean.
-		for range 2 {
-			means := make([]float64, p.main.count*m.width)
-			for i, e := range p.main.of {
-				into := means[int(e)*m.width:]
-				for j, v := range m.x[i*m.width : (i+1)*m.width] {
-					into[j] += p.w[i] * v
-				}
+	for _, part := range own {
+		floats.Add(sums, part)
+	}
+	return sums, nil
+}
+
+// read fetches the controls and targets, with their weights: in the order of the frame, in which there is
+// most to be had at once.
+func (p *permutePass) read(ctx context.Context, m *permuteModel, outcomes []int) error {
+	columns := slices.Clone(m.controls)
+	for _, o := range outcomes {
+		columns = append(columns, m.outcomes[o])
+	}
+	return eachBlock(ctx, len(p.rows), func(from, to int) {
+		for i, r := range p.rows[from:to] {
+			at := int(p.place[from+i])
+			into := p.values[at*p.width : (at+1)*p.width]
+			for j, x := range columns {
+				into[j] = x[r]
 			}
-			for i, e := range p.main.of {
-				from := means[int(e)*m.width:]
-				row := m.x[i*m.width : (i+1)*m.width]
-				for j := range row {
-					row[j] -= from[j] / p.mass[e]
-				}
+			p.w[at], p.post[at] = 1, 1
+			if m.weights != nil {
+				p.w[at] = m.weights[r]
 			}
+			if m.post != nil {
+				p.post[at] = m.post[r]
+			}
+			if !m.spec.NoSet {
+				into[len(columns)] = (m.drawn.value[m.drawn.unit[r]] - p.shift) * p.post[at]
+			}
+		}
+	})
+}
+
+// demean takes the means in the levels of the main effect off controls and targets. What rounding leaves of
+// large means is found, too, and taken off where the values are used next.
+func (p *permutePass) demean(ctx context.Context) error {
+	sums, err := p.byLevel(ctx, p.width+1, func(_, from, to int, sums []float64) {
+		for i := from; i < to; i++ {
+			w, into := p.w[i], sums[int(p.main.of[i])*(p.width+1):]
+			for j, v := range p.values[i*p.width : (i+1)*p.width] {
+				into[j] += w * v
+			}
+			into[p.width] += w
+		}
+	})
+	if err != nil {
+		return err
+	}
+	p.mass = make([]float64, p.main.count)
+	means := make([]float64, p.main.count*p.width)
+	for e := range p.mass {
+		p.mass[e] = sums[(e+1)*(p.width+1)-1]
+		floats.ScaleTo(means[e*p.width:(e+1)*p.width], 1/p.mass[e], sums[e*(p.width+1):(e+1)*(p.width+1)-1])
+	}
+	squares := make([][]float64, len(p.chunks)-1)
+	p.left, err = p.byLevel(ctx, p.width, func(c, from, to int, sums []float64) {
+		squares[c] = make([]float64, p.width)
+		for i := from; i < to; i++ {
+			w, at := p.w[i], int(p.main.of[i])*p.width
+			row, into := p.values[i*p.width:(i+1)*p.width], sums[at:at+p.width]
+			for j, mean := range means[at : at+p.width] {
+				v := row[j] - mean
+				row[j] = v
+				into[j] += w * v
+				squares[c][j] += w * v * v
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for e, mass := range p.mass {
+		floats.Scale(1/mass, p.left[e*p.width:(e+1)*p.width])
+	}
+	p.measure(means, squares)
+	return nil
+}
+
+// measure computes the scale of the numeric controls, by which rank is decided, from their means in the levels
+// of the main effect and the squares around them: never quite zero, so that what rounding leaves of a constant is
+// found negligible.
+func (p *permutePass) measure(means []float64, squares [][]float64) {
+	p.scale = make([]float64, p.numeric)
+	total := floats.Sum(p.mass)
+	for j := range p.scale {
+		mean := 0.0
+		for e, mass := range p.mass {
+			mean += mass / total * means[e*p.width+j]
+		}
+		const rounding = 1e-20
+		p.scale[j] = rounding * total * mean * mean
+		for _, part := range squares {
+			p.scale[j] += part[j]
+		}
+		for e, mass := range p.mass {
+			off := means[e*p.width+j] - mean
+			p.scale[j] += mass * off * off
 		}
 	}
 }
@@ -185,170 +262,30 @@ func (p *permutePass) columns() (count int) {
 	return count + p.numeric
 }
 
+// rowColumns lists the columns that are not zero in a row, before means are taken off.
+type rowColumns struct {
+	index []int
+	value []float64
+}
+
 // load lists the columns of row i.
-func (p *permutePass) load(i int) {
-	p.row.index, p.row.value = p.row.index[:0], p.row.value[:0]
+func (p *permutePass) load(i int, row *rowColumns) {
+	row.index, row.value = row.index[:0], row.value[:0]
 	offset := 0
-	add := func(column int, v float64) {
-		if p.kept != nil {
-			column = p.kept[column]
-		}
-		if column >= 0 {
-			p.row.index, p.row.value = append(p.row.index, column), append(p.row.value, v)
-		}
-	}
 	for _, e := range p.others {
-		add(offset+int(e.of[i]), 1)
+		if column := p.kept[offset+int(e.of[i])]; column >= 0 {
+			row.index, row.value = append(row.index, column), append(row.value, 1)
+		}
 		offset += e.count
 	}
-	for j, v := range p.x[i*p.numeric : (i+1)*p.numeric] {
-		add(offset+j, v)
-	}
-}
-
-// project finds columns that span the controls and effects, and takes them out of the targets.
-func (p *permutePass) project() {
-	k := p.columns()
-	gram, sums, right := make([]float64, k*k), make([]float64, p.main.count*k), make([]float64, k*p.targets)
-	for i, e := range p.main.of {
-		p.load(i)
-		row := p.t[i*p.targets : (i+1)*p.targets]
-		for a, j := range p.row.index {
-			v := p.w[i] * p.row.value[a]
-			sums[int(e)*k+j] += v
-			for b, l := range p.row.index[:a+1] {
-				gram[j*k+l] += v * p.row.value[b]
-			}
-			for t, y := range row {
-				right[j*p.targets+t] += v * y
-			}
-		}
-	}
-	raw := make([]float64, k)
-	for j := range k {
-		raw[j] = gram[j*k+j]
-	}
-	copy(raw[k-p.numeric:], p.scale)
-	for e := range p.main.count {
-		s := sums[e*k : (e+1)*k]
-		for j, v := range s {
-			if v == 0 {
-				continue
-			}
-			for l, u := range s[:j+1] {
-				gram[j*k+l] -= v * u / p.mass[e]
-			}
-		}
-	}
-	inverse, spanned := absorb.Inverse(gram, k, raw)
-	p.keep(inverse, spanned, sums)
-	p.residuals(right, spanned)
-}
-
-// keep renumbers the columns that are not spanned by others.
-func (p *permutePass) keep(inverse []float64, spanned []bool, sums []float64) {
-	all := len(spanned)
-	p.kept = make([]int, all)
-	for j, s := range spanned {
-		p.kept[j] = -1
-		if !s {
-			p.kept[j] = p.k
-			p.k++
-		}
-	}
-	p.ginv = make([]float64, p.k*p.k)
-	p.means = make([]float64, p.main.count*p.k)
-	for j, a := range p.kept {
-		if a < 0 {
-			continue
-		}
-		for l, b := range p.kept {
-			if b >= 0 {
-				p.ginv[a*p.k+b] = inverse[j*all+l]
-			}
-		}
-		for e := range p.main.count {
-			p.means[e*p.k+a] = sums[e*all+j] / p.mass[e]
+	for j, v := range p.values[i*p.width : i*p.width+p.numeric] {
+		if column := p.kept[offset+j]; column >= 0 {
+			row.index, row.value = append(row.index, column), append(row.value, v)
 		}
 	}
 }
 
-// residuals takes the columns out of the targets.
-func (p *permutePass) residuals(right []float64, spanned []bool) {
-	cross := make([]float64, p.k*p.targets)
-	for j, a := range p.kept {
-		if a >= 0 {
-			copy(cross[a*p.targets:(a+1)*p.targets], right[j*p.targets:])
-		}
-	}
-	slopes := make([]float64, p.k*p.targets)
-	for a := range p.k {
-		for b, g := range p.ginv[a*p.k : (a+1)*p.k] {
-			for t := range p.targets {
-				slopes[a*p.targets+t] += g * cross[b*p.targets+t]
-			}
-		}
-	}
-	levels := make([]float64, p.main.count*p.targets)
-	for e := range p.main.count {
-		for a, mean := range p.means[e*p.k : (e+1)*p.k] {
-			for t := range p.targets {
-				levels[e*p.targets+t] += mean * slopes[a*p.targets+t]
-			}
-		}
-	}
-	for i, e := range p.main.of {
-		p.load(i)
-		row := p.t[i*p.targets : (i+1)*p.targets]
-		for t := range row {
-			fitted := -levels[int(e)*p.targets+t]
-			for a, j := range p.row.index {
-				fitted += p.row.value[a] * slopes[j*p.targets+t]
-			}
-			row[t] -= fitted
-		}
-	}
-}
-
-// sumUnits computes the sums by unit.
-func (p *permutePass) sumUnits() {
-	units := p.unit.count
-	p.qq, p.q = make([]float64, units), make([]float64, units)
-	p.v, p.y = make([]float64, units*p.k), make([]float64, units*p.targets)
-	p.around = make([]int32, units)
-	inLevel := make([]float64, p.main.count) // of an inner effect: the sum of w q
-	of := make([]int32, p.main.count)
-	for i, g := range p.unit.of {
-		e := p.main.of[i]
-		q := p.post[i]
-		wq := p.w[i] * q
-		p.q[g] += wq
-		p.qq[g] += wq * q
-		p.around[g] = e
-		inLevel[e] += wq
-		of[e] = g
-		for t, y := range p.t[i*p.targets : (i+1)*p.targets] {
-			p.y[int(g)*p.targets+t] += wq * y
-		}
-		p.load(i)
-		for a, j := range p.row.index {
-			p.v[int(g)*p.k+j] += wq * p.row.value[a]
-		}
-	}
-	minus := func(g int32, e int, by float64) {
-		v := p.v[int(g)*p.k : int(g+1)*p.k]
-		for j, mean := range p.means[e*p.k : (e+1)*p.k] {
-			v[j] -= by * mean
-		}
-	}
-	if p.inner {
-		for e, wq := range inLevel {
-			p.qq[of[e]] -= wq * wq / p.mass[e]
-			minus(of[e], e, wq)
-		}
-		return
-	}
-	for g, e := range p.around {
-		minus(int32(g), int(e), p.q[g])
-	}
+// targetsOf are the targets of row i.
+func (p *permutePass) targetsOf(i int) []float64 {
+	return p.values[i*p.width+p.numeric : (i+1)*p.width]
 }

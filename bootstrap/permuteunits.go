@@ -30,8 +30,8 @@ func newDrawn(f *data.Frame, spec *PermuteSpec) (*drawn, error) {
 	if err != nil {
 		return nil, err
 	}
-	compact := make(map[int32]int32)
-	var first []int // row of each unit
+	number := make([]int32, max(units.Len(), f.Len())) // of the units that occur, from one
+	var first []int                                    // row of each unit
 	for i, v := range value {
 		d.unit[i] = -1
 		if math.IsNaN(v) {
@@ -44,15 +44,14 @@ func newDrawn(f *data.Frame, spec *PermuteSpec) (*drawn, error) {
 		if code < 0 {
 			return nil, bad(BadDesign, fmt.Sprintf("row %d has an assignment but no %q", i+1, spec.Unit), "every assigned row belongs to a unit: fill it in or drop the row")
 		}
-		u, seen := compact[code]
-		if !seen {
-			u = int32(len(d.value))
-			compact[code] = u
+		if number[code] == 0 {
 			d.value, first = append(d.value, v), append(first, i)
+			number[code] = int32(len(first))
 			if units.Labels != nil {
 				d.labels = append(d.labels, units.Labels[code])
 			}
 		}
+		u := number[code] - 1
 		if d.value[u] != v {
 			return nil, bad(BadDesign, fmt.Sprintf("assignment %q varies within %s %q: %g in row %d, %g in row %d", spec.Assignment, spec.Unit, d.labels[u], d.value[u], first[u]+1, v, i+1),
 				"name in Unit what was assigned; for a difference-in-differences give the assignment of the unit, and the time after the launch in Post")
@@ -95,7 +94,7 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 		return nil
 	}
 	name := strings.Join(columns, " x ")
-	groups, err := crossed(f, columns)
+	groups, err := f.Group(columns[0], columns[1:]...)
 	if err != nil {
 		return err
 	}
@@ -156,36 +155,4 @@ func (d *drawn) unitName(spec *PermuteSpec, u int32) string {
 		return fmt.Sprintf("unit %d", u+1)
 	}
 	return fmt.Sprintf("%s %q", spec.Unit, d.labels[u])
-}
-
-// crossed groups rows by the combinations of the columns' values that occur.
-func crossed(f *data.Frame, columns []string) (data.Grouping, error) {
-	all, err := f.Group(columns[0])
-	if err != nil {
-		return all, err
-	}
-	for _, name := range columns[1:] {
-		next, err := f.Group(name)
-		if err != nil {
-			return all, err
-		}
-		seen := make(map[[2]int32]int32)
-		pairs := data.Grouping{Codes: make([]int32, f.Len())}
-		for i, a := range all.Codes {
-			b := next.Codes[i]
-			if a < 0 || b < 0 {
-				pairs.Codes[i] = -1
-				continue
-			}
-			code, ok := seen[[2]int32{a, b}]
-			if !ok {
-				code = int32(len(pairs.Labels))
-				seen[[2]int32{a, b}] = code
-				pairs.Labels = append(pairs.Labels, all.Labels[a]+"^"+next.Labels[b])
-			}
-			pairs.Codes[i] = code
-		}
-		all = pairs
-	}
-	return all, nil
 }

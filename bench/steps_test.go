@@ -113,8 +113,12 @@ func BenchmarkSteps(b *testing.B) {
 			if err := w.run(context.Background(), needs); err != nil {
 				b.Fatal(err)
 			}
-			if name == "group" || name == "read" {
+			count, unit := 1e6, "rows/s"
+			switch {
+			case name == "group" || name == "read":
 				b.SetBytes(info.Size())
+			case strings.HasPrefix(name, "wild"), strings.HasPrefix(name, "permute"):
+				count, unit = 1e4, "draws/s"
 			}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -122,6 +126,7 @@ func BenchmarkSteps(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(count*float64(b.N)/b.Elapsed().Seconds(), unit)
 		})
 	}
 }

@@ -67,6 +67,27 @@ func (s *Grams) Quadratic(g int, a, b []float64) float64 {
 	return sum
 }
 
+// times writes the products of the first K columns of group g with the sum of b times all columns,
+// where b is zero beyond the first K but for column y.
+func (s *Grams) times(g, y int, b, products []float64) {
+	clear(products)
+	packed := s.group(g)
+	for i := range s.K {
+		row := packed[:s.Width-i]
+		packed = packed[s.Width-i:]
+		sum, own := row[0]*b[i], b[i]
+		if y >= s.K {
+			sum += row[y-i] * b[y]
+		}
+		below, rest := products[i+1:], b[i+1:s.K]
+		for j, v := range row[1 : s.K-i] {
+			sum += v * rest[j]
+			below[j] += v * own
+		}
+		products[i] += sum
+	}
+}
+
 // Block writes the cross-products of the listed columns, which are among the first K, of group g
 // into a full square matrix, row after row.
 func (s *Grams) Block(g int, columns []int, into []float64) {

@@ -192,24 +192,18 @@ func (p *Problem) FromProducts(total []float64, columns int, grams *Grams) {
 		}
 		p.RSS -= p.B[j] * product
 	}
+	b := make([]float64, grams.Width) // the residual is the sum of these times the columns
+	b[p.Y] = 1
+	for j, c := range p.X {
+		b[c] = -p.B[j]
+	}
 	k := len(p.Score)
 	p.Groups = make([]float64, grams.Len()*k)
-	with := make([]int, k) // where a score column's product with the outcome is in a group
-	each := make([]int, k*len(p.X))
-	for i, z := range p.Score {
-		with[i] = grams.place(z, p.Y)
-		for j, c := range p.X {
-			each[i*len(p.X)+j] = grams.place(z, c)
-		}
-	}
+	products := make([]float64, grams.K)
 	for g := range grams.Len() {
-		packed, into := grams.group(g), p.Groups[g*k:(g+1)*k]
-		for i := range into {
-			sum := packed[with[i]]
-			for j, place := range each[i*len(p.X) : (i+1)*len(p.X)] {
-				sum -= packed[place] * p.B[j]
-			}
-			into[i] = sum
+		grams.times(g, p.Y, b, products)
+		for i, z := range p.Score {
+			p.Groups[g*k+i] = products[z]
 		}
 	}
 	p.Meats = nil

@@ -31,6 +31,9 @@ func NoncentralChiSquaredTail(x, df, noncentrality float64) float64 {
 		return 1
 	case noncentrality == 0:
 		return ChiSquaredTail(x, df)
+	case df == 1: // the square of a normal variable
+		mean := math.Sqrt(noncentrality)
+		return (math.Erfc((math.Sqrt(x)-mean)/math.Sqrt2) + math.Erfc((math.Sqrt(x)+mean)/math.Sqrt2)) / 2
 	}
 	half := noncentrality / 2
 	weight := func(j float64) float64 {

@@ -26,6 +26,7 @@ func TestQuantilesAgainstOthers(t *testing.T) {
 		{"NoncentralChiSquaredTail(200, 2, 150)", NoncentralChiSquaredTail(200, 2, 150), 0.031677500124251995, 1e-11},
 		{"NoncentralChiSquaredTail(3, 4, 0.01)", NoncentralChiSquaredTail(3, 4, 0.01), 0.5590789396184821, 1e-12},
 		{"NoncentralChiSquaredTail(3, 4, 0)", NoncentralChiSquaredTail(3, 4, 0), ChiSquaredTail(3, 4), 0},
+		{"NoncentralChiSquaredTail(80, 1, 10)", NoncentralChiSquaredTail(80, 1, 10), 3.691011592662176e-09, 1e-12}, // by pnorm; pchisq has 8 digits here
 		{"NoncentralChiSquaredQuantile(0.95, 1, 10)", NoncentralChiSquaredQuantile(0.95, 1, 10), 23.108511211606643, 1e-12},
 		{"NoncentralChiSquaredQuantile(0.95, 3, 10)", NoncentralChiSquaredQuantile(0.95, 3, 10), 25.57544072256552, 1e-12},
 		{"NoncentralChiSquaredQuantile(0.95, 2.7, 54)", NoncentralChiSquaredQuantile(0.95, 2.7, 54), 82.76146969876132, 1e-11},

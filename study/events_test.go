@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/fieldexp/fieldexp"
@@ -27,6 +28,7 @@ func TestEventsAreCells(t *testing.T) {
 		{"A4", "rated", itt.Spec{Outcomes: []string{"rated"}}, nil},
 		{"A3", "ln_identification_time", itt.Spec{Outcomes: []string{"ln_identification_time"}}, neverTakers(t, events)},
 		{"A3", "rating", itt.Spec{Outcomes: []string{"rating"}}, neverTakers(t, events)},
+		{"A3", "retrial_3d", itt.Spec{Outcomes: []string{"retrial_3d"}}, neverTakers(t, events)}, // estimated with the first
 	}
 	for _, test := range tests {
 		spec := test.spec
@@ -60,6 +62,33 @@ func TestEventsAreCells(t *testing.T) {
 		}
 		if fit := result.Fits[0]; got.N != fit.N || got.K != fit.K || got.Clusters["agent_id"] != fit.Clusters[0].Count {
 			t.Errorf("%s of %s: N %d, K %d, %v from cells; N %d, K %d, %v from events", test.table, test.outcome, got.N, got.K, got.Clusters, fit.N, fit.K, fit.Clusters)
+		}
+	}
+}
+
+// TestBatches: outcomes known in as many events of each cell are estimated together.
+func TestBatches(t *testing.T) {
+	counts := map[string][]float64{"a": {3, 0, 2}, "b": {3, 1, 2}, "c": {3, 0, 2}, "d": {2, 0, 3}}
+	s, f, names := new(Study), new(data.Frame), []string{"c", "a", "b", "d"}
+	for _, name := range names {
+		s.Outcomes = append(s.Outcomes, Outcome{Column: name, Name: name, Stat: "mean"})
+		if err := f.SetFloats(s.outcome(name).eventWeights(), counts[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		events bool
+		want   [][]string
+	}{{false, [][]string{names}}, {true, [][]string{{"c", "a"}, {"b"}, {"d"}}}} {
+		k := modelKey{events: test.events}
+		r := &run{study: s, plan: &plan{models: map[modelKey][]string{k: names}}}
+		k.covariance.Kind = iv.CR3 // is no part of what was asked for
+		got, err := r.batches(k, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.EqualFunc(got, test.want, slices.Equal[[]string]) {
+			t.Errorf("of events %v: %v, want %v", test.events, got, test.want)
 		}
 	}
 }

@@ -79,14 +79,9 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := k
-	asked.covariance = iv.Covariance{}
-	batches := [][]string{r.plan.models[asked]}
-	if k.events { // each outcome has its own weights: the number of events with a value
-		batches = nil
-		for _, name := range r.plan.models[asked] {
-			batches = append(batches, []string{name})
-		}
+	batches, err := r.batches(k, frame)
+	if err != nil {
+		return nil, err
 	}
 	for _, names := range batches {
 		if err := r.estimate(ctx, k, frame, names, f); err != nil {
@@ -95,6 +90,30 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	}
 	r.fitted[k] = f
 	return f, nil
+}
+
+// batches are the outcomes of a model that can be estimated together: all or, in models of events, those with the same
+// number of events in every cell, which are weights.
+func (r *run) batches(k modelKey, frame *data.Frame) (batches [][]string, err error) {
+	asked := k
+	asked.covariance = iv.Covariance{}
+	names := r.plan.models[asked]
+	if !k.events {
+		return [][]string{names}, nil
+	}
+	var weights [][]float64 // of each batch
+	for _, name := range names {
+		own, err := frame.Floats(r.study.outcome(name).eventWeights())
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(weights, func(w []float64) bool { return slices.Equal(w, own) })
+		if i < 0 {
+			i, weights, batches = len(weights), append(weights, own), append(batches, nil)
+		}
+		batches[i] = append(batches[i], name)
+	}
+	return batches, nil
 }
 
 // model is the linear model of an outcome, whose column in the panel is given.

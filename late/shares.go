@@ -1,11 +1,12 @@
 package late
 
 import (
+	"context"
 	"fmt"
 	"math"
 
-	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -41,35 +42,11 @@ type Shares struct {
 
 // shares computes the description of uptake.
 func (u *usage) shares(weights []float64) (Shares, error) {
-	s := Shares{Binary: true, NeverTakers: math.NaN(), AlwaysTakers: math.NaN()}
-	var mass, sum [2]float64 // not assigned, assigned
-	for i, v := range u.values {
-		exposed, known := u.design.Exposed(i)
-		w := 1.0
-		if weights != nil {
-			w = weights[i]
-		}
-		if !known || math.IsNaN(v) || !(w > 0) {
-			continue
-		}
-		s.Binary = s.Binary && (v == 0 || v == 1)
-		if !exposed && v != 0 {
-			s.UsedNotTreated++
-		}
-		side := 0
-		if exposed {
-			side = 1
-			s.Assigned++
-		} else if !u.design.Launched(i) {
-			continue
-		} else {
-			s.NotAssigned++
-		}
-		mass[side] += w
-		sum[side] += w * v
-	}
+	s := Shares{Assigned: u.exposed.since, NotAssigned: u.spared.since,
+		MeanAssigned: u.exposed.sum / u.exposed.mass, MeanNotAssigned: u.spared.sum / u.spared.mass,
+		Binary: !u.exposed.between && !u.spared.between, UsedNotTreated: u.spared.used,
+		NeverTakers: math.NaN(), AlwaysTakers: math.NaN()}
 	s.OneSided = s.UsedNotTreated == 0
-	s.MeanNotAssigned, s.MeanAssigned = sum[0]/mass[0], sum[1]/mass[1]
 	s.Compliers = s.MeanAssigned - s.MeanNotAssigned
 	if s.Binary {
 		s.NeverTakers, s.AlwaysTakers = 1-s.MeanAssigned, s.MeanNotAssigned
@@ -79,48 +56,56 @@ func (u *usage) shares(weights []float64) (Shares, error) {
 
 // countUnits finds the units that never or always use.
 func (u *usage) countUnits(s *Shares, weights []float64) error {
-	var g data.Grouping
+	units, codes := len(u.values), []int32(nil) // rows, unless there are clusters
 	if clusters := u.design.Spec.Cluster; len(clusters) > 0 {
-		var err error
-		if g, err = u.design.Group(iv.Effects(clusters[0])[0]); err != nil {
+		g, err := u.design.Group(iv.Effects(clusters[0])[0])
+		if err != nil {
 			return err
 		}
-		s.Unit = clusters[0]
+		s.Unit, units, codes = clusters[0], g.Len(), g.Codes
 	}
 	const seen, used, spared = 1, 2, 4 // in some row
-	state := make([]uint8, g.Len())
+	// Pieces are as many as are worth the states that each of them needs.
+	pieces := max(1, min(16, len(u.values)/max(1<<15, 4*units)))
+	parts := make([][]uint8, pieces)
+	// The context is never cancelled, so there is no error.
+	_ = parallel.For(context.Background(), pieces, func(p int) {
+		state := make([]uint8, units)
+		for i := p * len(u.values) / pieces; i < (p+1)*len(u.values)/pieces; i++ {
+			exposed, _ := u.design.Exposed(i)
+			v, g := u.values[i], i
+			if codes != nil {
+				g = int(codes[i])
+			}
+			if !exposed || g < 0 || math.IsNaN(v) || weights != nil && !(weights[i] > 0) {
+				continue
+			}
+			switch v {
+			case 0:
+				state[g] |= seen | spared
+			case 1:
+				state[g] |= seen | used
+			default:
+				state[g] |= seen | used | spared
+			}
+		}
+		parts[p] = state
+	})
 	never, always := 0, 0
-	count := func(state uint8) {
-		s.Units++
+	for g := range units {
+		state := uint8(0)
+		for _, part := range parts {
+			state |= part[g]
+		}
 		switch state {
+		case 0:
+			continue
 		case seen | spared:
 			never++
 		case seen | used:
 			always++
 		}
-	}
-	for i, v := range u.values {
-		exposed, _ := u.design.Exposed(i)
-		if !exposed || math.IsNaN(v) || weights != nil && !(weights[i] > 0) {
-			continue
-		}
-		row := uint8(seen | used | spared)
-		switch v {
-		case 0:
-			row = seen | spared
-		case 1:
-			row = seen | used
-		}
-		if g.Codes == nil {
-			count(row)
-		} else if g.Codes[i] >= 0 {
-			state[g.Codes[i]] |= row
-		}
-	}
-	for _, unit := range state {
-		if unit != 0 {
-			count(unit)
-		}
+		s.Units++
 	}
 	s.NeverUse, s.AlwaysUse = float64(never)/float64(s.Units), float64(always)/float64(s.Units)
 	return nil

@@ -1,10 +1,12 @@
 package late
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/itt"
 )
 
@@ -21,9 +23,44 @@ type usage struct {
 type side struct {
 	rows, missing   int
 	lowest, highest float64 // of the rows in which usage is known
+	used            int     // of them, the rows in which it is not zero
+	between         bool    // whether it is neither 0 nor 1 in some
+
+	// Of the rows with known usage since the launch: weights and, weighted, usage.
+	since     int
+	mass, sum float64
 }
 
 func (s side) known() int { return s.rows - s.missing }
+
+// newSide is that of no rows.
+func newSide() side { return side{lowest: math.Inf(1), highest: math.Inf(-1)} }
+
+// add adds a row with usage v and weight w.
+func (s *side) add(v, w float64, launched bool) {
+	s.rows++
+	if math.IsNaN(v) {
+		s.missing++
+		return
+	}
+	s.lowest, s.highest = min(s.lowest, v), max(s.highest, v)
+	if v != 0 {
+		s.used++
+		s.between = s.between || v != 1
+	}
+	if launched {
+		s.since++
+		s.mass += w
+		s.sum += w * v
+	}
+}
+
+// join adds the rows of another part.
+func (s *side) join(o side) {
+	s.rows, s.missing, s.used, s.since = s.rows+o.rows, s.missing+o.missing, s.used+o.used, s.since+o.since
+	s.lowest, s.highest, s.between = min(s.lowest, o.lowest), max(s.highest, o.highest), s.between || o.between
+	s.mass, s.sum = s.mass+o.mass, s.sum+o.sum
+}
 
 // readUsage looks up usage and refuses what can tell nothing about its effect.
 func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) {
@@ -38,25 +75,30 @@ func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) 
 	if err != nil {
 		return nil, err
 	}
-	u := &usage{column: column, values: values, design: d}
-	for _, s := range []*side{&u.exposed, &u.spared} {
-		s.lowest, s.highest = math.Inf(1), math.Inf(-1)
-	}
-	for i, v := range values {
-		exposed, known := d.Exposed(i)
-		if !known || weights != nil && !(weights[i] > 0) {
-			continue
+	u := &usage{column: column, values: values, design: d, exposed: newSide(), spared: newSide()}
+	parts := make([][2]side, (len(values)+parallel.BlockRows-1)/parallel.BlockRows)
+	// The context is never cancelled, so there is no error.
+	_ = parallel.Blocks(context.Background(), len(values), func(from, to int) {
+		spared, exposed := newSide(), newSide()
+		for i := from; i < to; i++ {
+			treated, known := d.Exposed(i)
+			w := 1.0
+			if weights != nil {
+				w = weights[i]
+			}
+			switch {
+			case !known || !(w > 0):
+			case treated:
+				exposed.add(values[i], w, true)
+			default:
+				spared.add(values[i], w, d.Launched(i))
+			}
 		}
-		s := &u.spared
-		if exposed {
-			s = &u.exposed
-		}
-		s.rows++
-		if math.IsNaN(v) {
-			s.missing++
-			continue
-		}
-		s.lowest, s.highest = min(s.lowest, v), max(s.highest, v)
+		parts[from/parallel.BlockRows] = [2]side{spared, exposed}
+	})
+	for _, part := range parts {
+		u.spared.join(part[0])
+		u.exposed.join(part[1])
 	}
 	return u, u.check()
 }

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,8 @@ import (
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
-// blockRows is how many events are aggregated at a time: few enough that their cells stay in the
-// processor's cache while one column after another is summed.
+// blockRows is how many events are aggregated at a time: few enough that what is noted of them, and
+// their values, stay in the processor's cache.
 const blockRows = 1 << 13
 
 // Aggregator turns events into a panel, chunk by chunk. It keeps sums by cell and by unit, never
@@ -167,17 +168,12 @@ func (a *Aggregator) addBlock(ctx context.Context, in *chunk, from, to int) erro
 	}
 	a.read += int64(to - from)
 
-	panel, baseline := len(a.cells.columns), 0
-	if a.before != nil {
-		baseline = len(a.before.columns)
-	}
-	errs := make([]error, panel+baseline)
-	// A task never shares a sum with another: results do not depend on how many run at once.
-	err := parallel.For(ctx, panel+baseline, func(i int) {
-		if i < panel {
-			errs[i] = a.cells.columns[i].add(in.cells[i], from, a.block.cell, a.index.len(), a.rows)
-		} else {
-			errs[i] = a.before.columns[i-panel].add(in.before[i-panel], from, a.block.pre, a.units.len(), a.rows)
+	shares := a.block.shares
+	sound := make([]bool, len(shares))
+	err := parallel.For(ctx, len(shares), func(w int) {
+		sound[w] = a.cells.add(in.cells, from, shares[w].cells)
+		if a.before != nil {
+			sound[w] = a.before.add(in.before, from, shares[w].before) && sound[w]
 		}
 	})
 	if err != nil {
@@ -186,12 +182,26 @@ func (a *Aggregator) addBlock(ctx context.Context, in *chunk, from, to int) erro
 	for i, c := range a.unitColumns {
 		c.add(in.unitColumns[i], from, a.block.unit, a.units.len(), a.rows)
 	}
-	for _, err := range errs {
-		if err != nil {
-			return err // the first by column, whichever came first in time
-		}
+	if slices.Contains(sound, false) {
+		return a.refuse(in, from)
 	}
 	return nil
+}
+
+// refuse is the error of a block with values that cannot be added.
+func (a *Aggregator) refuse(in *chunk, from int) error {
+	var all share
+	for _, s := range a.block.shares {
+		all.cells = append(all.cells, s.cells...)
+		all.before = append(all.before, s.before...)
+	}
+	byRow := func(p, q placed) int { return cmp.Compare(p.row, q.row) }
+	slices.SortFunc(all.cells, byRow)
+	if err := a.cells.refuse(in.cells, from, all.cells, a.rows); err != nil || a.before == nil {
+		return err
+	}
+	slices.SortFunc(all.before, byRow)
+	return a.before.refuse(in.before, from, all.before, a.rows)
 }
 
 // Merge adds the events of another aggregator, which had the same Spec and is left as it was. The
@@ -248,16 +258,4 @@ func (a *Aggregator) mergeable(other *Aggregator) error {
 		errs = append(errs, check(c.name, c.kind, o.kind, c.known && o.known))
 	}
 	return errors.Join(errs...)
-}
-
-// merge adds the places of another table; moved[i] is where its place i is here, n the number of
-// places here.
-func (t *table) merge(o *table, moved []int32, n int) {
-	t.grow(n)
-	for i, k := range o.events {
-		t.events[moved[i]] += k
-	}
-	for i, c := range t.columns {
-		c.merge(o.columns[i], moved, n)
-	}
 }

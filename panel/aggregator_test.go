@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,30 +100,60 @@ func TestRowOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
-// Several blocks of events and many columns, on one processor and on two, to the last bit.
+// Several blocks of events and many columns, on one processor and on more, to the last bit.
 func TestProcessorsDoNotMatter(t *testing.T) {
 	events, spec := manyEvents(t, 3*blockRows+17, 200, 20, 6)
-	spec.Measures = append(spec.Measures, Measure{Column: "m0", Stat: SD})
-	var got [2]*data.Frame
-	for i, procs := range []int{1, 2} {
+	spec.Measures = append(spec.Measures, Measure{Column: "m0", Stat: SD}, Measure{Column: "at", Stat: CountObserved})
+	spec.Baselines, spec.Launch = []Measure{{Column: "m0"}, {Column: "m1", Stat: SD}}, launch
+	var want *data.Frame
+	for _, procs := range []int{1, 2, 5} {
 		before := runtime.GOMAXPROCS(procs)
-		f, _, err := Build(context.Background(), events, spec)
+		got, _, err := Build(context.Background(), events, spec)
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got[i] = f
-	}
-	for _, name := range got[0].Names() {
-		if kind, _ := got[0].Kind(name); kind != data.Float {
+		if want == nil {
+			want = got
 			continue
 		}
-		one, two := floats(t, got[0], name), floats(t, got[1], name)
-		for i := range one {
-			if math.Float64bits(one[i]) != math.Float64bits(two[i]) {
-				t.Fatalf("%s, row %d: %v on one processor, %v on two", name, i+1, one[i], two[i])
+		for _, name := range want.Names() {
+			if kind, _ := want.Kind(name); kind != data.Float {
+				continue
+			}
+			one, more := floats(t, want, name), floats(t, got, name)
+			for i := range one {
+				if math.Float64bits(one[i]) != math.Float64bits(more[i]) {
+					t.Fatalf("%s, row %d: %v on one processor, %v on %d", name, i+1, one[i], more[i], procs)
+				}
 			}
 		}
+	}
+}
+
+// Of several values that cannot be added, the first by column and by row is named, whoever meets it.
+func TestProcessorsDoNotMatterToErrors(t *testing.T) {
+	const rows = 4 * shareRows
+	first, second := make([]float64, rows), make([]float64, rows)
+	units := make([]float64, rows)
+	for i := range rows {
+		units[i] = float64(i % 7)
+	}
+	second[3], second[40] = 0.5, 0.5
+	first[90], first[rows-1] = math.Inf(1), 1e305
+	events := frame(t, "unit", units, "period", make([]float64, rows), "first", first, "second", second)
+	spec := Spec{Unit: "unit", PeriodColumn: "period", Measures: []Measure{{Column: "first"}, {Column: "second", Stat: Share}}}
+	for _, procs := range []int{1, 3} {
+		before := runtime.GOMAXPROCS(procs)
+		_, _, err := Build(context.Background(), events, spec)
+		runtime.GOMAXPROCS(before)
+		if want := `row 91, column "first": the value is infinite`; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d processors: error %v, want one that says %q", procs, err, want)
+		}
+	}
+	spec.Measures = spec.Measures[1:]
+	if _, _, err := Build(context.Background(), events, spec); err == nil || !strings.Contains(err.Error(), `row 4, column "second": 0.5`) {
+		t.Errorf("error %v, want that of row 4", err)
 	}
 }
 
@@ -278,8 +307,15 @@ func TestMemoryIsThatOfCells(t *testing.T) {
 	a := start(t, spec)
 	held := func() [4]int {
 		n := [4]int{a.index.len(), a.index.pages, len(a.cells.events), len(a.before.events)}
-		for _, c := range append(slices.Clone(a.cells.columns), a.before.columns...) {
-			n[1] += len(c.sums) + len(c.squares) + len(c.missing)
+		for _, t := range []*table{a.cells, a.before} {
+			n[1] += len(t.sums.pages) + len(t.squares.pages)
+			for _, c := range t.columns {
+				for p := range c.missing {
+					if c.missing[p].Load() != nil {
+						n[1]++
+					}
+				}
+			}
 		}
 		return n
 	}

@@ -51,10 +51,9 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 	}
 
 	report := BaselineReport{}
-	places := make([]int32, f.Len())
+	var rows []placed
 	present := make([]bool, units.Len())
 	for i, u := range units.Codes {
-		places[i] = -1
 		if u < 0 {
 			continue
 		}
@@ -67,18 +66,14 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 			return report, err
 		}
 		if before {
-			places[i] = u
-			t.events[u]++
-			report.Rows++
+			rows = append(rows, placed{int32(i), u})
 		}
 	}
-	if report.Rows == 0 {
+	if report.Rows = len(rows); report.Rows == 0 {
 		return report, fmt.Errorf("panel: there is no %s, so there is no baseline", rule)
 	}
-	for k, c := range t.columns {
-		if err := c.add(sources[k], 0, places, units.Len(), 0); err != nil {
-			return report, err
-		}
+	if !t.add(sources, 0, rows) {
+		return report, t.refuse(sources, 0, rows, 0)
 	}
 	for m, measure := range spec.Measures {
 		without := t.without(m) - (units.Len() - report.Units) // levels that no row holds are no units

@@ -112,30 +112,45 @@ type keyReader struct {
 	}
 }
 
-// places is how many recent numbers and instants are remembered, each at its place.
-const places = 1 << 12
-
 // read opens a column of a chunk of events. Nothing is added to the keys yet.
 func (k *keys) read(events *data.Frame, name string) (*keyReader, error) {
-	kind, err := events.Kind(name)
+	r, err := openKey(events, name)
 	if err != nil {
 		return nil, fmt.Errorf("panel: %w", err)
 	}
-	if k.known && kind != k.kind {
-		return nil, columnError(name, 0, fmt.Sprintf("holds %s here and %s in the events before", kind, k.kind),
+	if k.known && r.kind != k.kind {
+		return nil, columnError(name, 0, fmt.Sprintf("holds %s here and %s in the events before", r.kind, k.kind),
 			"name its type when reading, so that it is the same in every chunk")
 	}
-	r := &keyReader{keys: k, kind: kind}
-	switch kind {
+	r.keys = k
+	switch r.kind {
+	case data.Categorical:
+		k.texts.makePlaces(max(1, len(r.levels)))
+	case data.Time:
+		k.instants.makePlaces(max(fewPlaces, 2*k.len()))
+	default:
+		k.numbers.makePlaces(max(fewPlaces, 2*k.len()))
+	}
+	return r, nil
+}
+
+// fewPlaces is how many recent numbers or instants are remembered before it is known how many there are.
+const fewPlaces = 1 << 10
+
+// openKey finds a column in a chunk of events.
+func openKey(events *data.Frame, name string) (*keyReader, error) {
+	r := new(keyReader)
+	var err error
+	if r.kind, err = events.Kind(name); err != nil {
+		return r, err
+	}
+	switch r.kind {
 	case data.Categorical:
 		r.codes, r.levels, err = events.Codes(name)
-		k.texts.makePlaces(len(r.levels))
 	case data.Time:
 		r.times, err = events.Times(name)
-		k.instants.makePlaces(places)
 	default:
 		r.floats, err = events.Floats(name)
-		k.numbers.makePlaces(places)
 	}
 	return r, err
 }
@@ -155,19 +170,24 @@ func (r *keyReader) missing(i int) bool {
 // fill sets keys[i] to the key of row from+i. It passes over negative keys; the other rows are not
 // missing.
 func (r *keyReader) fill(keys []int32, from int) {
-	for i, passed := range keys {
-		if passed < 0 {
-			continue
+	switch r.kind {
+	case data.Categorical:
+		for i, level := range r.codes[from:][:len(keys)] {
+			if keys[i] >= 0 {
+				keys[i] = r.keys.texts.codeNear(uint(level), r.levels[level])
+			}
 		}
-		switch r.kind {
-		case data.Categorical:
-			level := r.codes[from+i]
-			keys[i] = r.keys.texts.codeAt(int(level), r.levels[level])
-		case data.Time:
-			keys[i] = r.instant(r.times[from+i])
-		default:
-			v := r.floats[from+i]
-			keys[i] = r.keys.numbers.codeAt(int(uint64(int64(v))%places), v)
+	case data.Time:
+		for i, t := range r.times[from:][:len(keys)] {
+			if keys[i] >= 0 {
+				keys[i] = r.instant(t)
+			}
+		}
+	default:
+		for i, v := range r.floats[from:][:len(keys)] {
+			if keys[i] >= 0 {
+				keys[i] = r.keys.numbers.codeNear(uint(int64(v)), v)
+			}
 		}
 	}
 }
@@ -184,6 +204,6 @@ func (r *keyReader) instant(t int64) int32 {
 	} else {
 		now.start, now.end = t, t+1
 	}
-	now.code = r.keys.instants.codeAt(int(uint64(now.start)/uint64(time.Hour)%places), now.start)
+	now.code = r.keys.instants.codeNear(uint(now.start/int64(time.Hour)), now.start)
 	return now.code
 }

@@ -1,51 +1,61 @@
 package panel
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
 )
 
-// block is scratch for the rows at work: their unit, their cell, and their unit again if they are
-// before the launch; negative where they have none.
-type block struct{ unit, cell, pre []int32 }
-
-// resize gives the block n rows.
-func (b *block) resize(n int) {
-	b.unit = slices.Grow(b.unit[:0], n)[:n]
-	b.cell = slices.Grow(b.cell[:0], n)[:n]
-	b.pre = slices.Grow(b.pre[:0], n)[:n]
+// block is scratch for the rows at work.
+type block struct {
+	unit, period []int32 // of each row; negative where it has none
+	shares       []share
 }
 
-// place finds the unit and the cell of each row of the block, and counts events.
+// share are the rows of a block that one worker adds. It has units of its own, and so cells: each sum is
+// added to in the order of the rows, however many workers there are.
+type share struct{ cells, before []placed }
+
+// shareRows is how many rows are worth a worker.
+const shareRows = 512
+
+// resize gives the block n rows and no shares.
+func (b *block) resize(n int) {
+	b.unit = slices.Grow(b.unit[:0], n)[:n]
+	b.period = slices.Grow(b.period[:0], n)[:n]
+	workers := min(runtime.GOMAXPROCS(0), max(1, n/shareRows))
+	b.shares = slices.Grow(b.shares[:0], workers)[:workers]
+	for w := range b.shares {
+		s := &b.shares[w]
+		s.cells, s.before = s.cells[:0], s.before[:0]
+	}
+}
+
+// place finds the unit and the cell of each row of the block, and whose share it is.
 func (a *Aggregator) place(in *chunk, from int) error {
 	b := &a.block
 	for i := range b.unit {
 		row := from + i
-		b.unit[i], b.cell[i] = 0, 0
+		b.unit[i], b.period[i] = 0, 0
 		switch {
 		case in.unit.missing(row):
 			a.missingUnit++
-			b.unit[i], b.cell[i] = -1, -1
+			b.unit[i], b.period[i] = -1, -1
 		case in.period.missing(row) || in.time != nil && in.time[row] == data.MissingTime:
 			a.missingPeriod++
-			b.unit[i], b.cell[i] = -1, -1
+			b.unit[i], b.period[i] = -1, -1
 		}
 	}
 	in.unit.fill(b.unit, from)
-	in.period.fill(b.cell, from)
+	in.period.fill(b.period, from)
 	for i, unit := range b.unit {
-		if unit >= 0 {
-			b.cell[i] = a.index.cell(unit, b.cell[i])
-		}
-	}
-	a.cells.count(b.cell, a.index.len())
-	if a.before == nil {
-		return nil
-	}
-	for i, unit := range b.unit {
-		b.pre[i] = -1
 		if unit < 0 {
+			continue
+		}
+		s := &b.shares[int(unit)%len(b.shares)]
+		s.cells = append(s.cells, placed{int32(i), a.index.cell(unit, b.period[i])})
+		if a.before == nil {
 			continue
 		}
 		isBefore, err := in.isBefore(from + i)
@@ -53,19 +63,12 @@ func (a *Aggregator) place(in *chunk, from int) error {
 			return err
 		}
 		if isBefore {
-			b.pre[i] = unit
+			s.before = append(s.before, placed{int32(i), unit})
 		}
 	}
-	a.before.count(b.pre, a.units.len())
+	a.cells.grow(a.index.len())
+	if a.before != nil {
+		a.before.grow(a.units.len())
+	}
 	return nil
-}
-
-// count counts events by place, negative for nowhere; n is the number of places.
-func (t *table) count(places []int32, n int) {
-	t.grow(n)
-	for _, at := range places {
-		if at >= 0 {
-			t.events[at]++
-		}
-	}
 }

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -26,10 +27,11 @@ func (s *set[T]) code(v T) int32 {
 	return c
 }
 
-// codeAt is code for a value that is looked up at a place, one of those that makePlaces made. If the
-// last value there was the same, as it is where a chunk of events codes a column as the chunk
-// before it did, no search is needed.
-func (s *set[T]) codeAt(place int, v T) int32 {
+// codeNear is code for a value that is looked up at a place: any number that is the same whenever the
+// value is. If the last value there was the same, as it is where a chunk of events codes a column as the
+// chunk before it did, no search is needed.
+func (s *set[T]) codeNear(place uint, v T) int32 {
+	place &= uint(len(s.recent) - 1)
 	if c := int(s.recent[place]); c < len(s.values) && s.values[c] == v {
 		return int32(c)
 	}
@@ -38,10 +40,10 @@ func (s *set[T]) codeAt(place int, v T) int32 {
 	return c
 }
 
-// makePlaces makes places 0 to n-1.
+// makePlaces makes at least n places, a power of two.
 func (s *set[T]) makePlaces(n int) {
-	if grow := n - len(s.recent); grow > 0 {
-		s.recent = append(s.recent, make([]int32, grow)...)
+	if n > len(s.recent) {
+		s.recent = append(s.recent, make([]int32, 1<<bits.Len(uint(n-1))-len(s.recent))...)
 	}
 }
 

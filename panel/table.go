@@ -5,182 +5,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
-
-// pages is a growing array that never moves what it holds: growth costs no copy and no slack.
-type pages[T any] []*[pageSize]T
-
-const (
-	pageBits = 12
-	pageSize = 1 << pageBits
-)
-
-// grow makes room for n items.
-func (p *pages[T]) grow(n int) {
-	for len(*p) < (n+pageSize-1)>>pageBits {
-		*p = append(*p, new([pageSize]T))
-	}
-}
-
-// at is item i.
-func (p pages[T]) at(i int32) *T { return &p[i>>pageBits][i&(pageSize-1)] }
-
-// column holds the sums of one column of the events, by place (a cell, or a unit). They are sums
-// and counts only, so that two of them merge by addition, whatever made them.
-type column struct {
-	name    string
-	binary  bool // only zeros and ones are allowed
-	squared bool // the sum of squares is wanted
-	counted bool // no sum is wanted, only how many values there are
-
-	sums    pages[sum]
-	squares pages[sum]
-	missing pages[int64] // events without a value; pages that are nil have none
-}
-
-// source is a chunk's column: floats or, where values are only counted, any kind.
-type source struct {
-	floats  []float64
-	missing func(row int) bool
-}
-
-// open finds the column in a chunk of events.
-func (c *column) open(events *data.Frame) (source, error) {
-	kind, err := events.Kind(c.name)
-	if err != nil {
-		return source{}, err
-	}
-	if c.counted && kind != data.Float {
-		var k keys
-		r, err := k.read(events, c.name)
-		if err != nil {
-			return source{}, err
-		}
-		return source{missing: r.missing}, nil
-	}
-	floats, err := events.Floats(c.name)
-	return source{floats: floats}, err
-}
-
-// add adds the rows of a chunk from row from on; places[i] is where row from+i belongs, negative
-// for nowhere. before is the number of rows that earlier chunks had, for errors.
-func (c *column) add(src source, from int, places []int32, n int, before int64) error {
-	if src.floats == nil {
-		for i, at := range places {
-			if at >= 0 && src.missing(from+i) {
-				c.countMissing(at)
-			}
-		}
-		return nil
-	}
-	values := src.floats[from : from+len(places)]
-	limit := float64(largest)
-	if c.squared {
-		limit = largestSquare
-	}
-	c.sums.grow(n)
-	sums := c.sums
-	for i, at := range places {
-		if at < 0 {
-			continue
-		}
-		v := values[i]
-		if !(math.Abs(v) <= limit) { // also true of NaN
-			if v == v {
-				return c.tooLarge(before+int64(from+i)+1, v)
-			}
-			c.countMissing(at)
-			continue
-		}
-		sums.at(at).add(v)
-	}
-	if c.squared {
-		c.addSquares(values, places, n)
-	}
-	if c.binary {
-		return c.checkBinary(values, places, before+int64(from)+1)
-	}
-	return nil
-}
-
-func (c *column) addSquares(values []float64, places []int32, n int) {
-	c.squares.grow(n)
-	for i, at := range places {
-		if v := values[i]; at >= 0 && v == v {
-			c.squares.at(at).addSquare(v)
-		}
-	}
-}
-
-// checkBinary refuses what a share cannot be taken of; first is the row of values[0].
-func (c *column) checkBinary(values []float64, places []int32, first int64) error {
-	for i, v := range values {
-		if v != 0 && v != 1 && v == v && places[i] >= 0 {
-			return columnError(c.name, first+int64(i), strconv.FormatFloat(v, 'g', -1, 64)+" is neither 0 nor 1",
-				"a share is of a 0/1 column; make an indicator of it, or take its mean")
-		}
-	}
-	return nil
-}
-
-func (c *column) tooLarge(row int64, v float64) error {
-	if math.IsInf(v, 0) {
-		return columnError(c.name, row, "the value is infinite", "make it missing, or mend what computed it")
-	}
-	return columnError(c.name, row, strconv.FormatFloat(v, 'g', -1, 64)+" is too large to sum", "rescale the column")
-}
-
-// countMissing notes an event without a value.
-func (c *column) countMissing(at int32) {
-	page := int(at >> pageBits)
-	for len(c.missing) <= page {
-		c.missing = append(c.missing, nil)
-	}
-	if c.missing[page] == nil {
-		c.missing[page] = new([pageSize]int64)
-	}
-	*c.missing.at(at)++
-}
-
-// absent is the number of events without a value.
-func (c *column) absent(at int32) int64 {
-	if page := int(at >> pageBits); page >= len(c.missing) || c.missing[page] == nil {
-		return 0
-	}
-	return *c.missing.at(at)
-}
-
-// merge adds another column; moved[i] is where its place i is here, n the number of places here.
-func (c *column) merge(o *column, moved []int32, n int) {
-	mergeSums(&c.sums, o.sums, moved, n)
-	mergeSums(&c.squares, o.squares, moved, n)
-	for i, to := range moved {
-		if k := o.absent(int32(i)); k > 0 {
-			c.countMissing(to)
-			*c.missing.at(to) += k - 1
-		}
-	}
-}
-
-func mergeSums(to *pages[sum], from pages[sum], moved []int32, n int) {
-	if len(from) == 0 {
-		return
-	}
-	to.grow(n)
-	for i, at := range moved {
-		to.at(at).merge(*from.at(int32(i)))
-	}
-}
 
 // table holds the sums of several columns over the same places, and how many events each has.
 type table struct {
 	measures []Measure
 	of       []int // the column of each measure, -1 for a count of events
 	columns  []*column
+	sums     lanes
+	squares  lanes
 	events   []int64
 }
 
@@ -197,13 +33,23 @@ func newTable(measures []Measure) *table {
 		if !ok {
 			k = len(t.columns)
 			at[m.Column] = k
-			t.columns = append(t.columns, &column{name: m.Column, counted: true})
+			t.columns = append(t.columns, &column{name: m.Column, number: k, counted: true})
 		}
 		t.of[i] = k
 		c := t.columns[k]
 		c.binary = c.binary || m.Stat == Share
 		c.squared = c.squared || m.Stat == SD
 		c.counted = c.counted && m.Stat == CountObserved
+	}
+	for _, c := range t.columns {
+		if !c.counted {
+			c.sum = len(t.sums.columns)
+			t.sums.columns = append(t.sums.columns, c)
+		}
+		if c.squared {
+			c.square = len(t.squares.columns)
+			t.squares.columns = append(t.squares.columns, c)
+		}
 	}
 	return t
 }
@@ -229,6 +75,60 @@ func (t *table) grow(n int) {
 		}
 		t.events = append(t.events, make([]int64, grow)...)
 	}
+	t.sums.grow(n)
+	t.squares.grow(n)
+	for _, c := range t.columns {
+		c.grow(n)
+	}
+}
+
+// add adds rows of a block, whose values are those of the chunk from row from on. Others may add rows of
+// other places at the same time. It reports whether all values were as they must be; if not, refuse says what is wrong.
+func (t *table) add(chunk []source, from int, rows []placed) (sound bool) {
+	for _, r := range rows {
+		t.events[r.place]++
+	}
+	sound = t.sums.add(t.sums.values(chunk, from), rows)
+	t.squares.addSquares(t.squares.values(chunk, from), rows)
+	for _, c := range t.columns {
+		switch values := chunk[c.number]; {
+		case c.counted:
+			for _, r := range rows {
+				if values.missing(from + int(r.row)) {
+					c.countMissing(r.place)
+				}
+			}
+		case c.binary:
+			for _, r := range rows {
+				sound = sound && zeroOrOne(values.floats[from+int(r.row)])
+			}
+		}
+	}
+	return sound
+}
+
+// refuse is the error of the first column with a value that is not as it must be, in the rows of a block.
+func (t *table) refuse(chunk []source, from int, rows []placed, before int64) error {
+	for _, c := range t.sums.columns {
+		if err := c.check(chunk[c.number].floats[from:], rows, before+int64(from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge adds the places of another table; moved[i] is where its place i is here, n the number of
+// places here.
+func (t *table) merge(o *table, moved []int32, n int) {
+	t.grow(n)
+	for i, k := range o.events {
+		t.events[moved[i]] += k
+	}
+	t.sums.merge(&o.sums, moved)
+	t.squares.merge(&o.squares, moved)
+	for i, c := range t.columns {
+		c.merge(o.columns[i], moved)
+	}
 }
 
 // observed is the number of values of a measure at a place (events, for a count of events).
@@ -239,31 +139,23 @@ func (t *table) observed(measure int, at int32) int64 {
 	return t.events[at] - t.columns[t.of[measure]].absent(at)
 }
 
-// fill lists a measure by place.
-func (t *table) fill(values []float64, measure int) {
+// value is a measure at a place.
+func (t *table) value(measure int, at int32) float64 {
+	n := t.observed(measure, at)
 	stat := t.measures[measure].Stat
-	for i := range values {
-		at := int32(i)
-		n := t.observed(measure, at)
-		switch {
-		case stat == Count || stat == CountObserved:
-			values[i] = float64(n)
-		case n == 0:
-			values[i] = math.NaN()
-		default:
-			values[i] = t.columns[t.of[measure]].value(stat, at, n)
-		}
+	if stat == Count || stat == CountObserved {
+		return float64(n)
 	}
-}
-
-// value is a statistic of the n > 0 values at a place.
-func (c *column) value(stat Stat, at int32, n int64) float64 {
-	s := *c.sums.at(at)
+	if n == 0 {
+		return math.NaN()
+	}
+	c := t.columns[t.of[measure]]
+	s := t.sums.at(at)[c.sum]
 	switch stat {
 	case Sum:
 		return s.total()
 	case SD:
-		return spread(n, s, *c.squares.at(at))
+		return spread(n, s, t.squares.at(at)[c.square])
 	default:
 		return s.total() / float64(n)
 	}
@@ -272,27 +164,29 @@ func (c *column) value(stat Stat, at int32, n int64) float64 {
 // write sets a column for each measure: row i has the value at places[i], none if it is negative.
 func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) error {
 	columns := make([][]float64, len(t.measures))
-	scratch := parallel.NewScratch(func() []float64 { return make([]float64, len(t.events)) })
-	err := parallel.For(context.Background(), len(columns), func(m int) {
-		byPlace := scratch.Get()
-		defer scratch.Put(byPlace)
-		t.fill(byPlace, m)
-		rows := make([]float64, len(places))
-		for i, at := range places {
-			rows[i] = math.NaN()
-			if at >= 0 {
-				rows[i] = byPlace[at]
+	for m := range columns {
+		columns[m] = make([]float64, len(places))
+	}
+	err := parallel.For(context.Background(), (len(places)+writeRows-1)/writeRows, func(part int) {
+		for m, values := range columns {
+			for i := part * writeRows; i < min((part+1)*writeRows, len(places)); i++ {
+				values[i] = math.NaN()
+				if places[i] >= 0 {
+					values[i] = t.value(m, places[i])
+				}
 			}
 		}
-		columns[m] = rows
 	})
 	if err != nil {
 		return err
 	}
-	for m, rows := range columns {
-		if err := f.SetFloats(name(t.measures[m]), rows); err != nil {
+	for m, values := range columns {
+		if err := f.SetFloats(name(t.measures[m]), values); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// writeRows is how many rows are written at a time: their sums stay in the cache from one measure to the next.
+const writeRows = 256

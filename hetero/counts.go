@@ -1,11 +1,14 @@
 package hetero
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -33,13 +36,14 @@ type tally struct {
 	usageLow, usageHigh     float64 // over all rows
 }
 
-// counter counts rows by group for one outcome after the other.
+// counter counts rows by group, of one outcome or another.
 type counter struct {
 	d        *design
 	usable   []bool // nothing is missing but perhaps the outcome
 	exposure []float64
 	usage    []float64 // nil for the ITT
 	clusters data.Grouping
+	known    func() []tally // of outcomes that are known in all rows
 }
 
 func (d *design) newCounter() (*counter, error) {
@@ -84,6 +88,7 @@ func (d *design) newCounter() (*counter, error) {
 	if len(d.spec.Cluster) > 0 {
 		c.clusters, err = d.assignment.Group(iv.Effects(d.spec.Cluster[0])[0])
 	}
+	c.known = sync.OnceValue(func() []tally { return c.tally(nil) })
 	return c, err
 }
 
@@ -116,6 +121,9 @@ func (c *counter) dropMissing(name string) error {
 		if err != nil {
 			return err
 		}
+		if finite, err := f.Finite(name); finite {
+			return err
+		}
 		for i, v := range values {
 			c.usable[i] = c.usable[i] && !math.IsNaN(v)
 		}
@@ -123,12 +131,45 @@ func (c *counter) dropMissing(name string) error {
 	return nil
 }
 
-// count counts the rows of an outcome by group, and refuses a group that has no effect to show.
+// counts counts the rows of every outcome by group, and refuses a group that has no effect to show.
+func (c *counter) counts(ctx context.Context) ([][]tally, error) {
+	outcomes := c.d.spec.Outcomes
+	counts, problems := make([][]tally, len(outcomes)), make([]error, len(outcomes))
+	err := parallel.For(ctx, len(outcomes), func(i int) { counts[i], problems[i] = c.count(outcomes[i]) })
+	for _, problem := range problems { // the first outcome's, whichever came first
+		if problem != nil {
+			return nil, problem
+		}
+	}
+	return counts, err
+}
+
+// count counts the rows of an outcome.
 func (c *counter) count(outcome string) ([]tally, error) {
 	y, err := c.d.frame.Floats(outcome)
 	if err != nil {
 		return nil, err
 	}
+	finite, err := c.d.frame.Finite(outcome)
+	if err != nil {
+		return nil, err
+	}
+	var list []tally
+	if finite {
+		list = c.known()
+	} else {
+		list = c.tally(y)
+	}
+	for g := range list {
+		if err := c.refuse(outcome, c.d.groups.labels[g], &list[g]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// tally counts the rows in which an outcome is known; all when y is nil.
+func (c *counter) tally(y []float64) []tally {
 	n := len(c.d.groups.labels)
 	list := make([]tally, n)
 	for k := range list {
@@ -137,7 +178,7 @@ func (c *counter) count(outcome string) ([]tally, error) {
 	const present, assigned = 1, 2
 	seen := make([]uint8, c.clusters.Len()*n)
 	for i, ok := range c.usable {
-		if !ok || math.IsNaN(y[i]) {
+		if !ok || y != nil && math.IsNaN(y[i]) {
 			continue
 		}
 		g := int(c.d.groups.codes[i])
@@ -169,12 +210,7 @@ func (c *counter) count(outcome string) ([]tally, error) {
 			t.assignedIn++
 		}
 	}
-	for g := range list {
-		if err := c.refuse(outcome, c.d.groups.labels[g], &list[g]); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return list
 }
 
 // refuse explains why a group has no effect to show; nil if it may have one.

@@ -26,13 +26,13 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	counts, err := counter.counts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	fits := make([]Fit, len(spec.Outcomes))
 	for i, outcome := range spec.Outcomes {
-		counts, err := counter.count(outcome)
-		if err != nil {
-			return nil, err
-		}
-		fits[i] = Fit{Outcome: outcome, Groups: d.describe(counts)}
+		fits[i] = Fit{Outcome: outcome, Groups: d.describe(counts[i])}
 	}
 	steps := d.newSteps()
 	models, err := steps.estimate(ctx, d.byGroup(spec.TimeEffects))

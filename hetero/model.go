@@ -1,11 +1,13 @@
 package hetero
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -58,22 +60,24 @@ func (d *design) split(name string, mask bool) ([]string, error) {
 	for k := range columns {
 		columns[k] = make([]float64, len(values))
 	}
-	masked := slices.Clone(values)
-	for i, g := range d.groups.codes {
-		switch {
-		case g < 0:
-			for k := range columns {
-				columns[k][i] = math.NaN()
+	masked := make([]float64, len(values))
+	// The context is never cancelled, so there is no error.
+	_ = parallel.Blocks(context.Background(), len(values), func(from, to int) {
+		for i := from; i < to; i++ {
+			g, v := d.groups.codes[i], values[i]
+			if g < 0 {
+				v = math.NaN()
 			}
-			masked[i] = math.NaN()
-		case math.IsNaN(values[i]):
-			for k := range columns {
-				columns[k][i] = math.NaN()
+			masked[i] = v
+			if v == v {
+				columns[g][i] = v
+				continue
 			}
-		default:
-			columns[g][i] = values[i]
+			for k := range columns {
+				columns[k][i] = v
+			}
 		}
-	}
+	})
 	names := make([]string, len(columns))
 	for k, label := range d.groups.labels {
 		names[k] = name + " in " + label

@@ -79,17 +79,17 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 		return nil, err
 	}
 	s := &Separated{Regressor: d.regressor, Groups: d.groups.labels}
+	if _, err := counter.counts(ctx); err != nil {
+		return nil, err
+	}
 	for _, outcome := range spec.Outcomes {
-		if _, err := counter.count(outcome); err != nil {
-			return nil, err
-		}
 		s.Fits = append(s.Fits, SeparateFit{Outcome: outcome})
 	}
 	steps := &steps{d: d, total: len(d.groups.labels) + 1}
-	whole := d.frame
 	for k, label := range d.groups.labels {
-		d.frame = whole.Filter(func(row int) bool { return int(d.groups.codes[row]) == k })
-		models, err := steps.estimate(ctx, d.together(d.pooled))
+		own := d.together(d.pooled)
+		own.Rows = func(row int) bool { return int(d.groups.codes[row]) == k }
+		models, err := steps.estimate(ctx, own)
 		if err != nil {
 			return nil, inGroup(label, err)
 		}
@@ -101,7 +101,6 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 			s.Fits[i].Groups = append(s.Fits[i].Groups, fit)
 		}
 	}
-	d.frame = whole
 	agreeing, err := steps.estimate(ctx, d.model(d.exposures, []string{spec.Usage}, d.rules[GroupSpecific]))
 	if err != nil {
 		return nil, d.explain(err)

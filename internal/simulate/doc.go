@@ -29,8 +29,8 @@
 //
 // # Files
 //
-// Write makes agents.csv, chats.csv (in order of agent, then time) and truth.json; Frames makes
-// the same columns in memory. Missing values are empty fields. The result is a function of Config
+// Write makes agents.csv, chats.csv (in order of agent, then time) and truth.json. Missing values
+// are empty fields. The result is a function of Config
 // alone: every agent has a random stream of its own, derived from the seed and its number.
 //
 // The model is described, and set beside the published moments, in docs/simulation.md.

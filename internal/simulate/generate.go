@@ -10,28 +10,25 @@ import (
 // agentsPerBatch is the grain of the work: some 3,500 chats.
 const agentsPerBatch = 8
 
-// batch is what some agents in a row make: T is a buffer of bytes or of chats.
-type batch[T any] struct {
+// batch is what some agents in a row make.
+type batch struct {
 	from, to int // agents
 	tallies  []tally
-	content  T
+	rows     []byte // their chats as lines
 	ready    chan struct{}
 }
 
-// generate simulates all agents on all processors. encode adds an agent's chats to its batch, on
-// any goroutine; emit is given the batches in the order of the agents, one at a time. A batch's
-// content is reused after emit returns, and few batches exist at once: memory does not grow with
-// the number of chats.
-func generate[T any](ctx context.Context, w *world,
-	encode func(content *T, a *agent, chats []chat), emit func(b *batch[T]) error) error {
-
+// generate simulates all agents on all processors. emit is given the batches in the order of the
+// agents, one at a time. A batch's memory is reused after emit returns, and few batches exist at once:
+// memory does not grow with the number of chats.
+func generate(ctx context.Context, w *world, emit func(b *batch) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	inFlight := 2*workers + 2
-	work := make(chan *batch[T], inFlight)
-	order := make(chan *batch[T], inFlight)
-	free := make(chan *batch[T], inFlight)
+	work := make(chan *batch, inFlight)
+	order := make(chan *batch, inFlight)
+	free := make(chan *batch, inFlight)
 	for range inFlight {
-		free <- &batch[T]{}
+		free <- &batch{}
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -39,7 +36,7 @@ func generate[T any](ctx context.Context, w *world,
 		defer close(work)
 		defer close(order)
 		for from := 0; from < len(w.agents); from += agentsPerBatch {
-			var b *batch[T]
+			var b *batch
 			select {
 			case b = <-free:
 			case <-ctx.Done():
@@ -56,12 +53,15 @@ func generate[T any](ctx context.Context, w *world,
 		group.Go(func() error {
 			var ws workspace
 			for b := range work {
-				b.tallies = b.tallies[:0]
+				b.tallies, b.rows = b.tallies[:0], b.rows[:0]
 				for i := b.from; i < b.to; i++ {
 					a := &w.agents[i]
 					chats, t := w.simulate(a, &ws)
 					b.tallies = append(b.tallies, t)
-					encode(&b.content, a, chats)
+					id := agentID(a.index)
+					for j := range chats {
+						b.rows = appendChat(b.rows, a.index, id, &chats[j], &w.calendar)
+					}
 				}
 				close(b.ready)
 			}

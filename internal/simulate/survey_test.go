@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"context"
 	"math"
 	"sort"
 	"testing"
@@ -62,41 +61,33 @@ func take(t testing.TB, cfg Config) *survey {
 	}
 	s := &survey{world: newWorld(cfg)}
 	byAgent := make([]agentMeans, cfg.Agents)
-	encode := func(content *[]row, a *agent, chats []chat) {
-		for i := range chats {
-			*content = append(*content, row{a.index, chats[i]})
-		}
-	}
-	emit := func(b *batch[[]row]) error {
-		s.tallies = append(s.tallies, b.tallies...)
-		s.add(b.content, byAgent)
-		b.content = b.content[:0]
-		return nil
-	}
-	if err := generate(context.Background(), s.world, encode, emit); err != nil {
-		t.Fatal(err)
+	var ws workspace
+	for i := range byAgent {
+		chats, of := s.world.simulate(&s.world.agents[i], &ws)
+		s.tallies = append(s.tallies, of)
+		s.add(chats, &byAgent[i])
 	}
 	s.truth = newTruth(s.world, s.tallies)
 	s.agentTables(t, byAgent)
 	return s
 }
 
-// add takes in whole agents.
-func (s *survey) add(rows []row, byAgent []agentMeans) {
-	for from := 0; from < len(rows); {
-		day := sameUnit(rows, from, 86400)
+// add takes in an agent.
+func (s *survey) add(chats []chat, a *agentMeans) {
+	for from := 0; from < len(chats); {
+		day := sameUnit(chats, from, 86400)
 		s.days++
-		countKnown(rows[from:day], &s.dayKnown)
+		countKnown(chats[from:day], &s.dayKnown)
 		for h := from; h < day; {
-			next := min(sameUnit(rows, h, 3600), day)
+			next := min(sameUnit(chats, h, 3600), day)
 			s.hours++
-			countKnown(rows[h:next], &s.hourKnown)
+			countKnown(chats[h:next], &s.hourKnown)
 			h = next
 		}
 		from = day
 	}
-	for i := range rows {
-		c, a := &rows[i].chat, &byAgent[rows[i].agent]
+	for i := range chats {
+		c := &chats[i]
 		s.issues[c.issue]++
 		pre := c.start < LaunchDay*86400
 		for k, v := range c.v {
@@ -129,19 +120,19 @@ func (s *survey) add(rows []row, byAgent []agentMeans) {
 	}
 }
 
-// sameUnit finds the end of the agent's day or hour that starts at a row.
-func sameUnit(rows []row, from int, seconds int32) int {
+// sameUnit finds the end of the agent's day or hour that starts at a chat.
+func sameUnit(chats []chat, from int, seconds int32) int {
 	to := from + 1
-	for to < len(rows) && rows[to].agent == rows[from].agent && rows[to].chat.start/seconds == rows[from].chat.start/seconds {
+	for to < len(chats) && chats[to].start/seconds == chats[from].start/seconds {
 		to++
 	}
 	return to
 }
 
-func countKnown(rows []row, known *[numColumns]int) {
+func countKnown(chats []chat, known *[numColumns]int) {
 	for k := range known {
-		for i := range rows {
-			if rows[i].chat.v[k] != missing {
+		for i := range chats {
+			if chats[i].v[k] != missing {
 				known[k]++
 				break
 			}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -52,14 +53,22 @@ func (d *agentDay) mean(column int) (mean float64, n int) {
 	return sum / float64(n), n
 }
 
-// frames simulates in memory.
+// frames simulates and reads the files.
 func frames(t testing.TB, cfg Config) (agents, chats *data.Frame, truth Truth) {
 	t.Helper()
-	agents, chats, truth, err := Frames(context.Background(), cfg)
+	dir := t.TempDir()
+	truth, err := Write(context.Background(), dir, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return agents, chats, truth
+	read := func(name string) *data.Frame {
+		f, err := data.ReadCSV(context.Background(), filepath.Join(dir, name), data.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	return read(AgentsFile), read(ChatsFile), truth
 }
 
 // numbers is a numeric column.

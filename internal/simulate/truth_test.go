@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -16,7 +17,7 @@ func TestTruthFromFrames(t *testing.T) {
 	}
 	w := newWorld(full)
 	treat := numbers(t, agents, "treat")
-	codes, _, err := chats.Codes("agent_id")
+	codes, labels, err := chats.Codes("agent_id")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func TestTruthFromFrames(t *testing.T) {
 	launch := time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC).UnixNano()
 
 	type key struct {
-		agent int32
+		agent int
 		day   int64
 	}
 	type cell struct {
@@ -41,7 +42,14 @@ func TestTruthFromFrames(t *testing.T) {
 	days := map[key]bool{}
 	hours := map[key]bool{}
 	chatsUsed, chatsAccess := 0.0, 0.0
-	for i, a := range codes {
+	place := make([]int, len(labels)) // agents without chats have no code
+	for i, label := range labels {
+		if place[i], err = strconv.Atoi(label[1:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, code := range codes {
+		a := place[code] - 1
 		k := key{a, times[i] / (24 * 3600e9)}
 		days[k] = true
 		hours[key{a, times[i] / 3600e9}] = true

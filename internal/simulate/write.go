@@ -89,24 +89,17 @@ func writeChats(ctx context.Context, out *bufio.Writer, w *world, progress func(
 		return Truth{}, err
 	}
 	tallies := make([]tally, 0, len(w.agents))
-	encode := func(content *[]byte, a *agent, chats []chat) {
-		id := agentID(a.index)
-		for i := range chats {
-			*content = appendChat(*content, a.index, id, &chats[i], &w.calendar)
-		}
-	}
-	emit := func(b *batch[[]byte]) error {
+	err := generate(ctx, w, func(b *batch) error {
 		tallies = append(tallies, b.tallies...)
-		if _, err := out.Write(b.content); err != nil {
+		if _, err := out.Write(b.rows); err != nil {
 			return err
 		}
-		b.content = b.content[:0]
 		if progress != nil {
 			progress(b.to, len(w.agents))
 		}
 		return nil
-	}
-	if err := generate(ctx, w, encode, emit); err != nil {
+	})
+	if err != nil {
 		return Truth{}, err
 	}
 	return newTruth(w, tallies), nil

@@ -5,17 +5,16 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"math"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fieldexp/fieldexp/data"
 )
 
 // written simulates into a directory of its own and reads the files back.
@@ -60,79 +59,64 @@ func TestWriteDoesNotDependOnProcessors(t *testing.T) {
 	}
 }
 
-func TestWriteAndFramesAgree(t *testing.T) {
+// TestFilesHoldTheStudy compares every cell, read by encoding/csv, with what was simulated.
+func TestFilesHoldTheStudy(t *testing.T) {
 	cfg := Config{Agents: 40, Seed: 3}
-	_, wrote, files := written(t, cfg)
-	agents, chats, kept := frames(t, cfg)
-	if !reflect.DeepEqual(wrote, kept) {
-		t.Error("truths differ")
-	}
+	_, truth, files := written(t, cfg)
 	var read Truth
 	if err := json.Unmarshal([]byte(files[TruthFile]), &read); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(read, kept) {
+	if !reflect.DeepEqual(read, truth) {
 		t.Error("truth.json does not hold the truth")
 	}
-	compareFrame(t, AgentsFile, files[AgentsFile], agents)
-	compareFrame(t, ChatsFile, files[ChatsFile], chats)
-}
-
-// compareFrame compares every cell of a file, read by encoding/csv, with a frame.
-func compareFrame(t *testing.T, name, file string, f *data.Frame) {
-	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	cfg, err := cfg.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(rows[0], f.Names()) {
-		t.Fatalf("%s: columns are %v in the file and %v in the frame", name, rows[0], f.Names())
+	w := newWorld(cfg)
+	agents := [][]string{agentColumns[:]}
+	chats := [][]string{append(slices.Clone(identity[:]), measureNames()...)}
+	var ws workspace
+	for i := range w.agents {
+		a := &w.agents[i]
+		id := fmt.Sprintf("A%06d", i+1)
+		agents = append(agents, []string{id, fmt.Sprint(indicator(a.treated)), fmt.Sprint(indicator(a.male)), fmt.Sprint(a.age), fmt.Sprint(a.tenure)})
+		all, _ := w.simulate(a, &ws)
+		for _, c := range all {
+			start := firstDay().Add(time.Duration(c.start) * time.Second)
+			row := []string{fmt.Sprint(chatID(i, c.number)), id, fmt.Sprint(c.customer), start.Format(time.DateTime), issues[c.issue].name}
+			for j, v := range c.v {
+				text := ""
+				if v != missing {
+					text = strconv.FormatFloat(float64(v)/scale[measures[j].decimals], 'f', measures[j].decimals, 64)
+				}
+				row = append(row, text)
+			}
+			chats = append(chats, row)
+		}
 	}
-	if len(rows)-1 != f.Len() {
-		t.Fatalf("%s has %d rows, the frame %d", name, len(rows)-1, f.Len())
-	}
-	for c, column := range rows[0] {
-		cell := cells(t, f, column)
-		for i, row := range rows[1:] {
-			if !cell(i, row[c]) {
-				t.Fatalf("%s, row %d, column %s: the file has %q, the frame another value", name, i+1, column, row[c])
+	for name, want := range map[string][][]string{AgentsFile: agents, ChatsFile: chats} {
+		got, err := csv.NewReader(strings.NewReader(files[name])).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%s has %d lines, want %d", name, len(got), len(want))
+		}
+		for i := range want {
+			if !slices.Equal(got[i], want[i]) {
+				t.Fatalf("%s, line %d: %q, want %q", name, i+1, got[i], want[i])
 			}
 		}
 	}
 }
 
-// cells tells whether a text stands for the value of a row of a column.
-func cells(t *testing.T, f *data.Frame, column string) func(row int, text string) bool {
-	t.Helper()
-	kind, err := f.Kind(column)
-	if err != nil {
-		t.Fatal(err)
+func measureNames() (names []string) {
+	for _, m := range measures {
+		names = append(names, m.name)
 	}
-	switch kind {
-	case data.Categorical:
-		codes, levels, err := f.Codes(column)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return func(row int, text string) bool { return levels[codes[row]] == text }
-	case data.Time:
-		times, err := f.Times(column)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return func(row int, text string) bool {
-			at, err := time.Parse(time.DateTime, text)
-			return err == nil && at.UnixNano() == times[row]
-		}
-	}
-	values := numbers(t, f, column)
-	return func(row int, text string) bool {
-		if text == "" {
-			return math.IsNaN(values[row])
-		}
-		x, err := strconv.ParseFloat(text, 64)
-		return err == nil && x == values[row]
-	}
+	return names
 }
 
 func TestWriteReportsProgress(t *testing.T) {
@@ -195,13 +179,5 @@ func TestWriteErrors(t *testing.T) {
 		if _, err := Write(context.Background(), dir, Config{Agents: 20}, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-	}
-}
-
-func TestFramesCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, _, _, err := Frames(ctx, Config{Agents: 5000}); !errors.Is(err, context.Canceled) {
-		t.Errorf("error is %v, want context.Canceled", err)
 	}
 }

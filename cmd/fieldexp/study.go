@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,9 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// Files first: what could not be written is told before pages of tables.
+			// Files first: what could not be written is told before pages of tables. The panels are gone, and so the
+			// heap is small enough to grow as usual.
+			debug.SetGCPercent(100)
 			if out != "" {
 				if err := result.Save(out, f); err != nil {
 					return err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/random"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -31,17 +32,8 @@ const (
 
 // stream is the random stream of one replication or batch of a design.
 func stream(seed uint64, d Design, p purpose, index int) *rand.Rand {
-	key := mix(seed ^ mix(d.key()+uint64(p)))
-	key = mix(key ^ mix(uint64(index)))
-	return rand.New(rand.NewPCG(key, mix(key)))
-}
-
-// mix is the finaliser of the SplitMix64 generator: nearby arguments give unrelated results.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	key := random.Mix(seed ^ random.Mix(d.key()+uint64(p)))
+	return rand.New(random.Source(random.Mix(key ^ random.Mix(uint64(index)))))
 }
 
 // batch is the clusters and the assignment that its replications share.

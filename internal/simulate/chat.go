@@ -3,6 +3,8 @@ package simulate
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/fieldexp/fieldexp/internal/random"
 )
 
 // Shape of the chats, set so that means and deviations match Table 1 of the reference study.
@@ -212,7 +214,7 @@ func issueAt(u float64) int8 {
 // customerTenure is a customer's years on the platform, the same in all of the customer's chats:
 // nearly normal, as the sum of four uniform numbers cut from a hash.
 func customerTenure(customer int32) float64 {
-	h := mix(uint64(customer))
+	h := random.Mix(uint64(customer))
 	sum := 0.0
 	for range 4 {
 		sum += float64(h&0xffff) / 0x10000

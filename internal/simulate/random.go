@@ -3,6 +3,8 @@ package simulate
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/fieldexp/fieldexp/internal/random"
 )
 
 // purpose keeps the random streams of different parts of the study apart.
@@ -18,17 +20,8 @@ const (
 // stream is the random stream of one purpose and one agent. It depends on nothing but its
 // arguments, so that the order in which agents are simulated does not matter.
 func stream(seed uint64, p purpose, index int) *rand.Rand {
-	key := mix(seed + uint64(p)*0x9e3779b97f4a7c15)
-	key = mix(key ^ mix(uint64(index)))
-	return rand.New(rand.NewPCG(key, mix(key)))
-}
-
-// mix is the finaliser of the SplitMix64 generator: nearby arguments give unrelated results.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	key := random.Mix(seed + uint64(p)*0x9e3779b97f4a7c15)
+	return rand.New(random.Source(random.Mix(key ^ random.Mix(uint64(index)))))
 }
 
 // logistic maps the line to (0, 1).

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -62,7 +63,7 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 				return err
 			}
 		}
-		return g.add(chunk)
+		return g.add(ctx, chunk)
 	})
 }
 
@@ -95,22 +96,44 @@ func (s *Study) newGathered(p *plan) (*gathered, error) {
 }
 
 // add takes in a chunk of events.
-func (g *gathered) add(chunk *data.Frame) error {
-	for _, period := range []panel.Period{panel.Day, panel.Hour, panel.Week} {
-		if a := g.panels[period]; a != nil {
-			if err := a.Add(chunk); err != nil {
-				return err
-			}
+func (g *gathered) add(ctx context.Context, chunk *data.Frame) error {
+	sums := g.aggregators()
+	errs := make([]error, len(sums)+1)
+	err := parallel.For(ctx, len(errs), func(i int) {
+		if i < len(sums) {
+			errs[i] = sums[i].Add(chunk)
+		} else {
+			errs[i] = g.summarise(chunk)
 		}
-	}
-	if err := g.halves.Add(chunk); err != nil {
+	})
+	if err != nil {
 		return err
 	}
-	for _, c := range sortedKeys(g.counts) {
-		if err := g.counts[c].Add(chunk); err != nil {
-			return err
+	for _, err := range errs {
+		if err != nil {
+			return err // the first in order, whichever came first in time
 		}
 	}
+	return nil
+}
+
+// aggregators are all that sum up events, in order.
+func (g *gathered) aggregators() []*panel.Aggregator {
+	var all []*panel.Aggregator
+	for _, period := range []panel.Period{panel.Day, panel.Hour, panel.Week} {
+		if a := g.panels[period]; a != nil {
+			all = append(all, a)
+		}
+	}
+	all = append(all, g.halves)
+	for _, c := range sortedKeys(g.counts) {
+		all = append(all, g.counts[c])
+	}
+	return all
+}
+
+// summarise takes in the columns that are summarised over all events.
+func (g *gathered) summarise(chunk *data.Frame) error {
 	for _, c := range sortedKeys(g.summaries) {
 		values, err := chunk.Floats(c)
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"sort"
 	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -163,16 +164,9 @@ func newCumulative(weights []float64) cumulative {
 
 // draw finds the first sum that is above a uniform share of the total.
 func (c cumulative) draw(rng *rand.Rand) int {
-	u := rng.Float64() * c[len(c)-1]
-	low, high := 0, len(c)-1
-	for low < high {
-		if mid := (low + high) / 2; c[mid] > u {
-			high = mid
-		} else {
-			low = mid + 1
-		}
-	}
-	return low
+	last := len(c) - 1
+	u := rng.Float64() * c[last]
+	return sort.Search(last, func(i int) bool { return c[i] > u })
 }
 
 // rounded is v to so many decimals.

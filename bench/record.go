@@ -55,6 +55,16 @@ func (r *record) spent(steps ...string) (seconds float64, ok bool) {
 	return seconds, true
 }
 
+// used is the processor time of some steps, where it is known.
+func (r *record) used(steps ...string) (seconds float64, ok bool) {
+	for _, s := range r.Steps {
+		if slices.Contains(steps, s.Name) {
+			seconds += s.Processor
+		}
+	}
+	return seconds, seconds > 0
+}
+
 // recordsPath is where runs are recorded.
 func recordsPath(s *settings) string { return filepath.Join(s.dir, "records.jsonl") }
 
@@ -66,16 +76,6 @@ func appendRecord(s *settings, r record) error {
 	}
 	defer file.Close()
 	return json.NewEncoder(file).Encode(r)
-}
-
-// used is the processor time of some steps, where it is known.
-func (r *record) used(steps ...string) (seconds float64, ok bool) {
-	for _, s := range r.Steps {
-		if slices.Contains(steps, s.Name) {
-			seconds += s.Processor
-		}
-	}
-	return seconds, seconds > 0
 }
 
 // readRecords reads all runs.

@@ -22,31 +22,8 @@ func (r *fitResult) add(ctx context.Context, frame *data.Frame, group string, sp
 		}
 		return err
 	}
-	switch {
-	case fl.weak && r.groups != nil:
-		var notes []string
-		if r.cut != "" {
-			notes = append(notes, r.cut)
-		}
-		h := fl.groupSpec(group, spec)
-		h.Covariance = study.Joint(h.Covariance)
-		separated, err := hetero.Separate(ctx, frame, h)
-		if err != nil {
-			return err
-		}
-		rows, how, err := fl.inference.AgreeingGroups(ctx, frame, h, nil)
-		if err != nil {
-			return err
-		}
-		if err := keep(report.SeparateGroups{Title: "Each group by itself", Separated: separated, Tests: rows, Notes: append(notes, how...)}.Table()); err != nil {
-			return err
-		}
-	case fl.weak:
-		w := report.WeakInstruments{Title: "What the instruments are worth"}
-		for _, fit := range r.usage.Fits {
-			w.Fits = append(w.Fits, study.ForInstruments(fit))
-		}
-		if err := keep(w.Table()); err != nil {
+	if fl.weak {
+		if err := keep(r.worth(ctx, frame, group, spec)); err != nil {
 			return err
 		}
 	}
@@ -70,6 +47,32 @@ func (r *fitResult) add(ctx context.Context, frame *data.Frame, group string, sp
 		return err
 	}
 	return r.placebo(ctx, frame, asked, keep)
+}
+
+// worth is the table of what the instruments are worth, of each group's own where there are groups.
+func (r *fitResult) worth(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (*report.Table, error) {
+	if r.groups == nil {
+		w := report.WeakInstruments{Title: "What the instruments are worth"}
+		for _, fit := range r.usage.Fits {
+			w.Fits = append(w.Fits, study.ForInstruments(fit))
+		}
+		return w.Table()
+	}
+	h := r.flags.groupSpec(group, spec)
+	h.Covariance = study.Joint(h.Covariance)
+	separated, err := hetero.Separate(ctx, frame, h)
+	if err != nil {
+		return nil, err
+	}
+	rows, how, err := r.flags.inference.AgreeingGroups(ctx, frame, h, nil)
+	if err != nil {
+		return nil, err
+	}
+	var notes []string
+	if r.cut != "" {
+		notes = append(notes, r.cut)
+	}
+	return report.SeparateGroups{Title: "Each group by itself", Separated: separated, Tests: rows, Notes: append(notes, how...)}.Table()
 }
 
 // account adds who complies, and what they do.

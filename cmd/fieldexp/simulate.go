@@ -27,8 +27,8 @@ func simulateCommand(stdout, stderr io.Writer) *cobra.Command {
 			if out == "" {
 				return errors.New("simulate writes to a directory: name it with --out")
 			}
-			if cfg.Agents <= 0 {
-				return fmt.Errorf("--agents is %d; ask for at least one agent", cfg.Agents)
+			if cfg.Agents == 0 { // which a Config takes for the size of the reference study
+				return errors.New("--agents is 0; ask for at least 10")
 			}
 			var err error
 			if cfg.Preset, err = simulate.ParsePreset(preset); err != nil {

@@ -85,11 +85,11 @@ func (b *batch) effective(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	any := make([]float64, len(b.cluster))
-	for i := range any {
-		any[i] = float64(i * i % 7)
+	y := make([]float64, len(b.cluster))
+	for i := range y {
+		y[i] = float64(i * i % 7)
 	}
-	if err := f.SetFloats(outcomeColumn, any); err != nil {
+	if err := f.SetFloats(outcomeColumn, y); err != nil {
 		return 0, err
 	}
 	fits, err := iv.Estimate(ctx, f, iv.Spec{Outcomes: []string{outcomeColumn}, Exogenous: []string{assignmentColumn},

@@ -1,9 +1,12 @@
 package brief
 
 import (
+	"context"
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -50,5 +53,62 @@ func TestTest(t *testing.T) {
 		if got := Test(test); got != want {
 			t.Errorf("Test(%+v) = %q, want %q", test, got, want)
 		}
+	}
+}
+
+// TestNotes: what is said of all fits stands alone, what is said of some is headed by their outcomes.
+func TestNotes(t *testing.T) {
+	const rows = 12
+	missing := map[string]int{"a": 0, "b": 1, "c": 2, "d": 2, "e": 2, "f": 2, "g": 2}
+	names := []string{"a", "b", "c", "d", "e", "f", "g"}
+	f := &data.Frame{}
+	for _, name := range append([]string{"x"}, names...) {
+		v := make([]float64, rows)
+		for i := range v {
+			v[i] = float64(i * i % 7)
+			if i < missing[name] {
+				v[i] = math.NaN()
+			}
+		}
+		if name == "x" {
+			v[0], v[5] = 9, 4
+		}
+		if err := f.SetFloats(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fits, err := iv.Estimate(context.Background(), f, iv.Spec{Outcomes: names, Exogenous: []string{"x"}, Covariance: iv.Covariance{Kind: iv.HC1, DF: iv.DFNormal}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := fits[:4] // a, b, c and d: one row is missing in b, two in c and d
+	all := Notes(fits)
+	for _, c := range []struct {
+		what  string
+		notes []string
+		want  string
+	}{
+		{"of one", Notes(some), "b: Dropped: 1 row with a missing value."},
+		{"of two", Notes(some), "c, d: Dropped: 2 rows with a missing value."},
+		{"of five", all, "c, d, e and 2 others: Dropped: 2 rows with a missing value."},
+		{"of those that are the same", Notes(fits[2:]), "Dropped: 2 rows with a missing value."},
+	} {
+		if !slices.Contains(c.notes, c.want) {
+			t.Errorf("%s: notes %q, want %q among them", c.what, c.notes, c.want)
+		}
+	}
+	for i, note := range all {
+		if slices.Contains(all[:i], note) {
+			t.Errorf("%q is said twice", note)
+		}
+	}
+}
+
+func TestAddWarning(t *testing.T) {
+	few := iv.Warning{Code: "few-clusters", Message: "12 clusters"}
+	other := iv.Warning{Code: "few-clusters", Message: "11 clusters"}
+	list := AddWarning(AddWarning(AddWarning(nil, few), other), few)
+	if !slices.Equal(list, []iv.Warning{few, other}) {
+		t.Errorf("warnings %v, want each once", list)
 	}
 }

@@ -69,3 +69,28 @@ func TestUndefined(t *testing.T) {
 		}
 	}
 }
+
+// TestEnds: tails are one at the left end and zero at infinity, and half of a symmetric distribution is below its centre.
+func TestEnds(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"TwoSided(0, 5)", TwoSided(0, 5), 1},
+		{"TwoSided(inf, 5)", TwoSided(inf, 5), 0},
+		{"TwoSided(-inf, 5)", TwoSided(-inf, 5), 0},
+		{"TQuantile(0.5, 5)", TQuantile(0.5, 5), 0},
+		{"TQuantile(1, 5)", TQuantile(1, 5), inf},
+		{"FTail(0, 2, 5)", FTail(0, 2, 5), 1},
+		{"FTail(-1, 2, 5)", FTail(-1, 2, 5), 1},
+		{"FTail(inf, 2, 5)", FTail(inf, 2, 5), 0},
+		{"ChiSquaredTail(0, 2)", ChiSquaredTail(0, 2), 1},
+		{"ChiSquaredTail(inf, 2)", ChiSquaredTail(inf, 2), 0},
+		{"NoncentralChiSquaredTail(0, 2, 1)", NoncentralChiSquaredTail(0, 2, 1), 1},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s = %g, want %g", c.name, c.got, c.want)
+		}
+	}
+}

@@ -27,14 +27,14 @@ type part struct {
 	of     []int32
 }
 
-// layers finds those of the effects.
+// layers finds those of the effects; the ones whose groups are consecutive come first.
 func layers(ctx context.Context, effects []absorb.Effect, rows int) ([]layer, error) {
-	var list []layer
+	var runs, list []layer
 	var few []int // effects that are combined
 	combinations := 1
 	for e, effect := range effects {
 		if consecutive, ok := moments.Consecutive(effect.Codes); ok {
-			list = append(list, layer{codes: effect.Codes, starts: consecutive.Starts, groups: effect.Levels, parts: []part{{e, upTo(effect.Levels)}}})
+			runs = append(runs, layer{codes: effect.Codes, starts: consecutive.Starts, groups: effect.Levels, parts: []part{{e, upTo(effect.Levels)}}})
 			continue
 		}
 		// A table of all combinations is to stay in a core's cache, and be small beside the rows.
@@ -44,11 +44,14 @@ func layers(ctx context.Context, effects []absorb.Effect, rows int) ([]layer, er
 		}
 		list = append(list, layer{codes: effect.Codes, groups: effect.Levels, parts: []part{{e, upTo(effect.Levels)}}})
 	}
-	if len(few) == 0 {
-		return list, nil
+	if len(few) > 0 {
+		joint, err := combine(ctx, effects, few)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, joint)
 	}
-	joint, err := combine(ctx, effects, few)
-	return append(list, joint), err
+	return append(runs, list...), nil
 }
 
 // upTo lists 0 to n-1.
@@ -92,18 +95,35 @@ func repeat(values []int32, times int) (list []int32) {
 	return list
 }
 
-// sum adds the values of the rows from a place on to their groups.
-func (l *layer) sum(from int, values, into []float64) {
-	if l.starts == nil {
-		for i, g := range l.codes[from : from+len(values)] {
-			into[g] += values[i]
+// sumUp adds the values of the rows from a place on to their groups in every layer. Where the first
+// layer has consecutive groups, those whose values are all zero are passed over.
+func sumUp(layers []layer, from int, values []float64, into [][]float64) {
+	if len(layers) == 0 {
+		return
+	}
+	first := &layers[0]
+	if first.starts == nil {
+		for l := range layers {
+			layers[l].scatter(from, values, into[l])
 		}
 		return
 	}
-	for g := int(l.codes[from]); len(values) > 0; g++ {
-		n := min(l.starts[g+1]-from, len(values))
-		into[g] += floats.Sum(values[:n])
+	for g := int(first.codes[from]); len(values) > 0; g++ {
+		n := min(first.starts[g+1]-from, len(values))
+		if run := values[:n]; floats.Dot(run, run) != 0 {
+			into[0][g] += floats.Sum(run)
+			for l := range layers[1:] {
+				layers[1+l].scatter(from, run, into[1+l])
+			}
+		}
 		from, values = from+n, values[n:]
+	}
+}
+
+// scatter adds the values of the rows from a place on to their groups, row by row.
+func (l *layer) scatter(from int, values, into []float64) {
+	for i, g := range l.codes[from : from+len(values)] {
+		into[g] += values[i]
 	}
 }
 

@@ -117,9 +117,7 @@ func (s *sample) addUp(source *rowSource, j, from, to int) (c columnSums) {
 		}
 		c.sum += floats.Sum(products)
 		c.square += floats.Dot(products, values)
-		for l := range s.layers {
-			s.layers[l].sum(from, products, c.layers[l])
-		}
+		sumUp(s.layers, from, products, c.layers)
 	}
 	return c
 }

@@ -72,6 +72,7 @@ type tile struct {
 	u, product []float64
 	full       [][]float64
 	places     []int // where what a row adds to is
+	varied     []int // columns that are not zero
 }
 
 // newTiles lends tiles for a source's columns.

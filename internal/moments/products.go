@@ -167,17 +167,25 @@ func (s *Grams) set(g int, products []float64, p int) {
 }
 
 // addProducts adds the cross-products of the first k columns with all, over rows from to to-1, to
-// the upper triangle of sum, and the squares of the others.
+// the upper triangle of sum, and the squares of the others. Columns that are zero in all these rows,
+// as those of other groups than a cluster's are, cost no more than their squares.
 func (t *tile) addProducts(sum []float64, from, to, k int) {
 	p := len(t.columns)
 	from, to = from-t.from, to-t.from
+	t.varied = t.varied[:0]
 	for a, column := range t.columns {
-		x, into := column[from:to], sum[a*p:(a+1)*p]
-		if a >= k {
-			into[a] += floats.Dot(x, x)
-			continue
+		x := column[from:to]
+		if square := floats.Dot(x, x); square != 0 {
+			sum[a*p+a] += square
+			t.varied = append(t.varied, a)
 		}
-		for b := a; b < p; b++ {
+	}
+	for i, a := range t.varied {
+		if a >= k {
+			break
+		}
+		x, into := t.columns[a][from:to], sum[a*p:(a+1)*p]
+		for _, b := range t.varied[i+1:] {
 			into[b] += floats.Dot(x, t.columns[b][from:to])
 		}
 	}

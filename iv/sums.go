@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/fieldexp/fieldexp/internal/moments"
-	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // leastResidual is the share of an outcome's sum of squares that residuals must have for their sums
@@ -17,7 +16,7 @@ func (s *sample) scores(ctx context.Context, frequency []float64, problems []*mo
 	if !s.wide() {
 		return moments.Scores(ctx, s.source, s.partition, frequency, problems)
 	}
-	err := parallel.For(ctx, len(problems), func(i int) { problems[i].FromProducts(s.total, s.p, s.grams) })
+	err := moments.FromProducts(ctx, s.total, s.p, s.grams, problems)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,9 @@ func TestFromProductsAgainstRows(t *testing.T) {
 	for i, p := range list {
 		copied := *p
 		rows[i] = &copied
-		p.FromProducts(total, m.P, grams)
+		if err := FromProducts(t.Context(), total, m.P, grams, []*Problem{p}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := Scores(ctx, m, part, nil, rows); err != nil {
 		t.Fatal(err)

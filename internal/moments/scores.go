@@ -178,36 +178,52 @@ func (p *Problem) addGroups(groups int) {
 	}
 }
 
-// FromProducts fills in the sums of a problem without its meat from cross-products alone: no row is
-// looked at. Regressors and score columns are among the first K columns of grams, and the outcome among
+// FromProducts fills in the sums of problems without their meats from cross-products alone: no row is
+// looked at. Regressors and score columns are among the first K columns of grams, and outcomes among
 // its Width. Sums of squares lose the digits that the regressors explain: RSS has an error of about
 // 1e-16 of the sum of squares of the outcome.
-func (p *Problem) FromProducts(total []float64, columns int, grams *Grams) {
+func FromProducts(ctx context.Context, total []float64, columns int, grams *Grams, problems []*Problem) error {
+	residuals := make([][]float64, len(problems)) // each the sum of these times the columns
+	for q, p := range problems {
+		p.Meats, p.Groups = nil, make([]float64, grams.Len()*len(p.Score))
+		p.RSS = p.squares(total, columns)
+		residuals[q] = make([]float64, grams.Width)
+		residuals[q][p.Y] = 1
+		for j, c := range p.X {
+			residuals[q][c] = -p.B[j]
+		}
+	}
+	const chunk = 256
+	err := parallel.For(ctx, (grams.Len()+chunk-1)/chunk, func(c int) {
+		products := make([]float64, grams.K)
+		for g := c * chunk; g < min((c+1)*chunk, grams.Len()); g++ {
+			for q, p := range problems {
+				grams.times(g, p.Y, residuals[q], products)
+				into := p.Groups[g*len(p.Score) : (g+1)*len(p.Score)]
+				for i, z := range p.Score {
+					into[i] = products[z]
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return parallel.For(ctx, len(problems), func(q int) { problems[q].addGroups(grams.Len()) })
+}
+
+// squares is the sum of squared residuals from cross-products in total.
+func (p *Problem) squares(total []float64, columns int) float64 {
 	at := func(i, j int) float64 { return total[min(i, j)*columns+max(i, j)] }
-	p.RSS = at(p.Y, p.Y)
+	sum := at(p.Y, p.Y)
 	for j, c := range p.X {
 		product := 2 * at(c, p.Y)
 		for l, d := range p.X {
 			product -= at(c, d) * p.B[l]
 		}
-		p.RSS -= p.B[j] * product
+		sum -= p.B[j] * product
 	}
-	b := make([]float64, grams.Width) // the residual is the sum of these times the columns
-	b[p.Y] = 1
-	for j, c := range p.X {
-		b[c] = -p.B[j]
-	}
-	k := len(p.Score)
-	p.Groups = make([]float64, grams.Len()*k)
-	products := make([]float64, grams.K)
-	for g := range grams.Len() {
-		grams.times(g, p.Y, b, products)
-		for i, z := range p.Score {
-			p.Groups[g*k+i] = products[z]
-		}
-	}
-	p.Meats = nil
-	p.addGroups(grams.Len())
+	return sum
 }
 
 // ScatterScores sums z u by groups that need not be consecutive: row i belongs to codes[i].

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // stages are the regressions of one outcome that only tests of instruments need.
@@ -70,12 +71,25 @@ func (s *sample) systems(ctx context.Context, m *model, total []float64, first [
 	if err := s.scores(ctx, frequency, later); err != nil {
 		return err
 	}
+	// All outcomes have the same instruments net of exogenous columns, and so the same null.
+	nullParts, err := s.stack(ctx, null, s.net(report[outcomes[0].reducedForm]), all)
+	if err != nil {
+		return err
+	}
+	systems, problems := make([]*system, len(outcomes)), make([]error, len(outcomes))
+	err = parallel.For(ctx, len(outcomes), func(i int) {
+		systems[i], problems[i] = s.newSystem(ctx, stage, outcomes[i], list[i], all, report, first)
+	})
 	for i, o := range outcomes {
-		if report[o.main].system, err = s.newSystem(ctx, stage, null, o, list[i], all, report, first); err != nil {
-			return err
+		if problems[i] != nil {
+			return problems[i]
+		}
+		if err == nil {
+			systems[i].null = nullParts
+			report[o.main].system = systems[i]
 		}
 	}
-	return nil
+	return err
 }
 
 // nullStages sets up the regressions of the endogenous columns on the exogenous ones alone: the

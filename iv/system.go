@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/moments"
@@ -35,8 +36,15 @@ type system struct {
 	evidences evidences
 }
 
-// newSystem puts one outcome's system together.
-func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, o models, st *stages, products crosses, report map[*regression]*Result, first []*regression) (*system, error) {
+// net is the map from the scores of a reduced form to those of instruments net of exogenous columns,
+// times (Z'Z)^-1.
+func (s *sample) net(reduced *Result) *mat.Dense {
+	f := reduced.fit
+	return mat.DenseCopyOf(f.influence.Slice(0, len(s.instr), 0, len(f.score)))
+}
+
+// newSystem puts one outcome's system together, but for the null, which all outcomes share.
+func (s *sample) newSystem(ctx context.Context, stage []*moments.Problem, o models, st *stages, products crosses, report map[*regression]*Result, first []*regression) (*system, error) {
 	p, l := len(s.endog), len(s.instr)
 	reduced := report[o.reducedForm]
 	sys := &system{coef: mat.NewDense(l, 1+p, nil), inverse: mat.NewSymDense(l, nil)}
@@ -54,7 +62,7 @@ func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, 
 		}
 	}
 
-	net := mat.DenseCopyOf(reduced.fit.influence.Slice(0, l, 0, len(reduced.fit.score)))
+	net := s.net(reduced)
 	extended := mat.NewDense(l, len(o.main.problem.Score), nil) // LIML has score columns beyond the instruments
 	extended.Copy(net)
 	pooled := mat.NewDense(l+p, len(st.pooled.Score), nil)
@@ -65,8 +73,7 @@ func (s *sample) newSystem(ctx context.Context, stage, null []*moments.Problem, 
 		problems []*moments.Problem
 		to       *mat.Dense
 	}{
-		{&sys.joint, equations, net}, {&sys.null, null, net},
-		{&sys.second, []*moments.Problem{o.main.problem}, extended}, {&sys.pooled, []*moments.Problem{st.pooled}, pooled},
+		{&sys.joint, equations, net}, {&sys.second, []*moments.Problem{o.main.problem}, extended}, {&sys.pooled, []*moments.Problem{st.pooled}, pooled},
 	} {
 		var err error
 		if *part.into, err = s.stack(ctx, part.problems, part.to, products); err != nil {
@@ -118,17 +125,21 @@ func (s *sample) stack(ctx context.Context, problems []*moments.Problem, to *mat
 	groupings := s.groupings()
 	parts := make([]sandwich, len(groupings))
 	return parts, parallel.For(ctx, len(parts), func(set int) {
-		g := groupings[set].Len()
-		all := mat.NewDense(g, n, nil)
+		groups := groupings[set].Len()
+		all := make([]float64, groups*n)
 		for i, p := range problems {
 			scores := p.Groups
 			if set > 0 {
-				scores = p.ScatterScores(s.source, groupings[set].Codes, g)
+				scores = p.ScatterScores(s.source, groupings[set].Codes, groups)
 			}
-			all.Slice(0, g, i*rows, (i+1)*rows).(*mat.Dense).Mul(mat.NewDense(g, score, scores), to.T())
+			for g := range groups {
+				into := all[g*n+i*rows : g*n+(i+1)*rows]
+				for r := range into {
+					into[r] = floats.Dot(to.RawRowView(r), scores[g*score:(g+1)*score])
+				}
+			}
 		}
-		v := mat.NewSymDense(n, moments.Outer(all.RawMatrix().Data, n))
-		parts[set] = sandwich{setSign(set + 1), g, v}
+		parts[set] = sandwich{setSign(set + 1), groups, mat.NewSymDense(n, moments.Outer(all, n))}
 	})
 }
 

@@ -12,6 +12,8 @@ import (
 	"context"
 	"fmt"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -113,7 +115,7 @@ func byColumn(values []float64, p int) [][]float64 {
 // columnBlocks splits p columns into fixed blocks, so that blocks can be worked on at once while
 // every sum runs over levels in their order.
 func columnBlocks(p int) [][2]int {
-	const width = 8
+	const width = 12
 	var blocks [][2]int
 	for from := 0; from < p; from += width {
 		blocks = append(blocks, [2]int{from, min(from+width, p)})
@@ -123,33 +125,28 @@ func columnBlocks(p int) [][2]int {
 
 // net takes from sums by level of the other effects what the main effect's means account for.
 func (s *system) net(ctx context.Context, sums, means []float64, p int) error {
-	return s.eachPair(ctx, p, func(g int, l int32, weight float64, from, to int) {
-		sum := sums[int(l)*p+from : int(l)*p+to]
-		for j, mean := range means[g*p+from : g*p+to] {
-			sum[j] -= weight * mean
+	blocks := columnBlocks(p)
+	return parallel.For(ctx, len(blocks), func(b int) {
+		from, to := blocks[b][0], blocks[b][1]
+		for g := range s.mass {
+			mean := means[g*p+from : g*p+to]
+			levels, weights := s.within(g)
+			for i, l := range levels {
+				floats.AddScaled(sums[int(l)*p+from:int(l)*p+to], -weights[i], mean)
+			}
 		}
 	})
 }
 
 // remain takes from the main effect's means what the other effects' coefficients account for.
 func (s *system) remain(ctx context.Context, coef, means []float64, p int) error {
-	return s.eachPair(ctx, p, func(g int, l int32, weight float64, from, to int) {
-		mean, share := means[g*p+from:g*p+to], weight/s.mass[g]
-		for j, v := range coef[int(l)*p+from : int(l)*p+to] {
-			mean[j] -= share * v
-		}
-	})
-}
-
-// eachPair calls body for every level g of the main effect and every other level l that occurs in it,
-// with their common weight, once for each block of columns.
-func (s *system) eachPair(ctx context.Context, p int, body func(g int, l int32, weight float64, from, to int)) error {
-	blocks := columnBlocks(p)
-	return parallel.For(ctx, len(blocks), func(b int) {
-		for g := range s.mass {
+	const chunk = 512
+	return parallel.For(ctx, (len(s.mass)+chunk-1)/chunk, func(c int) {
+		for g := c * chunk; g < min((c+1)*chunk, len(s.mass)); g++ {
+			mean := means[g*p : (g+1)*p]
 			levels, weights := s.within(g)
 			for i, l := range levels {
-				body(g, l, weights[i], blocks[b][0], blocks[b][1])
+				floats.AddScaled(mean, -weights[i]/s.mass[g], coef[int(l)*p:int(l+1)*p])
 			}
 		}
 	})

@@ -4,7 +4,10 @@ import "slices"
 
 // usualTables are those of a study file that asks for none: what its design allows.
 func (s *Study) usualTables() []TableSpec {
-	tables := []TableSpec{{Kind: "summary", Title: "Summary statistics"}, {Kind: "balance", Title: "Balance of the arms"}}
+	tables := []TableSpec{{Kind: "summary", Title: "Summary statistics"}}
+	if !s.Launch.IsZero() || len(s.Roles.Fixed)+len(s.Controls.Current) > 0 { // there is something from before assignment
+		tables = append(tables, TableSpec{Kind: "balance", Title: "Balance of the arms"})
+	}
 	if s.Roles.Usage != "" {
 		tables = append(tables, TableSpec{Kind: "usage", Title: "Usage"})
 	}

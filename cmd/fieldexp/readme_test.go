@@ -88,3 +88,25 @@ func TestREADMEFitRuns(t *testing.T) {
 		t.Errorf("the command of the README prints\n%s", stdout)
 	}
 }
+
+// The README: where units were observed once, launch and time are left out.
+func TestREADMEStudyOfUnitsObservedOnce(t *testing.T) {
+	data, err := filepath.Abs("../../testdata/wellness/firm_admin.csv.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, controls := range map[string]string{"bare": "", "with a control": "\n[controls]\ncurrent = [\"gym_0816_0717\"]\n"} {
+		text := fmt.Sprintf("[data]\nevents = %q\n[roles]\nassignment = \"treat\"\n%s[[outcomes]]\ncolumn = \"promotion_0616_0717\"\n", data, controls)
+		file := filepath.Join(t.TempDir(), "once.toml")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		stdout, _ := succeed(t, "study", file)
+		if !strings.Contains(stdout, "Effects of assignment") {
+			t.Errorf("%s: no effects of assignment in\n%s", name, stdout)
+		}
+		if balance := strings.Contains(stdout, "Balance of the arms"); balance != (controls != "") {
+			t.Errorf("%s: table of balance %v", name, balance)
+		}
+	}
+}

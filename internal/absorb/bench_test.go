@@ -7,85 +7,50 @@ import (
 	"testing"
 )
 
-// sums are those of so many columns of noise, centred, by level of each effect, as Solve takes them.
-func sums(effects []Effect, count int) Columns {
-	rng := rand.New(rand.NewPCG(5, 6))
-	c := Columns{Count: count, Squares: make([]float64, count)}
-	for _, e := range effects {
-		c.Sums = append(c.Sums, make([]float64, e.Levels*count))
-	}
-	n := len(effects[0].Codes)
-	column := make([]float64, n)
-	for j := range count {
-		mean := 0.0
-		for i := range column {
-			column[i] = rng.NormFloat64()
-			mean += column[i] / float64(n)
-		}
-		for i, v := range column {
-			v -= mean
-			c.Squares[j] += v * v
-			for e := range effects {
-				c.Sums[e][int(effects[e].Codes[i])*count+j] += v
-			}
-		}
-	}
-	return c
-}
-
-// random is an effect whose levels rows fall into at random; each has rows.
-func random(rows, levels int) Effect {
-	rng := rand.New(rand.NewPCG(7, 8))
-	e := Effect{Codes: make([]int32, rows), Levels: levels}
-	for i := range e.Codes {
-		e.Codes[i] = int32(i)
-		if i >= levels {
-			e.Codes[i] = int32(rng.IntN(levels))
-		}
-	}
-	return e
-}
-
-// panelOfAgents has 21 days for each of 6,000 agents, and effects of agents beside another effect.
-func panelOfAgents(other int) []Effect {
+// panelOfAgents has 21 days for each of 6,000 agents, and effects of agents beside an effect into whose levels
+// rows fall at random; each level has rows.
+func panelOfAgents(levels int) []Effect {
 	const rows = 126_000
-	agents := make([]int32, rows)
-	for i := range agents {
-		agents[i] = int32(i / 21)
+	rng := rand.New(rand.NewPCG(7, 8))
+	agents := Effect{Codes: make([]int32, rows), Levels: rows / 21}
+	other := Effect{Codes: make([]int32, rows), Levels: levels}
+	for i := range rows {
+		agents.Codes[i], other.Codes[i] = int32(i/21), int32(i)
+		if i >= levels {
+			other.Codes[i] = int32(rng.IntN(levels))
+		}
 	}
-	return []Effect{{Codes: agents, Levels: rows / 21}, random(rows, other)}
+	return []Effect{agents, other}
 }
 
-// BenchmarkEquations is the effects' equations alone, for 20 columns whose sums by level are known: solved
-// at once for days beside agents, and by iterations for an effect of thousands of levels.
-func BenchmarkEquations(b *testing.B) {
-	for _, c := range []struct {
-		name   string
-		levels int
-	}{{"direct", 56}, {"iterated", DirectLimit + 500}} {
-		b.Run(c.name, func(b *testing.B) {
-			effects := panelOfAgents(c.levels)
-			given := sums(effects, 20)
-			for b.Loop() {
-				columns := given
-				columns.Sums = nil
-				for _, s := range given.Sums {
-					columns.Sums = append(columns.Sums, slices.Clone(s)) // Solve overwrites them
-				}
-				_, info, err := Solve(context.Background(), nil, effects, columns)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if (info.Iterations > 0) != (c.name == "iterated") {
-					b.Fatalf("%d iterations", info.Iterations)
-				}
-			}
-			perSecond(b, len(effects[0].Codes))
-		})
+// BenchmarkSolveIterated is Solve for 20 columns where both effects have thousands of levels.
+func BenchmarkSolveIterated(b *testing.B) {
+	const columns = 20
+	effects := panelOfAgents(DirectLimit + 500)
+	rows := len(effects[0].Codes)
+	rng := rand.New(rand.NewPCG(5, 6))
+	x := make([]float64, rows*columns)
+	for i := range x {
+		x[i] = rng.NormFloat64()
 	}
+	c := columnsOf(x, columns, nil, effects)
+	given := slices.Clone(c.Sums)
+	for b.Loop() {
+		for e := range given {
+			c.Sums[e] = slices.Clone(given[e]) // Solve overwrites them
+		}
+		_, info, err := Solve(context.Background(), nil, effects, c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if info.Iterations == 0 {
+			b.Fatal("solved without iterations")
+		}
+	}
+	perSecond(b, rows)
 }
 
-// BenchmarkLeverage is the leverage of every row in the effects, for HC2 and HC3.
+// BenchmarkLeverage is the leverage of every row in the effects of agents and days, for HC2 and HC3.
 func BenchmarkLeverage(b *testing.B) {
 	effects := panelOfAgents(56)
 	rows := len(effects[0].Codes)

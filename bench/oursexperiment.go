@@ -44,11 +44,11 @@ func (w *worker) read(ctx context.Context) (err error) {
 	return err
 }
 
-func (w *worker) itt(ctx context.Context) error   { return w.fitITT(ctx, w.frame, "itt", 1) }
-func (w *worker) itt10(ctx context.Context) error { return w.fitITT(ctx, w.frame, "itt", 10) }
+func (w *worker) itt(ctx context.Context) error   { return w.fitITT(ctx, "itt", experimentSpec(1)) }
+func (w *worker) itt10(ctx context.Context) error { return w.fitITT(ctx, "itt", experimentSpec(10)) }
 
-func (w *worker) fitITT(ctx context.Context, f *data.Frame, name string, n int) error {
-	r, err := itt.Estimate(ctx, f, experimentSpec(n))
+func (w *worker) fitITT(ctx context.Context, name string, spec itt.Spec) error {
+	r, err := itt.Estimate(ctx, w.frame, spec)
 	if err != nil {
 		return err
 	}
@@ -74,8 +74,9 @@ func (w *worker) split(ctx context.Context) error {
 		return err
 	}
 	for q, level := range levels {
-		part := f.Filter(func(row int) bool { return quartile[row] == int32(q) })
-		if err := w.fitITT(ctx, part, "itt "+level, 10); err != nil {
+		spec := experimentSpec(10)
+		spec.Rows = func(row int) bool { return quartile[row] == int32(q) }
+		if err := w.fitITT(ctx, "itt "+level, spec); err != nil {
 			return err
 		}
 	}

@@ -141,7 +141,7 @@ func (s *sample) groupsOfCells(groupings []data.Grouping) (groups [][]int32, cou
 func (s *sample) nestedInAll(m *model, clusterings []data.Grouping, names []string) error {
 	for e, effect := range m.effects {
 		for d, clustering := range clusterings {
-			if !nested(s.rows.compact(effect), s.rows.compact(clustering)) {
+			if g := s.group(effect); !nested(g.Codes, s.group(clustering).Codes, g.Len()) {
 				return &ModelError{Problem: NotAvailable, Columns: m.spec.Absorb[e],
 					Message: fmt.Sprintf("the absorbed effect %s is not nested in the clusters of %q", m.spec.Absorb[e], names[d]),
 					Remedy:  "name it in Spec.Exogenous as a column of text instead"}

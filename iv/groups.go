@@ -3,6 +3,7 @@ package iv
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/absorb"
@@ -16,22 +17,34 @@ func (s *sample) dropSingletons(m *model) {
 	for again := len(m.effects) > 0; again; {
 		again = false
 		for _, e := range m.effects {
-			codes := s.rows.codes(e.Codes)
-			count := parallel.Count(codes, len(e.Labels))
-			if m.spec.WeightKind == Frequency && m.weights != nil {
-				for i, c := range codes {
-					if m.weights[s.rows.at(i)] > 1 {
-						count[c]++
-					}
-				}
+			g := s.group(e)
+			if !slices.Contains(g.rows, 1) {
+				continue
 			}
-			before := s.rows.n
-			s.rows = s.rows.without(func(i int) bool { return count[codes[i]] == 1 })
-			s.dropped.Singletons += before - s.rows.n
-			again = again || s.rows.n < before
+			before := s.rows
+			s.list(before.without(func(i int) bool {
+				return g.rows[g.Codes[i]] == 1 && !(m.spec.WeightKind == Frequency && m.weights != nil && m.weights[before.at(i)] > 1)
+			}))
+			s.dropped.Singletons += before.n - s.rows.n
+			again = again || s.rows.n < before.n
 		}
 	}
 }
+
+// group groups the sample's rows, once for each grouping.
+func (s *sample) group(g data.Grouping) grouping {
+	if s.known == nil {
+		s.known = make(map[*int32]grouping)
+	}
+	key := &g.Codes[0]
+	if _, ok := s.known[key]; !ok {
+		s.known[key] = s.rows.group(g)
+	}
+	return s.known[key]
+}
+
+// list gives the sample other rows, of which nothing is known.
+func (s *sample) list(rows rowList) { s.rows, s.known = rows, nil }
 
 // cluster finds the clusters of each row. Rows are brought into the order of the first clustering
 // where they are neither in it nor so many that it does not matter.
@@ -40,43 +53,40 @@ func (s *sample) cluster(m *model) error {
 		s.partition = moments.Blocks(s.rows.n)
 		return nil
 	}
-	first := s.rows.compact(m.clusters[0])
-	part, ok := moments.Consecutive(first.Codes)
+	first := s.group(m.clusters[0])
 	switch {
-	case ok:
-		s.partition = part
+	case first.starts != nil:
+		s.partition = moments.Partition{Starts: first.starts}
 	case !s.small() && !s.ordered && moments.Scatters(s.rows.n, first.Len(), s.first, s.p):
 		s.partition = moments.Partition{Codes: first.Codes, Groups: first.Len()}
 	default:
-		s.rows = s.rows.sorted(m.clusters[0])
-		first = s.rows.compact(m.clusters[0])
-		s.partition, _ = moments.Consecutive(first.Codes)
+		s.list(s.rows.sorted(m.clusters[0]))
+		s.partition = moments.Partition{Starts: s.group(m.clusters[0]).starts}
 	}
-	for d, g := range m.clusters {
-		compact := first
-		if d > 0 {
-			compact = s.rows.compact(g)
-		}
-		if compact.Len() < 2 {
+	for d, c := range m.clusters {
+		g := s.group(c)
+		if g.Len() < 2 {
 			name := m.spec.Cluster[d]
-			return &ModelError{Problem: FewClusters, Columns: []string{name}, Count: compact.Len(),
+			return &ModelError{Problem: FewClusters, Columns: []string{name}, Count: g.Len(),
 				Message: fmt.Sprintf("cluster column %q has a single cluster in the %d rows used", name, s.rows.n),
 				Remedy:  "cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}
 		}
-		s.clusters = append(s.clusters, compact)
+		s.clusters = append(s.clusters, g.Grouping)
 	}
 	return nil
 }
 
-// compactEffects prepares the effects for absorption and finds those nested in a cluster.
-func (s *sample) compactEffects(ctx context.Context, m *model) error {
-	s.groups, s.effects = make([]absorb.Effect, len(m.effects)), make([]EffectCount, len(m.effects))
-	err := parallel.For(ctx, len(m.effects), func(e int) {
-		compact := s.rows.compact(m.effects[e])
-		s.groups[e] = absorb.Effect{Codes: compact.Codes, Levels: compact.Len()}
-		s.effects[e] = EffectCount{Effect: m.spec.Absorb[e], Levels: compact.Len()}
+// prepareEffects prepares the effects for absorption and finds those nested in a cluster.
+func (s *sample) prepareEffects(ctx context.Context, m *model) (err error) {
+	for e, effect := range m.effects {
+		g := s.group(effect)
+		s.groups = append(s.groups, absorb.Effect{Codes: g.Codes, Levels: g.Len(), Starts: g.starts})
+		s.effects = append(s.effects, EffectCount{Effect: m.spec.Absorb[e], Levels: g.Len()})
+	}
+	s.known = nil
+	err = parallel.For(ctx, len(s.groups), func(e int) {
 		for _, cluster := range s.clusters {
-			s.effects[e].Nested = s.effects[e].Nested || nested(compact, cluster)
+			s.effects[e].Nested = s.effects[e].Nested || nested(s.groups[e].Codes, cluster.Codes, s.groups[e].Levels)
 		}
 	})
 	if err != nil {
@@ -86,17 +96,20 @@ func (s *sample) compactEffects(ctx context.Context, m *model) error {
 	return err
 }
 
-// nested reports whether each group of inner lies within one group of outer.
-func nested(inner, outer data.Grouping) bool {
-	within := make([]int32, inner.Len())
+// nested reports whether each of the inner groups lies within one outer group.
+func nested(inner, outer []int32, groups int) bool {
+	if &inner[0] == &outer[0] {
+		return true
+	}
+	within := make([]int32, groups)
 	for g := range within {
 		within[g] = -1
 	}
-	for i, g := range inner.Codes {
+	for i, g := range inner {
 		switch within[g] {
 		case -1:
-			within[g] = outer.Codes[i]
-		case outer.Codes[i]:
+			within[g] = outer[i]
+		case outer[i]:
 		default:
 			return false
 		}

@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/fieldexp/fieldexp/internal/absorb"
-	"github.com/fieldexp/fieldexp/internal/moments"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -33,8 +32,8 @@ func layers(ctx context.Context, effects []absorb.Effect, rows int) ([]layer, er
 	var few []int // effects that are combined
 	combinations := 1
 	for e, effect := range effects {
-		if consecutive, ok := moments.Consecutive(effect.Codes); ok {
-			runs = append(runs, layer{codes: effect.Codes, starts: consecutive.Starts, groups: effect.Levels, parts: []part{{e, upTo(effect.Levels)}}})
+		if effect.Starts != nil {
+			runs = append(runs, layer{codes: effect.Codes, starts: effect.Starts, groups: effect.Levels, parts: []part{{e, upTo(effect.Levels)}}})
 			continue
 		}
 		// A table of all combinations is to stay in a core's cache, and be small beside the rows.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/moments"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
@@ -98,25 +99,44 @@ func (l rowList) sorted(g data.Grouping) rowList {
 	return rowList{l.n, places}
 }
 
-// compact gives the groups that occur in the rows consecutive codes, in the order of their codes.
-// What it returns may share memory with g.
-func (l rowList) compact(g data.Grouping) data.Grouping {
-	codes := l.codes(g.Codes)
-	count := parallel.Count(codes, len(g.Labels))
-	if !slices.Contains(count, 0) {
-		return data.Grouping{Codes: codes, Labels: g.Labels}
+// grouping groups listed rows.
+type grouping struct {
+	data.Grouping       // of the groups that occur, in the order of their codes
+	rows          []int // of each group
+	starts        []int // where the rows of each group begin, if groups are consecutive; nil otherwise
+}
+
+// group groups the listed rows. What it returns may share memory with g.
+func (l rowList) group(g data.Grouping) grouping {
+	all := grouping{Grouping: data.Grouping{Codes: l.codes(g.Codes), Labels: g.Labels}}
+	all.rows = parallel.Count(all.Codes, len(g.Labels))
+	if slices.Contains(all.rows, 0) {
+		all = l.compact(all)
 	}
-	place := make([]int32, len(g.Labels))
-	var labels []string
-	for c, rows := range count {
+	if part, ok := moments.Consecutive(all.Codes); ok {
+		all.starts = part.Starts
+	}
+	return all
+}
+
+// compact leaves out the groups that do not occur.
+func (l rowList) compact(all grouping) grouping {
+	place := make([]int32, all.Len())
+	var some grouping
+	for c, rows := range all.rows {
 		if rows > 0 {
-			place[c] = int32(len(labels))
-			labels = append(labels, g.Labels[c])
+			place[c] = int32(len(some.rows))
+			some.Labels, some.rows = append(some.Labels, all.Labels[c]), append(some.rows, rows)
 		}
 	}
-	renumbered := make([]int32, len(codes))
-	for i, c := range codes {
-		renumbered[i] = place[c]
+	if some.Codes = all.Codes; l.places == nil { // they are the frame's
+		some.Codes = make([]int32, l.n)
 	}
-	return data.Grouping{Codes: renumbered, Labels: labels}
+	// The context is never cancelled, so there is no error.
+	_ = parallel.Blocks(context.Background(), l.n, func(from, to int) {
+		for i, c := range all.Codes[from:to] {
+			some.Codes[from+i] = place[c]
+		}
+	})
+	return some
 }

@@ -17,9 +17,10 @@ type sample struct {
 	rows    rowList
 	dropped Dropped
 
-	clusters  []data.Grouping   // levels compacted to those that occur
-	partition moments.Partition // of the rows by the first clustering; blocks of rows without one
-	evenness  float64           // number of equal clusters that are as unequal as those
+	known     map[*int32]grouping // groupings of the rows so far, by where the frame's codes begin
+	clusters  []data.Grouping     // levels compacted to those that occur
+	partition moments.Partition   // of the rows by the first clustering; blocks of rows without one
+	evenness  float64             // number of equal clusters that are as unequal as those
 	effects   []EffectCount
 	groups    []absorb.Effect // the effects, over the rows
 	layers    []layer         // the same, as rows are passed over
@@ -69,7 +70,7 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 	if err := s.cluster(m); err != nil {
 		return err
 	}
-	if err := s.compactEffects(ctx, m); err != nil {
+	if err := s.prepareEffects(ctx, m); err != nil {
 		return err
 	}
 	s.weigh(m)

@@ -192,7 +192,7 @@ func (s *sample) blocks(ctx context.Context, m *model, grams *moments.Grams) ([]
 	for set, g := range s.groupings() {
 		effects := leverage.Effects{Weights: s.weights}
 		for _, e := range s.groups {
-			if nested(data.Grouping{Codes: e.Codes, Labels: make([]string, e.Levels)}, g) {
+			if nested(e.Codes, g.Codes, e.Levels) {
 				effects.Nested = append(effects.Nested, e)
 			} else {
 				effects.Kept = append(effects.Kept, e)

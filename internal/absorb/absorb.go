@@ -26,6 +26,9 @@ const DirectLimit = 2500
 type Effect struct {
 	Codes  []int32
 	Levels int
+	// Starts, if known, says where the rows of each level begin, level after level, and where the last
+	// ends: it saves looking for them.
+	Starts []int
 }
 
 // Info says how effects were absorbed.

@@ -39,7 +39,7 @@ func Leverage(ctx context.Context, rows int, w []float64, effects []Effect) ([]f
 		return nil, err
 	}
 	inverse, _ := Inverse(a, s.levels, s.totals())
-	starts, order := s.rowsByMain()
+	starts, row := s.rowsByMain()
 	image := make([]float64, s.levels)
 	for g, mass := range s.mass {
 		if err := ctx.Err(); err != nil {
@@ -54,8 +54,9 @@ func Leverage(ctx context.Context, rows int, w []float64, effects []Effect) ([]f
 			}
 			own += image[l] * weights[i] / mass
 		}
-		for _, i := range order[starts[g]:starts[g+1]] {
-			h[i] += s.weightOf(int(i)) * (own + s.deviation(int(i), inverse, image))
+		for place := starts[g]; place < starts[g+1]; place++ {
+			i := row(place)
+			h[i] += s.weightOf(i) * (own + s.deviation(i, inverse, image))
 		}
 	}
 	return h, nil

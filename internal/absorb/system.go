@@ -116,10 +116,10 @@ func (s *system) pairByTable() {
 
 // pairByRows goes through the rows of each main level, in runs of levels at once.
 func (s *system) pairByRows() {
-	starts, rows := s.rowsByMain()
+	starts, row := s.rowsByMain()
 	bounds := []int{0}
 	for g := range s.main.Levels {
-		const enough = 1 << 15
+		const enough = 1 << 16
 		if starts[g+1]-starts[bounds[len(bounds)-1]] >= enough || g+1 == s.main.Levels {
 			bounds = append(bounds, g+1)
 		}
@@ -137,8 +137,9 @@ func (s *system) pairByRows() {
 		r.level, r.weight = make([]int32, 0, most), make([]float64, 0, most)
 		for g := bounds[k]; g < bounds[k+1]; g++ {
 			first := len(r.level)
-			for _, i := range rows[starts[g]:starts[g+1]] {
-				w := s.weightOf(int(i))
+			for place := starts[g]; place < starts[g+1]; place++ {
+				i := row(place)
+				w := s.weightOf(i)
 				for e, other := range s.others {
 					l := s.offset[e] + int(other.Codes[i])
 					if sum[l] == 0 {
@@ -155,6 +156,10 @@ func (s *system) pairByRows() {
 			r.ends = append(r.ends, len(r.level))
 		}
 	})
+	if len(runs) == 1 {
+		s.level, s.weight, s.starts = runs[0].level, runs[0].weight, append([]int{0}, runs[0].ends...)
+		return
+	}
 	total := 0
 	for _, r := range runs {
 		total += len(r.level)
@@ -168,20 +173,23 @@ func (s *system) pairByRows() {
 	}
 }
 
-// rowsByMain lists the rows of each level of the main effect: level g has
-// rows[starts[g]:starts[g+1]].
-func (s *system) rowsByMain() (starts []int, rows []int32) {
+// rowsByMain orders rows by the levels of the main effect: level g has those in the places starts[g]
+// to starts[g+1]-1.
+func (s *system) rowsByMain() (starts []int, row func(place int) int) {
+	if s.main.Starts != nil {
+		return s.main.Starts, func(place int) int { return place }
+	}
 	starts = make([]int, 1, s.main.Levels+1)
 	for g, count := range parallel.Count(s.main.Codes, s.main.Levels) {
 		starts = append(starts, starts[g]+count)
 	}
-	rows = make([]int32, len(s.main.Codes))
+	rows := make([]int32, len(s.main.Codes))
 	next := append([]int(nil), starts...)
 	for i, g := range s.main.Codes {
 		rows[next[g]] = int32(i)
 		next[g]++
 	}
-	return starts, rows
+	return starts, func(place int) int { return int(rows[place]) }
 }
 
 // totals is the weight of each level of the other effects.

@@ -95,9 +95,9 @@ func (d *design) averageDiffers() bool {
 func (d *design) hasDrift() bool { return d.spec.TimeEffects == Common && d.spec.period() != "" }
 
 // comparable is a model whose clusters and rows are the same whatever its effects, so that its
-// result can be joined with others.
+// result can be joined with others, which is all that it is for.
 func (d *design) comparable(m iv.Spec) iv.Spec {
-	m.KeepSingletons = true
+	m.KeepSingletons, m.SkipInstrumentTests = true, true
 	if d.isComparable() {
 		return m
 	}

@@ -103,9 +103,12 @@ func (d *design) terms() []string {
 	return d.exposures
 }
 
-// byGroup is the model of the effects by group.
+// byGroup is the model of the effects by group. Tests of its instruments would be of all groups at once, and Separate
+// has those of each.
 func (d *design) byGroup(t TimeEffects) iv.Spec {
-	return d.model(d.exposures, d.usages, d.rules[t])
+	m := d.model(d.exposures, d.usages, d.rules[t])
+	m.SkipInstrumentTests = true
+	return m
 }
 
 // together is the model of one effect for all groups.

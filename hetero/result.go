@@ -40,7 +40,7 @@ type Fit struct {
 	Outcome string
 	// Model is the regression that the effects are of: its terms "<regressor> in <group>" are the
 	// impacts. Whatever package iv offers for a result (another covariance, other tests) can be
-	// had from it.
+	// had from it, but for tests of instruments: those of each group are had from Separate.
 	Model *iv.Result
 
 	Base         iv.Coefficient   // the effect in the first group

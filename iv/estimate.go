@@ -121,6 +121,9 @@ func (s *sample) estimate(ctx context.Context, m *model, results []*Result) erro
 		}
 		results[o] = r
 	}
+	if len(s.endog) == 0 || m.spec.SkipInstrumentTests {
+		return nil
+	}
 	return s.systems(ctx, m, total, first, outcomes, report)
 }
 

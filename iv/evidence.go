@@ -153,10 +153,13 @@ func (r *Result) correctedJoint(l int) ([]sandwich, error) {
 
 // uninstrumented is the reason why the result has no system; it is empty where it has one.
 func (r *Result) uninstrumented() string {
-	if r.system == nil {
-		return "nothing is endogenous in this model"
+	switch {
+	case r.system != nil:
+		return ""
+	case r.FirstStages != nil:
+		return "the model was estimated without what it needs (SkipInstrumentTests)"
 	}
-	return ""
+	return "nothing is endogenous in this model"
 }
 
 // scaled adds up the parts of a covariance with the factors of the result's convention.

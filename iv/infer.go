@@ -199,15 +199,13 @@ func (r *Result) OverallF() Test {
 // first-stage F with the result's covariance. It is empty for OLS. With several endogenous columns each can be
 // large where the instruments move them together and cannot tell them apart; see KleibergenPaap.
 func (r *Result) PartialF() []Test {
-	tests := make([]Test, len(r.FirstStages))
+	tests, instruments := make([]Test, len(r.FirstStages)), r.Instruments()
 	for i, first := range r.FirstStages {
-		// A first stage's terms are the instruments that stayed, then the exogenous columns.
-		instruments := len(first.Terms) - (len(r.Terms) - len(r.FirstStages))
-		test, err := first.WaldZero(first.Terms[:instruments]...)
+		test, err := first.WaldZero(instruments...)
 		if err != nil {
 			test = Test{Statistic: math.NaN(), P: math.NaN(), Reason: err.Error()}
 		}
-		test.Null = fmt.Sprintf("%s do not move %s", strings.Join(first.Terms[:instruments], ", "), first.Outcome)
+		test.Null = fmt.Sprintf("%s do not move %s", strings.Join(instruments, ", "), first.Outcome)
 		tests[i] = test
 	}
 	return tests

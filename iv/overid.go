@@ -164,8 +164,9 @@ func (r *Result) DifferenceInJ() Test {
 
 // Instruments lists the instruments that stayed in the model; it is empty for OLS.
 func (r *Result) Instruments() []string {
-	if r.system == nil {
+	if len(r.FirstStages) == 0 {
 		return nil
 	}
-	return slices.Clone(r.system.instruments)
+	terms := r.FirstStages[0].Terms // the instruments that stayed, then the exogenous columns
+	return slices.Clone(terms[:len(terms)-(len(r.Terms)-len(r.FirstStages))])
 }

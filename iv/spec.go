@@ -103,6 +103,11 @@ type Spec struct {
 	Weights    string // column of weights; none when empty
 	WeightKind WeightKind
 
+	// SkipInstrumentTests leaves out what tests of instruments, and sets that hold where they are weak, are
+	// computed from: a good part of the work where several columns are endogenous. The tests then say
+	// that it is missing; PartialF does not need it.
+	SkipInstrumentTests bool
+
 	Estimator   Estimator
 	FullerAlpha float64 // constant of Fuller's estimator; 0 means 1, which makes it about unbiased
 

@@ -24,9 +24,6 @@ type stages struct {
 // the products of residuals and the scores that only tests of instruments need: in two more passes over
 // the rows, where these are not had from cross-products.
 func (s *sample) systems(ctx context.Context, m *model, total []float64, first []*regression, outcomes []models, report map[*regression]*Result) error {
-	if len(s.endog) == 0 {
-		return nil
-	}
 	null, err := s.nullStages(total)
 	if err != nil {
 		return err

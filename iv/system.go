@@ -16,7 +16,7 @@ import (
 // p endogenous columns on instruments and exogenous columns, and the parts of which their joint
 // covariance is made under any convention. Instruments are net of exogenous columns and effects.
 type system struct {
-	endogenous, instruments []string
+	endogenous []string
 
 	coef    *mat.Dense    // L x (1+p): reduced form, then first stages
 	inverse *mat.SymDense // (Z'Z)^-1, L x L
@@ -55,7 +55,6 @@ func (s *sample) newSystem(ctx context.Context, stage []*moments.Problem, o mode
 		sys.endogenous = append(sys.endogenous, report[f].Outcome)
 		sys.coef.SetCol(1+i, report[f].Coef[:l])
 	}
-	sys.instruments = reduced.Terms[:l]
 	for i := range l {
 		for j := i; j < l; j++ {
 			sys.inverse.SetSym(i, j, reduced.fit.bread.At(i, j))

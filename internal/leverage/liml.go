@@ -30,7 +30,7 @@ func (l *LIML) without(g int) float64 {
 func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []float64) bool {
 	z, s := l.Instruments, len(score)
 	place := make([]int, len(x)) // of each regressor among the score columns
-	var exogenous, instruments []int
+	var exogenous, instruments, endogenous []int
 	for i, c := range x {
 		if place[i] = slices.Index(score, c); place[i] < z {
 			exogenous = append(exogenous, place[i])
@@ -39,11 +39,14 @@ func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []
 	for i := range z {
 		instruments = append(instruments, i)
 	}
-	outer, inner := net(products, scores, z, s, exogenous), net(products, scores, z, s, instruments)
-	if outer == nil || inner == nil {
-		return false
+	for i := z; i <= s; i++ { // the last are the residuals
+		endogenous = append(endogenous, i)
 	}
-	k, ok := smallestRoot(outer, inner)
+	all := mat.NewDense(s+1, s+1, nil)
+	all.Copy(products.Slice(0, s, 0, s))
+	all.SetCol(s, scores)
+	all.SetRow(s, scores)
+	k, ok := smallestRoot(net(all, endogenous, exogenous), net(all, endogenous, instruments))
 	if !ok {
 		return false
 	}
@@ -57,58 +60,37 @@ func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []
 	return true
 }
 
-// net is the products of residuals and endogenous regressors, score columns z to s, net of other score
-// columns; nil where it cannot be computed.
-func net(products *mat.Dense, scores []float64, z, s int, of []int) *mat.SymDense {
-	at := func(i, j int) float64 { // s stands for the residuals
-		switch {
-		case i == s:
-			return scores[j]
-		case j == s:
-			return scores[i]
+// net is the products of some columns with each other net of others; nil where it cannot be computed.
+func net(products *mat.Dense, own, others []int) *mat.SymDense {
+	left := pick(products, own, own)
+	if len(others) > 0 {
+		inverse := pseudoInverse(symmetric(pick(products, others, others)))
+		if inverse == nil {
+			return nil
 		}
-		return products.At(i, j)
+		cross := pick(products, others, own)
+		var explained mat.Dense
+		explained.Product(cross.T(), inverse, cross)
+		left.Sub(left, &explained)
 	}
-	own := []int{s}
-	for i := z; i < s; i++ {
-		own = append(own, i)
-	}
-	left := mat.NewSymDense(len(own), nil)
-	for i, a := range own {
-		for j, b := range own[:i+1] {
-			left.SetSym(i, j, at(a, b))
-		}
-	}
-	if len(of) == 0 {
-		return left
-	}
-	cross, inside := mat.NewDense(len(of), len(own), nil), mat.NewSymDense(len(of), nil)
-	for i, a := range of {
-		for j, b := range of[:i+1] {
-			inside.SetSym(i, j, (at(a, b)+at(b, a))/2)
-		}
-		for j, b := range own {
-			cross.Set(i, j, at(a, b))
-		}
-	}
-	inverse := pseudoInverse(inside)
-	if inverse == nil {
-		return nil
-	}
-	var explained mat.Dense
-	explained.Product(cross.T(), inverse, cross)
-	for i := range own {
-		for j := range i + 1 {
-			left.SetSym(i, j, left.At(i, j)-(explained.At(i, j)+explained.At(j, i))/2)
-		}
-	}
-	return left
+	return symmetric(left)
 }
 
-// smallestRoot is the smallest root of det(a - root b).
+// pick has some rows and columns of a matrix.
+func pick(a *mat.Dense, rows, columns []int) *mat.Dense {
+	d := mat.NewDense(len(rows), len(columns), nil)
+	for i, r := range rows {
+		for j, c := range columns {
+			d.Set(i, j, a.At(r, c))
+		}
+	}
+	return d
+}
+
+// smallestRoot is the smallest root of det(a - root b); there is none where one of them is nil.
 func smallestRoot(a, b *mat.SymDense) (float64, bool) {
 	var chol mat.Cholesky
-	if !chol.Factorize(b) {
+	if a == nil || b == nil || !chol.Factorize(b) {
 		return 0, false
 	}
 	var lower, inverse mat.TriDense

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/dist"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // AndersonRubin tests that the effects of the endogenous columns are the given values, one for each in
@@ -134,12 +135,12 @@ func (e *evidence) decompose(values []float64) (d decomposition, ok bool) {
 		if j == 0 {
 			part.Product(with, inverse, with.T())
 			part.Sub(e.block(1, 1), &part)
-			d.covariance = symmetric(&part)
+			d.covariance = symmetric.Of(&part)
 		}
 	}
 	var score mat.VecDense
 	score.MulVec(d.first.T(), &scaled)
-	information := quadratic(mat.DenseCopyOf(d.first.T()), inverse)
+	information := symmetric.Sandwich(d.first, inverse)
 	d.lm = form(&score, information)
 	return d, !math.IsNaN(d.lm)
 }

@@ -6,6 +6,8 @@ import (
 	"math/cmplx"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // AndersonRubinSet is the set of the effects that AndersonRubin does not reject, at the result's level,
@@ -126,7 +128,7 @@ func eigenAngles(m [3]*mat.SymDense) ([]float64, bool) {
 	best, turn := -1.0, 0.0
 	for i := range turns {
 		angle := math.Pi * float64(i) / turns
-		values, _, ok := eigen(at(angle))
+		values, _, ok := symmetric.Eigen(at(angle))
 		if !ok {
 			return nil, false
 		}

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/dist"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // EffectiveF is the effective first-stage F statistic of Montiel Olea and Pflueger (2013) for one
@@ -40,7 +41,7 @@ func (r *Result) EffectiveF() Strength {
 		s.Product(root, block, root.T())
 		return &s
 	}
-	w := worstCase{w1: symmetric(scaled(e.block(0, 0))), w12: symmetric(scaled(e.block(0, 1))), w2: symmetric(scaled(e.block(1, 1)))}
+	w := worstCase{w1: symmetric.Of(scaled(e.block(0, 0))), w12: symmetric.Of(scaled(e.block(0, 1))), w2: symmetric.Of(scaled(e.block(1, 1)))}
 	pi := e.first().ColView(0)
 	s := Strength{Name: name, Statistic: mat.Inner(pi, e.gram, pi) / mat.Trace(w.w2)}
 	bias, ok := w.bias()
@@ -65,7 +66,7 @@ type worstCase struct{ w1, w12, w2 *mat.SymDense }
 // statistic less one is at most x: a noncentral chi-squared with Patnaik's degrees of freedom over
 // these (theorem 2 and remark 4 of the paper).
 func (w worstCase) critical(x, level float64) float64 {
-	values, _, ok := eigen(w.w2)
+	values, _, ok := symmetric.Eigen(w.w2)
 	if !ok {
 		return math.NaN()
 	}
@@ -94,7 +95,7 @@ func (w worstCase) bias() (float64, bool) {
 		s12.ScaleSym(c, w.w12)
 		part.ScaleSym(-s, w.w2)
 		s12.AddSym(&s12, &part)
-		values, _, ok := eigen(&s12)
+		values, _, ok := symmetric.Eigen(&s12)
 		if !ok {
 			return math.NaN()
 		}

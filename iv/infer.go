@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/dist"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // Coefficients lists all estimates in the order of Terms.
@@ -117,7 +118,7 @@ func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
 	for i, v := range q {
 		d.SetVec(i, d.AtVec(i)-v)
 	}
-	v := quadratic(restrictions, r.Vcov)
+	v := symmetric.Sandwich(restrictions.T(), r.Vcov)
 	inverse, err := invert(mat.DenseCopyOf(v))
 	if err != nil {
 		t.Reason = "the restrictions repeat each other, or their covariance is singular"

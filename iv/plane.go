@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // plane is the evidence about the effect of one endogenous column: the coefficients d of the instruments in
@@ -72,7 +74,7 @@ func (q *plane) whiten() bool {
 	sum.Scale(0.5, &sum)
 	var chol mat.Cholesky
 	var lower, inverse mat.TriDense
-	if !chol.Factorize(symmetric(&sum)) {
+	if !chol.Factorize(symmetric.Of(&sum)) {
 		return false
 	}
 	chol.LTo(&lower)

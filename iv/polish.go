@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // polish takes the estimates of a least-squares regression to the last digits: Newton steps with
@@ -21,7 +22,7 @@ func (s *sample) polish(r *regression) {
 	}
 	k := len(r.x)
 	undo := s.unorthogonal(r.x)
-	bread := quadratic(undo, r.bread)
+	bread := symmetric.Sandwich(undo.T(), r.bread)
 	var start, step mat.VecDense
 	start.MulVec(undo, mat.NewVecDense(k, r.problem.B))
 	r.exact = append([]float64(nil), start.RawVector().Data...)

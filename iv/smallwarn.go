@@ -10,6 +10,7 @@ import (
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/dist"
 	"github.com/fieldexp/fieldexp/internal/moments"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // correctRows computes the sandwiches of independent errors that are corrected for leverage, where
@@ -28,7 +29,7 @@ func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regre
 		if m.spec.WeightKind == Frequency {
 			hat.Frequency = s.weights
 		}
-		bread := quadratic(r.fitted, r.projected)
+		bread := symmetric.Sandwich(r.fitted.T(), r.projected)
 		for j := range k {
 			hat.Bread = append(hat.Bread, mat.Row(nil, j, bread)...)
 		}
@@ -36,8 +37,8 @@ func (s *sample) correctRows(ctx context.Context, m *model, regressions []*regre
 		if err != nil {
 			return err
 		}
-		fits[i].hc2 = quadratic(fits[i].influence, mat.NewSymDense(k, meat.Root))
-		fits[i].hc3 = quadratic(fits[i].influence, mat.NewSymDense(k, meat.Whole))
+		fits[i].hc2 = symmetric.Sandwich(fits[i].influence.T(), mat.NewSymDense(k, meat.Root))
+		fits[i].hc3 = symmetric.Sandwich(fits[i].influence.T(), mat.NewSymDense(k, meat.Whole))
 		fits[i].ones = meat.Ones
 	}
 	return nil

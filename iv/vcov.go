@@ -11,6 +11,7 @@ import (
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/moments"
 	"github.com/fieldexp/fieldexp/internal/parallel"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // fit is what a result keeps so that other covariances can be computed without the rows: the
@@ -59,7 +60,7 @@ func (s *sample) newFit(r *regression, grams *moments.Grams) *fit {
 		}
 	}
 	f.influence.Product(f.basis, r.bread, r.fitted.T())
-	f.bread = quadratic(f.basis, r.bread)
+	f.bread = symmetric.Sandwich(f.basis.T(), r.bread)
 	return f
 }
 
@@ -68,7 +69,7 @@ func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits
 	if len(s.clusters) == 0 {
 		for i, r := range regressions {
 			k := len(r.problem.Score)
-			fits[i].robust = quadratic(fits[i].influence, mat.NewSymDense(k, r.problem.Meats))
+			fits[i].robust = symmetric.Sandwich(fits[i].influence.T(), mat.NewSymDense(k, r.problem.Meats))
 		}
 		return nil
 	}
@@ -87,7 +88,7 @@ func (s *sample) sandwiches(ctx context.Context, regressions []*regression, fits
 		}
 		k := len(p.Score)
 		meat := mat.NewSymDense(k, moments.Outer(scores, k))
-		fits[i].sandwich[set-1] = sandwich{setSign(set), groupings[set-1].Len(), quadratic(fits[i].influence, meat)}
+		fits[i].sandwich[set-1] = sandwich{setSign(set), groupings[set-1].Len(), symmetric.Sandwich(fits[i].influence.T(), meat)}
 	})
 }
 
@@ -112,20 +113,6 @@ func setSign(set int) float64 {
 		return -1
 	}
 	return 1
-}
-
-// quadratic is a s a'.
-func quadratic(a *mat.Dense, s *mat.SymDense) *mat.SymDense {
-	var v mat.Dense
-	v.Product(a, s, a.T())
-	n, _ := v.Dims()
-	q := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			q.SetSym(i, j, (v.At(i, j)+v.At(j, i))/2)
-		}
-	}
-	return q
 }
 
 // With is the result with another covariance, computed from what the result keeps and not from
@@ -290,7 +277,7 @@ func repair(v, classical *mat.SymDense) (*mat.SymDense, bool) {
 		inverse.Set(i, i, 1/unit)
 	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(quadratic(inverse, v), true) {
+	if !eigen.Factorize(symmetric.Sandwich(inverse.T(), v), true) {
 		return v, false
 	}
 	values := eigen.Values(nil)
@@ -304,7 +291,7 @@ func repair(v, classical *mat.SymDense) (*mat.SymDense, bool) {
 	for i, e := range values {
 		positive.SetSym(i, i, max(e, 0))
 	}
-	return quadratic(&vectors, positive), true
+	return symmetric.Sandwich(vectors.T(), positive), true
 }
 
 // params counts the parameters of the factor.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // Strength is a first-stage statistic that says how strongly instruments move the endogenous
@@ -81,7 +83,7 @@ func (r *Result) CraggDonald() Strength {
 	if err != nil {
 		return unavailable(name, "the instruments are too nearly collinear")
 	}
-	moved := quadratic(mat.DenseCopyOf(e.first().T()), gram)
+	moved := symmetric.Sandwich(e.first(), gram)
 	noise := mat.NewSymDense(e.p, nil)
 	noise.CopySym(r.system.errors.SliceSym(1, 1+e.p))
 	noise.ScaleSym(1/float64(r.N-k), noise)
@@ -104,34 +106,11 @@ func smallestRoot(a, b *mat.SymDense) (float64, bool) {
 	if half.Solve(&lower, a) != nil || ratio.Solve(&lower, half.T()) != nil {
 		return 0, false
 	}
-	values, _, ok := eigen(symmetric(&ratio))
+	values, _, ok := symmetric.Eigen(symmetric.Of(&ratio))
 	if !ok {
 		return 0, false
 	}
 	return values[0], true
-}
-
-// symmetric is the mean of a square matrix and its transpose.
-func symmetric(a *mat.Dense) *mat.SymDense {
-	n, _ := a.Dims()
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
-		}
-	}
-	return s
-}
-
-// eigen is the eigenvalues of a symmetric matrix in ascending order, and their vectors.
-func eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense, ok bool) {
-	var e mat.EigenSym
-	if !e.Factorize(a, true) {
-		return nil, nil, false
-	}
-	vectors = &mat.Dense{}
-	e.VectorsTo(vectors)
-	return e.Values(nil), vectors, true
 }
 
 // KleibergenPaap is the rk statistic of Kleibergen and Paap (2006) in its Wald form, divided by the
@@ -187,7 +166,7 @@ func (r *Result) UnderIdentification() Test {
 
 // endogenousProducts is the cross-products of the endogenous columns net of exogenous ones.
 func (e *evidence) endogenousProducts() *mat.SymDense {
-	total := quadratic(mat.DenseCopyOf(e.first().T()), e.gram)
+	total := symmetric.Sandwich(e.first(), e.gram)
 	for i := range e.p {
 		for j := i; j < e.p; j++ {
 			total.SetSym(i, j, total.At(i, j)+e.errors.At(1+i, 1+j))
@@ -230,6 +209,6 @@ func (e *evidence) rank(v *mat.SymDense) (float64, bool) {
 	rows.Mul(left.T(), lower.T())
 	columns.Mul(&inverse, right)
 	to.Kronecker(columns.T(), &rows)
-	statistic := form(mat.VecDenseCopyOf(smallest.ColView(0)), quadratic(&to, v))
+	statistic := form(mat.VecDenseCopyOf(smallest.ColView(0)), symmetric.Sandwich(to.T(), v))
 	return statistic, !math.IsNaN(statistic)
 }

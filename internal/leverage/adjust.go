@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // Design is a set of regressors over the blocks of a clustering.
@@ -64,7 +66,7 @@ type Adjusted struct {
 func (d *Design) Adjust(ctx context.Context, power Power) (*Adjusted, error) {
 	n := d.Blocks.Len()
 	a := &Adjusted{design: d, maps: make([]*mat.Dense, n), Leverage: make([]float64, n), Lost: make([][]bool, n)}
-	lower := factor(d.Bread)
+	lower := symmetric.Factor(d.Bread)
 	if d.Blocks.unequal != nil {
 		a.weighted = d.weigh()
 	}
@@ -96,13 +98,13 @@ func (a *Adjusted) adjust(g int, power Power, lower *mat.Dense) bool {
 	root := mat.NewDense(m, m, nil)
 	root.Slice(0, k, 0, k).(*mat.Dense).Copy(lower)
 	if m > k {
-		within := factor(d.Blocks.within(g))
+		within := symmetric.Factor(d.Blocks.within(g))
 		if within == nil {
 			return false
 		}
 		root.Slice(k, m, k, m).(*mat.Dense).Copy(within)
 	}
-	values, vectors, ok := eigen(sandwich(root, n))
+	values, vectors, ok := symmetric.Eigen(symmetric.Sandwich(root, n))
 	if !ok {
 		return false
 	}
@@ -133,7 +135,7 @@ func (d *Design) products(g int) *mat.SymDense {
 	t := len(group.support)
 	block := mat.NewDense(s, s, nil)
 	d.Blocks.Grams.Block(g, d.Score, block.RawMatrix().Data)
-	own := sandwich(d.Fitted, symmetric(block))
+	own := symmetric.Sandwich(d.Fitted, symmetric.Of(block))
 	if t == 0 {
 		return own
 	}

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fieldexp/fieldexp/internal/parallel"
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // Degrees is what the working model (independent errors; see Blocks.Reweigh for those of weights)
@@ -28,7 +29,7 @@ func (a *Adjusted) Degrees(contrasts *mat.Dense) Degrees {
 	for _, own := range w.own {
 		result.Mean.AddSym(result.Mean, own)
 	}
-	root := inverseRoot(result.Mean)
+	root := symmetric.InverseRoot(result.Mean)
 	if root == nil {
 		return result
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // Instrumented is a model with instruments, which are the first of the design's score columns; the others, if
@@ -133,11 +135,11 @@ func (b *Blocks) partialKept(g int, columns []int, left, scores, kept []float64)
 	if t == 0 {
 		return true
 	}
-	root := factor(b.within(g))
+	root := symmetric.Factor(b.within(g))
 	if root == nil {
 		return false
 	}
-	values, vectors, ok := eigen(sandwich(root, mat.NewSymDense(t, group.own)))
+	values, vectors, ok := symmetric.Eigen(symmetric.Sandwich(root, mat.NewSymDense(t, group.own)))
 	if !ok {
 		return false
 	}
@@ -181,16 +183,16 @@ type twoStage struct {
 // newTwoStage sets the equations up; bread is the inverse of normal in the whole sample. It is nil where
 // eigenvalues cannot be found.
 func newTwoStage(zz, zx mat.Matrix, zu *mat.VecDense, bread *mat.SymDense) *twoStage {
-	inverse, root := pseudoInverse(symmetric(zz)), factor(bread)
+	inverse, root := symmetric.PseudoInverse(symmetric.Of(zz)), symmetric.Factor(bread)
 	if inverse == nil || root == nil {
 		return nil
 	}
 	var first, second mat.Dense // (Z'Z)^- Z'X and X'Z (Z'Z)^- Z'X
 	first.Mul(inverse, zx)
 	second.Mul(first.T(), zx)
-	t := &twoStage{normal: symmetric(&second), gradient: &mat.VecDense{}, half: &mat.Dense{}}
+	t := &twoStage{normal: symmetric.Of(&second), gradient: &mat.VecDense{}, half: &mat.Dense{}}
 	t.gradient.MulVec(first.T(), zu)
-	values, vectors, ok := eigen(sandwich(root, t.normal))
+	values, vectors, ok := symmetric.Eigen(symmetric.Sandwich(root, t.normal))
 	if !ok {
 		return nil
 	}
@@ -209,7 +211,7 @@ func (t *twoStage) solve() (step *mat.VecDense, gone *mat.Dense) {
 	if t.missing < k {
 		identified := mat.DenseCopyOf(t.half.Slice(0, k, t.missing, k))
 		var chol mat.Cholesky
-		if !chol.Factorize(sandwich(identified, t.normal)) {
+		if !chol.Factorize(symmetric.Sandwich(identified, t.normal)) {
 			return nil, nil
 		}
 		var turned mat.VecDense

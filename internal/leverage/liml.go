@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // LIML says how a k-class estimator is computed anew without a cluster: k is the smallest characteristic root
@@ -64,7 +66,7 @@ func (l *LIML) blend(t *twoStage, x, score []int, products *mat.Dense, scores []
 func net(products *mat.Dense, own, others []int) *mat.SymDense {
 	left := pick(products, own, own)
 	if len(others) > 0 {
-		inverse := pseudoInverse(symmetric(pick(products, others, others)))
+		inverse := symmetric.PseudoInverse(symmetric.Of(pick(products, others, others)))
 		if inverse == nil {
 			return nil
 		}
@@ -73,7 +75,7 @@ func net(products *mat.Dense, own, others []int) *mat.SymDense {
 		explained.Product(cross.T(), inverse, cross)
 		left.Sub(left, &explained)
 	}
-	return symmetric(left)
+	return symmetric.Of(left)
 }
 
 // pick has some rows and columns of a matrix.
@@ -98,7 +100,7 @@ func smallestRoot(a, b *mat.SymDense) (float64, bool) {
 	if inverse.InverseTri(&lower) != nil {
 		return 0, false
 	}
-	values, _, ok := eigen(sandwich(inverse.T(), a))
+	values, _, ok := symmetric.Eigen(symmetric.Sandwich(inverse.T(), a))
 	if !ok {
 		return 0, false
 	}

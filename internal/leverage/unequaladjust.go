@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // local is a cluster's columns F = [regressors, kept columns net of nested ones] and D, its nested
@@ -32,7 +34,7 @@ func (d *Design) local(g int) *local {
 	if l.d > 0 {
 		var weighted mat.Dense // products with the first power of the weights
 		weighted.Mul(own.Slice(0, rows, 0, n).T(), own.Slice(0, rows, n, 2*n))
-		if l.inverse = pseudoInverse(symmetric(weighted.Slice(s+t, n, s+t, n))); l.inverse == nil {
+		if l.inverse = symmetric.PseudoInverse(symmetric.Of(weighted.Slice(s+t, n, s+t, n))); l.inverse == nil {
 			return nil
 		}
 		if t > 0 {
@@ -72,7 +74,7 @@ func (l *local) transform(own *mat.Dense) {
 	l.root.Slice(0, rows, m, 2*m).(*mat.Dense).Mul(own.Slice(0, rows, n, 2*n), l.to)
 	gram := mat.DenseCopyOf(l.gram())
 	for p, at := range [][2]int{{0, 0}, {0, m}, {m, m}} {
-		l.products[p] = symmetric(gram.Slice(at[0], at[0]+m, at[1], at[1]+m))
+		l.products[p] = symmetric.Of(gram.Slice(at[0], at[0]+m, at[1], at[1]+m))
 	}
 }
 
@@ -164,7 +166,7 @@ func (l *local) gram() *mat.SymDense {
 // C'C = R'R it is I + R'U x(w) U'R J, where U w U' is RJR' and x(w) = ((1+w)^(-1/2) - 1)/w, which needs
 // no inverse of R. It is nil where the eigenvalues cannot be found.
 func (l *local) rooted(joint *mat.SymDense) *mat.Dense {
-	values, vectors, ok := eigen(sandwich(l.root.T(), joint))
+	values, vectors, ok := symmetric.Eigen(symmetric.Sandwich(l.root.T(), joint))
 	if !ok {
 		return nil
 	}

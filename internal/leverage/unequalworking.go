@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
 
 // all is J over the columns F and WF of all clusters.
@@ -36,8 +38,8 @@ func (w *weighted) products(g int, z *mat.Dense) (r *mat.Dense, own *mat.SymDens
 	gram := l.gram()
 	var all mat.Dense
 	all.Mul(gram, z)
-	own = sandwich(z, gram)
-	own.AddSym(own, sandwich(&all, w.joint(g)))
+	own = symmetric.Sandwich(z, gram)
+	own.AddSym(own, symmetric.Sandwich(&all, w.joint(g)))
 	r = mat.NewDense(2*l.f, q, nil)
 	r.Slice(0, l.f, 0, q).(*mat.Dense).Copy(all.Slice(0, l.f, 0, q))
 	r.Slice(l.f, 2*l.f, 0, q).(*mat.Dense).Copy(all.Slice(n, n+l.f, 0, q))

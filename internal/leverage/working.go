@@ -1,6 +1,10 @@
 package leverage
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/symmetric"
+)
 
 // working holds what the working model needs of contrasts c_1, ..., c_q. Their clustered covariance
 // is a sum over clusters of products (p_gs'e)(p_gt'e), where e are the errors, and
@@ -40,7 +44,7 @@ func (a *Adjusted) working(contrasts *mat.Dense) *working {
 		products := a.design.products(g)
 		w.r[g] = &mat.Dense{}
 		w.r[g].Mul(products, &z)
-		w.own[g] = sandwich(&z, products)
+		w.own[g] = symmetric.Sandwich(&z, products)
 		w.at[g] = a.design.places(g)
 		w.own[g].AddSym(w.own[g], w.within(g))
 	}
@@ -56,7 +60,7 @@ func (w *working) within(g int) *mat.SymDense {
 			j.SetSym(a, b, w.j.At(p, w.at[g][b]))
 		}
 	}
-	return sandwich(w.r[g], j)
+	return symmetric.Sandwich(w.r[g], j)
 }
 
 // rotate replaces the contrasts by root times them.
@@ -66,7 +70,7 @@ func (w *working) rotate(root *mat.Dense) {
 		var r mat.Dense
 		r.Mul(w.r[g], turned)
 		w.r[g] = &r
-		w.own[g] = sandwich(turned, w.own[g])
+		w.own[g] = symmetric.Sandwich(turned, w.own[g])
 	}
 }
 

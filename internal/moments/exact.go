@@ -15,7 +15,7 @@ func (p *Pair) Add(v float64) {
 
 // AddProduct adds a times b.
 func (p *Pair) AddProduct(a, b float64) {
-	product := a * b
+	product := float64(a * b) // the conversion keeps the compiler from fusing it into an addition
 	p.Add(product)
 	p.Low += math.FMA(a, b, -product)
 }

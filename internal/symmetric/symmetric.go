@@ -1,4 +1,5 @@
-package leverage
+// Package symmetric has the algebra of small symmetric matrices that covariances need.
+package symmetric
 
 import (
 	"math"
@@ -6,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// eigen is the eigenvalues of a, in ascending order, and its eigenvectors; ok says whether they could be found.
-func eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense, ok bool) {
+// Eigen is the eigenvalues of a, in ascending order, and its eigenvectors; ok says whether they could be found.
+func Eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense, ok bool) {
 	var e mat.EigenSym
 	if !e.Factorize(a, true) {
 		return nil, nil, false
@@ -17,8 +18,8 @@ func eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense, ok bool) {
 	return e.Values(nil), vectors, true
 }
 
-// symmetric is a matrix that is symmetric but for rounding.
-func symmetric(a mat.Matrix) *mat.SymDense {
+// Of is a matrix that is symmetric but for rounding: the mean of it and its transpose.
+func Of(a mat.Matrix) *mat.SymDense {
 	n, _ := a.Dims()
 	s := mat.NewSymDense(n, nil)
 	for i := range n {
@@ -29,16 +30,16 @@ func symmetric(a mat.Matrix) *mat.SymDense {
 	return s
 }
 
-// sandwich is root' n root.
-func sandwich(root mat.Matrix, n *mat.SymDense) *mat.SymDense {
+// Sandwich is root' n root, symmetric to the last bit.
+func Sandwich(root mat.Matrix, n *mat.SymDense) *mat.SymDense {
 	var v mat.Dense
 	v.Product(root.T(), n, root)
-	return symmetric(&v)
+	return Of(&v)
 }
 
-// factor is a root of a positive semi-definite matrix: a = factor factor'. It is Cholesky's where
+// Factor is a root of a positive semi-definite matrix: a = Factor Factor'. It is Cholesky's where
 // the matrix is definite, and the symmetric root where rounding has made it singular; nil where that cannot be found.
-func factor(a *mat.SymDense) *mat.Dense {
+func Factor(a *mat.SymDense) *mat.Dense {
 	n := a.SymmetricDim()
 	scale := make([]float64, n)
 	scaled := mat.NewSymDense(n, nil)
@@ -57,7 +58,7 @@ func factor(a *mat.SymDense) *mat.Dense {
 		chol.LTo(&lower)
 		root.Copy(&lower)
 	} else {
-		values, vectors, ok := eigen(scaled)
+		values, vectors, ok := Eigen(scaled)
 		if !ok {
 			return nil
 		}
@@ -71,10 +72,10 @@ func factor(a *mat.SymDense) *mat.Dense {
 // counts as zero.
 const negligible = 1e-12
 
-// inverseRoot is a root r of the inverse of a definite matrix, r'r; nil when it is singular.
-func inverseRoot(a *mat.SymDense) *mat.Dense {
+// InverseRoot is a root r of the inverse of a definite matrix, r'r; nil when it is singular.
+func InverseRoot(a *mat.SymDense) *mat.Dense {
 	scaled, scale := unitDiagonal(a)
-	values, vectors, ok := eigen(scaled)
+	values, vectors, ok := Eigen(scaled)
 	if !ok || !(values[0] > negligible*values[len(values)-1]) {
 		return nil
 	}
@@ -86,11 +87,11 @@ func inverseRoot(a *mat.SymDense) *mat.Dense {
 	return &root
 }
 
-// pseudoInverse inverts a positive semi-definite matrix over the directions in which it is not zero once it has
+// PseudoInverse inverts a positive semi-definite matrix over the directions in which it is not zero once it has
 // a unit diagonal; nil where they cannot be found.
-func pseudoInverse(a *mat.SymDense) *mat.Dense {
+func PseudoInverse(a *mat.SymDense) *mat.Dense {
 	scaled, scale := unitDiagonal(a)
-	values, vectors, ok := eigen(scaled)
+	values, vectors, ok := Eigen(scaled)
 	if !ok {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package leverage
+package symmetric
 
 import (
 	"fmt"
@@ -55,13 +55,13 @@ func near(t *testing.T, what string, got, want mat.Matrix, a *mat.SymDense) {
 func TestFactor(t *testing.T) {
 	for name, c := range semidefinite {
 		var again mat.Dense
-		root := factor(c.a)
+		root := Factor(c.a)
 		again.Mul(root, root.T())
 		near(t, name, &again, c.a, c.a)
 	}
 	// One that Cholesky's factorisation refuses: its last column is the first, and rounding made it longer.
 	lean := mat.NewSymDense(2, []float64{1, 1, 1, 1 - 1e-15})
-	root := factor(lean)
+	root := Factor(lean)
 	var again mat.Dense
 	again.Mul(root, root.T())
 	near(t, "not quite semi-definite", &again, lean, lean)
@@ -70,12 +70,12 @@ func TestFactor(t *testing.T) {
 // TestPseudoInverse: a a^- a is a, a^- a a^- is a^-, and where a is definite a^- a is the identity.
 func TestPseudoInverse(t *testing.T) {
 	for name, c := range semidefinite {
-		inverse := pseudoInverse(c.a)
+		inverse := PseudoInverse(c.a)
 		var again, twice mat.Dense
 		again.Product(c.a, inverse, c.a)
 		near(t, name+": a a^- a", &again, c.a, c.a)
 		twice.Product(inverse, c.a, inverse)
-		near(t, name+": a^- a a^-", &twice, inverse, symmetric(inverse))
+		near(t, name+": a^- a a^-", &twice, inverse, Of(inverse))
 		if c.singular {
 			continue
 		}
@@ -92,7 +92,7 @@ func TestPseudoInverse(t *testing.T) {
 // TestInverseRoot: r'r a is the identity, and singular matrices have no such root.
 func TestInverseRoot(t *testing.T) {
 	for name, c := range semidefinite {
-		root := inverseRoot(c.a)
+		root := InverseRoot(c.a)
 		if (root == nil) != c.singular {
 			t.Errorf("%s: root %v", name, root)
 		}
@@ -110,7 +110,7 @@ func TestInverseRoot(t *testing.T) {
 			}
 		}
 	}
-	if root := inverseRoot(mat.NewSymDense(2, nil)); root != nil {
+	if root := InverseRoot(mat.NewSymDense(2, nil)); root != nil {
 		t.Errorf("a root %v of the inverse of nothing", root)
 	}
 }

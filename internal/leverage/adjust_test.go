@@ -91,11 +91,7 @@ func (f *fitted) equalVariances(p leverage.Power) written {
 
 // each calls body with small models by least squares and two-stage least squares, for each working model and power.
 func each(t *testing.T, body func(t *testing.T, f *fitted, p leverage.Power, want written)) {
-	list := shapes
-	if testing.Short() {
-		list = shapes[len(shapes)-2:] // the richest: matrices of rows by rows take long under the race detector
-	}
-	for _, s := range list {
+	for _, s := range someShapes() {
 		for _, endog := range []int{0, 1} {
 			for _, p := range []leverage.Power{leverage.None, leverage.InverseRoot, leverage.InverseWhole} {
 				t.Run(fmt.Sprintf("%s, %d endogenous, power %d", s.name, endog, p), func(t *testing.T) {

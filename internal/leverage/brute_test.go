@@ -44,6 +44,15 @@ var shapes = []shape{
 	{"two nested and two kept, weights", 2, 2, true},
 }
 
+// someShapes are all of them or, in short tests, the two richest: matrices of rows by rows take long under the race
+// detector.
+func someShapes() []shape {
+	if testing.Short() {
+		return shapes[len(shapes)-2:]
+	}
+	return shapes
+}
+
 // newSmall draws a model with k regressors, instrumented by z more columns where z is positive: as
 // many of the regressors are endogenous as endog says. One cluster is many times as large as the others, of which
 // not all are seen on every day.

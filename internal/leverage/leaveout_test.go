@@ -102,7 +102,7 @@ func TestLeaveOut(t *testing.T) {
 		{"LIML", func(root float64) float64 { return root }, 0},
 		{"Fuller", func(root float64) float64 { return root - less }, less},
 	}
-	for _, s := range shapes {
+	for _, s := range someShapes() {
 		for _, e := range estimators {
 			for _, endog := range []int{1, 2} { // of two regressors: with an exogenous one and without
 				t.Run(fmt.Sprintf("%s, %s, %d endogenous", s.name, e.name, endog), func(t *testing.T) {

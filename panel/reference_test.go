@@ -3,6 +3,7 @@ package panel
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -113,8 +114,9 @@ func reference(t tester, events []event, period Period) *data.Frame {
 			return nan
 		}
 		var squares []float64
+		centre := mean(v)
 		for _, x := range v {
-			squares = append(squares, (x-mean(v))*(x-mean(v)))
+			squares = append(squares, (x-centre)*(x-centre))
 		}
 		return math.Sqrt(total(squares) / float64(len(v)-1))
 	}
@@ -173,12 +175,14 @@ func reference(t tester, events []event, period Period) *data.Frame {
 	return f
 }
 
+// total is the sum, rounded once.
 func total(v []float64) float64 {
-	s := 0.0
+	s := new(big.Float).SetPrec(400)
 	for _, x := range v {
-		s += x
+		s.Add(s, new(big.Float).SetFloat64(x))
 	}
-	return s
+	rounded, _ := s.Float64()
+	return rounded
 }
 
 func observed(events []event, value func(event) float64) []float64 {

@@ -1,10 +1,13 @@
 package panel
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // Report says what became of the events and what the panel is like.
@@ -70,9 +73,7 @@ func (a *Aggregator) report() Report {
 		perUnit[u]++
 	}
 	r.PeriodsPerUnit = spreadOf(perUnit)
-	for m, measure := range a.cells.measures {
-		r.Measures = append(r.Measures, a.cells.report(m, measure.name(), r.Used))
-	}
+	r.Measures = a.cells.report(r.Used)
 	if a.before != nil {
 		for _, n := range a.before.events {
 			r.BeforeLaunch += n
@@ -89,18 +90,22 @@ func (a *Aggregator) report() Report {
 	return r
 }
 
-// report counts the values of a measure over all places; events is how many there are in all.
-func (t *table) report(measure int, name string, events int64) MeasureReport {
-	r := MeasureReport{Name: name, Column: t.measures[measure].Column}
-	for at := range t.events {
-		n := t.observed(measure, int32(at))
-		r.Observed += n
-		if n == 0 {
-			r.EmptyCells++
+// report counts the values of each measure over all places; events is how many there are in all.
+func (t *table) report(events int64) []MeasureReport {
+	all := make([]MeasureReport, len(t.measures))
+	_ = parallel.For(context.Background(), len(all), func(m int) {
+		r := MeasureReport{Name: t.measures[m].name(), Column: t.measures[m].Column}
+		for at := range t.events {
+			n := t.observed(m, int32(at))
+			r.Observed += n
+			if n == 0 {
+				r.EmptyCells++
+			}
 		}
-	}
-	r.Missing = events - r.Observed
-	return r
+		r.Missing = events - r.Observed
+		all[m] = r
+	})
+	return all
 }
 
 // without is how many places have no value of a measure.

@@ -47,8 +47,9 @@ func TestSumsAgainstExactArithmetic(t *testing.T) {
 		if got := s.total(); math.Abs(got-wantTotal) > 1e-15*math.Abs(wantTotal)+1e-24*math.Abs(centre)*scale {
 			t.Fatalf("sum %v, want %v", got, wantTotal)
 		}
-		// Below the resolution of the values the spread is reported as none.
-		floor := 1e-13 * math.Abs(centre) * scale
+		// Below the resolution of the values the spread is reported as none, and squares of the smallest
+		// numbers there are underflow.
+		floor := 1e-13*math.Abs(centre)*scale + 0x1p-500
 		if got := spread(int64(len(values)), s, q); math.Abs(got-wantSD) > 1e-12*wantSD+floor {
 			t.Fatalf("sd %v, want %v", got, wantSD)
 		}

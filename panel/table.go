@@ -139,17 +139,26 @@ func (t *table) observed(measure int, at int32) int64 {
 	return t.events[at] - t.columns[t.of[measure]].absent(at)
 }
 
-// value is a measure at a place.
-func (t *table) value(measure int, at int32) float64 {
-	n := t.observed(measure, at)
+// fill sets values[row], for some rows, to a measure at the row's place; to none where that is negative.
+func (t *table) fill(values []float64, measure int, rows, places []int32) {
 	stat := t.measures[measure].Stat
-	if stat == Count || stat == CountObserved {
-		return float64(n)
+	for _, row := range rows {
+		at, v := places[row], math.NaN()
+		if at >= 0 {
+			n := t.observed(measure, at)
+			switch {
+			case stat == Count || stat == CountObserved:
+				v = float64(n)
+			case n > 0:
+				v = t.value(stat, t.columns[t.of[measure]], at, n)
+			}
+		}
+		values[row] = v
 	}
-	if n == 0 {
-		return math.NaN()
-	}
-	c := t.columns[t.of[measure]]
+}
+
+// value is a statistic of the n > 0 values of a column at a place.
+func (t *table) value(stat Stat, c *column, at int32, n int64) float64 {
 	s := t.sums.at(at)[c.sum]
 	switch stat {
 	case Sum:
@@ -163,18 +172,15 @@ func (t *table) value(measure int, at int32) float64 {
 
 // write sets a column for each measure: row i has the value at places[i], none if it is negative.
 func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) error {
+	order := inOrder(places, len(t.events))
 	columns := make([][]float64, len(t.measures))
 	for m := range columns {
 		columns[m] = make([]float64, len(places))
 	}
-	err := parallel.For(context.Background(), (len(places)+writeRows-1)/writeRows, func(part int) {
+	err := parallel.For(context.Background(), (len(order)+writeRows-1)/writeRows, func(part int) {
+		rows := order[part*writeRows : min((part+1)*writeRows, len(order))]
 		for m, values := range columns {
-			for i := part * writeRows; i < min((part+1)*writeRows, len(places)); i++ {
-				values[i] = math.NaN()
-				if places[i] >= 0 {
-					values[i] = t.value(m, places[i])
-				}
-			}
+			t.fill(values, m, rows, places)
 		}
 	})
 	if err != nil {
@@ -190,3 +196,22 @@ func (t *table) write(f *data.Frame, places []int32, name func(Measure) string) 
 
 // writeRows is how many rows are written at a time: their sums stay in the cache from one measure to the next.
 const writeRows = 256
+
+// inOrder lists rows in the order of their places, of which there are n, those without one first: sums then come
+// in the order in which they lie in memory.
+func inOrder(places []int32, n int) []int32 {
+	next := make([]int32, n+2) // from place -1 on, where the next of its rows goes
+	for _, at := range places {
+		next[max(at, -1)+2]++
+	}
+	for i := 1; i < len(next); i++ {
+		next[i] += next[i-1]
+	}
+	order := make([]int32, len(places))
+	for row, at := range places {
+		k := max(at, -1) + 1
+		order[next[k]] = int32(row)
+		next[k]++
+	}
+	return order
+}

@@ -120,14 +120,6 @@ func (m *permuteModel) patterns(ctx context.Context) (rows [][]int32, outcomes [
 	return rows, outcomes, err
 }
 
-// rowBlock is the number of rows that a goroutine looks at before it takes others.
-const rowBlock = 1 << 16
-
-// eachBlock calls body for the blocks of n rows.
-func eachBlock(ctx context.Context, n int, body func(from, to int)) error {
-	return parallel.For(ctx, (n+rowBlock-1)/rowBlock, func(b int) { body(b*rowBlock, min((b+1)*rowBlock, n)) })
-}
-
 // usableRows lists the rows in which nothing but perhaps an outcome is missing.
 func (m *permuteModel) usableRows(ctx context.Context) ([]int32, error) {
 	groups := m.effects
@@ -139,8 +131,9 @@ func (m *permuteModel) usableRows(ctx context.Context) ([]int32, error) {
 		floats = append(slices.Clone(floats), m.post)
 	}
 	n := len(m.drawn.unit)
-	parts := make([][]int32, (n+rowBlock-1)/rowBlock)
-	err := eachBlock(ctx, n, func(from, to int) {
+	parts := make([][]int32, (n+parallel.BlockRows-1)/parallel.BlockRows)
+	err := parallel.Blocks(ctx, n, func(from, to int) {
+		var known []int32
 		for i := from; i < to; i++ {
 			ok := m.drawn.unit[i] >= 0 && (m.weights == nil || m.weights[i] > 0)
 			for _, g := range groups {
@@ -150,9 +143,10 @@ func (m *permuteModel) usableRows(ctx context.Context) ([]int32, error) {
 				ok = ok && !math.IsNaN(x[i])
 			}
 			if ok {
-				parts[from/rowBlock] = append(parts[from/rowBlock], int32(i))
+				known = append(known, int32(i))
 			}
 		}
+		parts[from/parallel.BlockRows] = known
 	})
 	return slices.Concat(parts...), err
 }

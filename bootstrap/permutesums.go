@@ -165,7 +165,7 @@ func (p *permutePass) read(ctx context.Context, m *permuteModel, outcomes []int)
 	for _, o := range outcomes {
 		columns = append(columns, m.outcomes[o])
 	}
-	return eachBlock(ctx, len(p.rows), func(from, to int) {
+	return parallel.Blocks(ctx, len(p.rows), func(from, to int) {
 		for i, r := range p.rows[from:to] {
 			at := int(p.place[from+i])
 			into := p.values[at*p.width : (at+1)*p.width]
@@ -209,7 +209,8 @@ func (p *permutePass) demean(ctx context.Context) error {
 	}
 	squares := make([][]float64, len(p.chunks)-1)
 	p.left, err = p.byLevel(ctx, p.width, func(c, from, to int, sums []float64) {
-		squares[c] = make([]float64, p.width)
+		around := make([]float64, p.width)
+		squares[c] = around
 		for i := from; i < to; i++ {
 			w, at := p.w[i], int(p.main.of[i])*p.width
 			row, into := p.values[i*p.width:(i+1)*p.width], sums[at:at+p.width]
@@ -217,7 +218,7 @@ func (p *permutePass) demean(ctx context.Context) error {
 				v := row[j] - mean
 				row[j] = v
 				into[j] += w * v
-				squares[c][j] += w * v * v
+				around[j] += w * v * v
 			}
 		}
 	})

@@ -1,12 +1,14 @@
 package panel
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 )
 
 // GroupSpec says how to cut units into quantile groups of a value (quintiles of a baseline).
@@ -68,35 +70,45 @@ func Groups(f *data.Frame, spec GroupSpec) (*Grouped, error) {
 		g.Labels = append(g.Labels, "Q"+strconv.Itoa(k+1))
 	}
 	groups := make([]int32, len(units.values))
-	for u, v := range units.values {
-		groups[u] = groupOf(v, cuts)
-		switch k := groups[u]; {
-		case k < 0:
-			g.Without++
-		default:
-			g.Units[k]++
-			if units.over[u] {
-				g.Over[k]++
-			}
+	// The context is never cancelled, so there is no error.
+	_ = parallel.Blocks(context.Background(), len(groups), func(from, to int) {
+		for u, v := range units.values[from:to] {
+			groups[from+u] = groupOf(v, cuts)
+		}
+	})
+	g.Without = len(groups) - countGroups(groups, g.Units)
+	if units.over == nil {
+		copy(g.Over, g.Units)
+	}
+	for u, over := range units.over {
+		if k := groups[u]; over && k >= 0 {
+			g.Over[k]++
 		}
 	}
 	if k := slices.Index(g.Over, 0); k >= 0 {
 		return nil, columnError(spec.Value, 0, fmt.Sprintf("%d values leave group %s of %d empty", sumOf(g.Over), g.Labels[k], spec.N),
 			units.remedy(spec.N))
 	}
-	codes := make([]int32, f.Len())
-	for i, u := range units.of {
-		codes[i] = -1
-		if u >= 0 {
-			codes[i] = groups[u]
-		}
-		if codes[i] < 0 {
-			g.WithoutRows++
-			continue
-		}
-		g.Rows[codes[i]]++
+	codes := groups
+	if units.of != nil {
+		codes = make([]int32, f.Len())
+		_ = parallel.Blocks(context.Background(), len(codes), func(from, to int) {
+			for i, u := range units.of[from:to] {
+				codes[from+i] = -1
+				if u >= 0 {
+					codes[from+i] = groups[u]
+				}
+			}
+		})
 	}
+	g.WithoutRows = len(codes) - countGroups(codes, g.Rows)
 	return g, f.SetCodes(spec.Name, codes, g.Labels)
+}
+
+// countGroups counts how often groups occur, and all that are in one.
+func countGroups(groups []int32, counts []int) (total int) {
+	copy(counts, parallel.Count(groups, len(counts)))
+	return sumOf(counts)
 }
 
 // groupOf is the group whose upper cut point is the first that is not below v; -1 for NaN.
@@ -111,9 +123,9 @@ func groupOf(v float64, cuts []float64) int32 {
 
 // valuesByUnit is a column that is fixed within units, one value each.
 type valuesByUnit struct {
-	of     []int32 // the unit of each row, negative for none
+	of     []int32 // the unit of each row, negative for none; nil where rows are units
 	values []float64
-	over   []bool // whether the unit counts for the cut points
+	over   []bool // whether the unit counts for the cut points; nil where all do
 }
 
 // unitValues reads each unit's value and whether it counts for the cut points, and refuses units
@@ -123,18 +135,29 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("panel: %w", err)
 	}
-	over := spec.Over
-	if over == nil {
-		over = func(int) bool { return true }
-	}
-	var units data.Grouping
-	if spec.Unit == "" {
-		units.Codes = identity(f.Len())
-		units.Labels = make([]string, f.Len())
-	} else if units, err = f.Group(spec.Unit); err != nil {
+	finite, err := f.Finite(spec.Value)
+	if err != nil {
 		return nil, fmt.Errorf("panel: %w", err)
 	}
-
+	infinite := func(row int) error {
+		if finite || !math.IsInf(values[row], 0) {
+			return nil
+		}
+		return columnError(spec.Value, int64(row)+1, "the value is infinite", "make it missing, or mend what computed it")
+	}
+	if spec.Unit == "" {
+		for i := 0; i < len(values) && !finite; i++ {
+			if err := infinite(i); err != nil {
+				return nil, err
+			}
+		}
+		return &valuesByUnit{values: values, over: rowsOver(f.Len(), spec.Over)}, nil
+	}
+	units, err := f.Group(spec.Unit)
+	if err != nil {
+		return nil, fmt.Errorf("panel: %w", err)
+	}
+	over := rowsOver(f.Len(), spec.Over)
 	v := &valuesByUnit{of: make([]int32, f.Len())}
 	place := make([]int32, units.Len()) // of the unit among those that have rows, from 1
 	for i, u := range units.Codes {
@@ -142,12 +165,14 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 			v.of[i] = -1
 			continue
 		}
-		if math.IsInf(values[i], 0) {
-			return nil, columnError(spec.Value, int64(i)+1, "the value is infinite", "make it missing, or mend what computed it")
+		if err := infinite(i); err != nil {
+			return nil, err
 		}
 		if place[u] == 0 {
 			v.values = append(v.values, values[i])
-			v.over = append(v.over, over(i))
+			if over != nil {
+				v.over = append(v.over, over[i])
+			}
 			place[u] = int32(len(v.values))
 			v.of[i] = place[u] - 1
 			continue
@@ -159,7 +184,7 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 				fmt.Sprintf("varies within unit %s (%v, then %v)", units.Labels[u], held, values[i]),
 				"groups are of units; make a baseline of it first, or leave Unit empty to group rows")
 		}
-		if v.over[k] != over(i) {
+		if over != nil && v.over[k] != over[i] {
 			return nil, columnError(spec.Unit, int64(i)+1,
 				fmt.Sprintf("unit %s is among the units for the cut points in one row and not in another", units.Labels[u]),
 				"make Over depend on what is fixed within units")
@@ -168,14 +193,35 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 	return v, nil
 }
 
+// rowsOver asks for each row whether it counts for the cut points; nil where all do.
+func rowsOver(n int, over func(row int) bool) []bool {
+	if over == nil {
+		return nil
+	}
+	rows := make([]bool, n)
+	for i := range rows {
+		rows[i] = over(i)
+	}
+	return rows
+}
+
 // cuts computes the cut points and refuses any two that coincide.
 func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
-	sorted := v.sorted()
-	if len(sorted) == 0 {
+	r := newRanking(v.values, v.over)
+	if r.count() == 0 {
 		return nil, columnError(spec.Value, 0, "has no value among the units for the cut points",
 			"check the launch date of the baseline, and Over")
 	}
-	cuts := cutPoints(sorted, spec.N)
+	var ranks []int
+	weights := make([]float64, spec.N+1)
+	for k := range weights {
+		low, high, weight := between(r.count(), float64(k)/float64(spec.N))
+		ranks, weights[k] = append(ranks, low, high), weight
+	}
+	values, cuts := r.at(ranks), make([]float64, spec.N+1)
+	for k, weight := range weights {
+		cuts[k] = interpolate(values[2*k], values[2*k+1], weight)
+	}
 	for k := 1; k < len(cuts); k++ {
 		if cuts[k] == cuts[k-1] {
 			return nil, columnError(spec.Value, 0,
@@ -189,7 +235,7 @@ func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
 func (v *valuesByUnit) sorted() []float64 {
 	var sorted []float64
 	for u, value := range v.values {
-		if v.over[u] && value == value {
+		if value == value && (v.over == nil || v.over[u]) {
 			sorted = append(sorted, value)
 		}
 	}

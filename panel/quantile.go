@@ -34,15 +34,25 @@ func Quantile(values []float64, probabilities ...float64) ([]float64, error) {
 	return out, nil
 }
 
-// quantileSorted interpolates in the very steps that R takes, positions counted from one: a cut point
-// that is a value of the sample must come out as it does there, or the value changes its group.
+// quantileSorted is a quantile of sorted values.
 func quantileSorted(sorted []float64, p float64) float64 {
-	at := 1 + float64(float64(len(sorted)-1)*p)
+	low, high, weight := between(len(sorted), p)
+	return interpolate(sorted[low], sorted[high], weight)
+}
+
+// between is the ranks of the values, of n, that a quantile is at or between, and the weight of the second: in the
+// very steps that R takes, with positions counted from one. A cut point that is a value of the sample must come out
+// as it does there, or the value changes its group.
+func between(n int, p float64) (low, high int, weight float64) {
+	at := 1 + float64(float64(n-1)*p)
 	below := math.Floor(at)
-	low, high := sorted[int(below)-1], sorted[int(math.Ceil(at))-1]
+	return int(below) - 1, int(math.Ceil(at)) - 1, at - below
+}
+
+// interpolate is between two values.
+func interpolate(low, high, weight float64) float64 {
 	if low == high {
 		return low
 	}
-	weight := at - below
 	return float64((1-weight)*low) + float64(weight*high)
 }

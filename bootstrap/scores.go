@@ -1,10 +1,12 @@
 package bootstrap
 
 import (
+	"context"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -38,7 +40,7 @@ func (m *linear) kernel(r *mat.Dense, parts []part, at float64, spec *WildSpec) 
 	v.start, v.cell = oneWay(groups)
 	c := newCluster(m, r, spec)
 	if q == 1 && !spec.Type.jackknifed() {
-		c.keep()
+		c.keep(spec)
 	}
 	plain := make([][]float64, len(parts)) // m_g' times the scores at the estimates
 	if out.shared = c.kept; c.kept != nil {
@@ -249,20 +251,32 @@ type loaded struct {
 }
 
 // keep computes the parts of all clusters, once for all results that have the design and restrictions.
-func (c *cluster) keep() {
+func (c *cluster) keep(spec *WildSpec) {
 	if last := c.model.last; last != nil && last.cr3 == c.kind.cr3() && mat.Equal(last.r, c.r) {
 		c.kept, c.singular = last, last.singular
 		return
 	}
-	kept := &loaded{r: c.r, cr3: c.kind.cr3()}
-	for g := range c.model.products.Clusters {
-		c.compute(g)
-		kept.sr = append(kept.sr, c.sr.RawMatrix().Data...)
-		kept.m = append(kept.m, c.m.RawMatrix().Data...)
-		kept.d = append(kept.d, c.d.RawMatrix().Data...)
+	clusters, k := c.model.products.Clusters, c.model.k
+	kept := &loaded{r: c.r, cr3: c.kind.cr3(), sr: make([]float64, clusters*k), m: make([]float64, clusters*k), d: make([]float64, clusters*k)}
+	singular := make([]int, (clusters+groupChunk-1)/groupChunk)
+	idle := parallel.NewScratch(func() *cluster { return newCluster(c.model, c.r, spec) })
+	// The context is never cancelled, so there is no error.
+	_ = parallel.For(context.Background(), len(singular), func(chunk int) {
+		one := idle.Get()
+		defer idle.Put(one)
+		one.singular = 0
+		for g := chunk * groupChunk; g < min((chunk+1)*groupChunk, clusters); g++ {
+			one.compute(g)
+			copy(kept.sr[g*k:], one.sr.RawMatrix().Data)
+			copy(kept.m[g*k:], one.m.RawMatrix().Data)
+			copy(kept.d[g*k:], one.d.RawMatrix().Data)
+		}
+		singular[chunk] = one.singular
+	})
+	for _, n := range singular {
+		kept.singular += n
 	}
-	kept.singular = c.singular
-	c.kept, c.model.last = kept, kept
+	c.singular, c.kept, c.model.last = kept.singular, kept, kept
 }
 
 // compute computes the parts of cluster g from its block.

@@ -87,17 +87,18 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 	if err := run(ctx, plan, tests, spec.Progress); err != nil {
 		return nil, err
 	}
-	results := make([]*WildResult, len(tests))
-	for i, t := range tests {
-		var err error
-		if results[i], err = t.result(ctx, plan); err != nil {
-			return nil, err
+	results, problems := make([]*WildResult, len(tests)), make([]error, len(tests))
+	err := parallel.For(ctx, len(tests), func(i int) {
+		if results[i], problems[i] = tests[i].result(ctx, plan); problems[i] == nil {
+			problems[i] = results[i].warnDesign(tests[i].model)
 		}
-		if err := results[i].warnDesign(t.model); err != nil {
-			return nil, err
+	})
+	for _, problem := range problems { // the first test's, whichever came first
+		if problem != nil {
+			return nil, problem
 		}
 	}
-	return results, nil
+	return results, err
 }
 
 // checkTogether refuses results that are not for this bootstrap, or not for common draws with the first.

@@ -94,16 +94,21 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 
 // batches are the outcomes of a model that can be estimated together: all or, in models of events, those with the same
 // number of events in every cell, which are weights.
-func (r *run) batches(k modelKey, frame *data.Frame) (batches [][]string, err error) {
+func (r *run) batches(k modelKey, frame *data.Frame) ([][]string, error) {
 	asked := k
 	asked.covariance = iv.Covariance{}
 	names := r.plan.models[asked]
 	if !k.events {
 		return [][]string{names}, nil
 	}
+	return byWeights(frame, names, func(name string) string { return r.study.outcome(name).eventWeights() })
+}
+
+// byWeights puts names together whose columns of weights are the same.
+func byWeights(f *data.Frame, names []string, column func(name string) string) (batches [][]string, err error) {
 	var weights [][]float64 // of each batch
 	for _, name := range names {
-		own, err := frame.Floats(r.study.outcome(name).eventWeights())
+		own, err := f.Floats(column(name))
 		if err != nil {
 			return nil, err
 		}

@@ -26,23 +26,23 @@ var balanceTable = tableKind{
 		table := s.newTable(t)
 		table.Unnumbered, table.Stub = true, "Variable"
 		table.Columns = []report.Column{{Header: "Control"}, {Header: capital(s.label(s.Roles.Assignment))}, {Header: "Difference"}, {Header: "p"}, {Header: "N"}}
+		variables := r.plan.balanceVariables(t)
+		rows, joint, err := r.balance(ctx, variables)
+		if err != nil {
+			return nil, err
+		}
 		ofUnits := report.Section{Title: s.Words.units()}
 		ofEvents := report.Section{Title: s.Words.events() + " before the launch"}
 		var fits []*iv.Result
-		for _, v := range r.plan.balanceVariables(t) {
-			section, spec := &ofUnits, r.balanceSpec(v)
+		for _, v := range variables {
+			section, row := &ofUnits, rows[v]
 			if !r.plan.ofUnit(v) {
 				section = &ofEvents
-				spec.Variables, spec.Weights, spec.WeightKind = []string{beforeOf(v)}, nBeforeOf(v), iv.Frequency
 			}
-			result, err := itt.Balance(ctx, r.units, spec)
-			if err != nil {
-				return nil, err
-			}
-			section.Rows = append(section.Rows, balanceRow(s.label(v), result.Rows[0]))
-			if fit := result.Rows[0].Fit; fit != nil {
-				fits = append(fits, fit)
-				r.record(t.Number, "ols", v, fit)
+			section.Rows = append(section.Rows, balanceRow(s.label(v), row))
+			if row.Fit != nil {
+				fits = append(fits, row.Fit)
+				r.record(t.Number, "ols", v, row.Fit)
 			}
 		}
 		for _, section := range []report.Section{ofUnits, ofEvents} {
@@ -50,11 +50,8 @@ var balanceTable = tableKind{
 				table.Sections = append(table.Sections, section)
 			}
 		}
-		joint, err := r.jointBalance(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		table.Sections = append(table.Sections, joint)
+		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p",
+			Cells: []report.Cell{{}, {}, statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)}}}})
 		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+lower(s.label(s.Roles.Assignment))+".")
 		if len(ofEvents.Rows) > 0 {
 			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
@@ -85,10 +82,49 @@ func (p *plan) balanceVariables(t *TableSpec) []string {
 	return with(variables, s.Controls.Lagged...)
 }
 
-// balanceSpec compares a variable over the units.
-func (r *run) balanceSpec(variable string) itt.BalanceSpec {
+// balance compares variables between the arms: those of events over the events, and all over the units, which tests
+// that together they do not predict assignment.
+func (r *run) balance(ctx context.Context, variables []string) (rows map[string]itt.BalanceRow, overUnits *itt.BalanceResult, err error) {
+	spec := r.balanceSpec()
+	var ofEvents []string
+	for _, v := range variables {
+		if r.plan.ofUnit(v) {
+			spec.Variables = append(spec.Variables, v)
+		} else {
+			spec.Variables, ofEvents = append(spec.Variables, beforeOf(v)), append(ofEvents, v)
+		}
+	}
+	if overUnits, err = itt.Balance(ctx, r.units, spec); err != nil {
+		return nil, nil, err
+	}
+	rows = make(map[string]itt.BalanceRow)
+	for i, v := range variables {
+		rows[v] = overUnits.Rows[i]
+	}
+	batches, err := byWeights(r.units, ofEvents, nBeforeOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, batch := range batches {
+		spec.Variables, spec.Weights, spec.WeightKind = nil, nBeforeOf(batch[0]), iv.Frequency
+		for _, v := range batch {
+			spec.Variables = append(spec.Variables, beforeOf(v))
+		}
+		result, err := itt.Balance(ctx, r.units, spec)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, v := range batch {
+			rows[v] = result.Rows[i]
+		}
+	}
+	return rows, overUnits, nil
+}
+
+// balanceSpec compares variables over the units.
+func (r *run) balanceSpec() itt.BalanceSpec {
 	s := r.study
-	spec := itt.BalanceSpec{Variables: []string{variable}, Assignment: s.Roles.Assignment, Level: s.Model.Level}
+	spec := itt.BalanceSpec{Assignment: s.Roles.Assignment, Level: s.Model.Level}
 	if s.crossSection() {
 		weights, _ := ParseWeightKind(s.Model.WeightsKind)
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
@@ -114,23 +150,4 @@ func balanceRow(label string, row itt.BalanceRow) report.Row {
 	d := row.Differences[0]
 	cells[2], cells[3] = estimate(d), report.Probability(d.P)
 	return report.Row{Label: label, Cells: cells}
-}
-
-// jointBalance tests, over the units, that all variables together do not predict assignment.
-func (r *run) jointBalance(ctx context.Context, t *TableSpec) (report.Section, error) {
-	var names []string
-	for _, v := range r.plan.balanceVariables(t) {
-		if !r.plan.ofUnit(v) {
-			v = beforeOf(v)
-		}
-		names = append(names, v)
-	}
-	spec := r.balanceSpec("")
-	spec.Variables = names
-	result, err := itt.Balance(ctx, r.units, spec)
-	if err != nil {
-		return report.Section{}, err
-	}
-	return report.Section{Rows: []report.Row{{Label: "Joint F over " + r.study.Words.Unit + "s, p",
-		Cells: []report.Cell{{}, {}, statistic(result.Joint), pValue(result.Joint), report.Count(result.JointN)}}}}, nil
 }

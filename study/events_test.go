@@ -47,15 +47,7 @@ func TestEventsAreCells(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got *Fit
-		for i := range out.Fits {
-			if f := &out.Fits[i]; f.Table == test.table && f.Outcome == test.outcome {
-				got = f
-			}
-		}
-		if got == nil {
-			t.Fatalf("table %s has no fit of %s", test.table, test.outcome)
-		}
+		got := fitOf(t, out, test.table, test.outcome)
 		g := termOf(got, treatedColumn)
 		if math.Abs(float64(g.Estimate)-want.Estimate) > 1e-9*want.SE || math.Abs(float64(g.SE)-want.SE) > 1e-9*want.SE {
 			t.Errorf("%s of %s: %.12g (%.12g) from cells, %.12g (%.12g) from events", test.table, test.outcome, g.Estimate, g.SE, want.Estimate, want.SE)
@@ -64,6 +56,46 @@ func TestEventsAreCells(t *testing.T) {
 			t.Errorf("%s of %s: N %d, K %d, %v from cells; N %d, K %d, %v from events", test.table, test.outcome, got.N, got.K, got.Clusters, fit.N, fit.K, fit.Clusters)
 		}
 	}
+}
+
+// TestBalanceOfEvents estimates the table of balance from the events themselves: of variables
+// with the same number of events of each agent, which are compared together, and of one with fewer.
+func TestBalanceOfEvents(t *testing.T) {
+	out, events := bundled(t), bundledEvents(t)
+	starts, err := events.Times("start")
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch := out.Study.Launch.UnixNano()
+	before := events.Filter(func(row int) bool { return starts[row] < launch })
+	names := []string{"duration", "retrial_3d", "rating"}
+	result, err := itt.Estimate(context.Background(), before, itt.Spec{Outcomes: names, Assignment: "treat", Cluster: []string{"agent_id"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		want, err := result.Effect(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fitOf(t, out, "A1", name)
+		if g := termOf(got, "treat"); math.Abs(float64(g.Estimate)-want.Estimate) > 1e-9*want.SE || math.Abs(float64(g.SE)-want.SE) > 1e-9*want.SE {
+			t.Errorf("%s: %.12g (%.12g) from cells, %.12g (%.12g) from events", name, g.Estimate, g.SE, want.Estimate, want.SE)
+		}
+		if fit, _ := result.Fit(name); got.N != fit.N {
+			t.Errorf("%s: N %d from cells, %d from events", name, got.N, fit.N)
+		}
+	}
+}
+
+// fitOf is the model of an outcome in a table.
+func fitOf(t *testing.T, out *Output, table, outcome string) *Fit {
+	t.Helper()
+	i := slices.IndexFunc(out.Fits, func(f Fit) bool { return f.Table == table && f.Outcome == outcome })
+	if i < 0 {
+		t.Fatalf("table %s has no fit of %s", table, outcome)
+	}
+	return &out.Fits[i]
 }
 
 // TestBatches: outcomes known in as many events of each cell are estimated together.

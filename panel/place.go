@@ -17,8 +17,8 @@ type block struct {
 // added to in the order of the rows, however many workers there are.
 type share struct{ cells, before []placed }
 
-// shareRows is how many rows are worth a worker.
-const shareRows = 512
+// shareRows is how many rows are worth a worker: below, starting it costs what it saves.
+const shareRows = 1 << 10
 
 // resize gives the block n rows and no shares.
 func (b *block) resize(n int) {

@@ -35,6 +35,9 @@ func Lin(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err := checkLin(spec); err != nil {
 		return nil, err
 	}
+	if spec.Rows != nil { // means of controls are those of these rows
+		f, spec.Rows = f.Filter(spec.Rows), nil
+	}
 	d, err := NewDesign(f, spec)
 	if err != nil {
 		return nil, err

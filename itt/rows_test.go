@@ -40,7 +40,16 @@ func TestRowsIsFilter(t *testing.T) {
 			}
 		}
 	}
-	_, err := itt.Estimate(t.Context(), f, itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Rows: func(row int) bool { return z[row] == 0 }})
+	lin := itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Controls: []string{"x"}, Cluster: []string{"agent"}}
+	want, err := itt.Lin(t.Context(), f.Filter(keep), lin)
+	must(t, err)
+	lin.Rows = keep
+	got, err := itt.Lin(t.Context(), f, lin)
+	must(t, err)
+	if !reflect.DeepEqual(got.Effects(), want.Effects()) {
+		t.Errorf("Lin: effects %v, want %v", got.Effects(), want.Effects())
+	}
+	_, err = itt.Estimate(t.Context(), f, itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Rows: func(row int) bool { return z[row] == 0 }})
 	if err == nil {
 		t.Error("rows of one arm are not refused")
 	}

@@ -36,13 +36,13 @@ func AsUsedAmongAssigned(ctx context.Context, f *data.Frame, spec Spec) ([]*iv.R
 	if s := u.exposed; s.lowest == s.highest {
 		return nil, u.sameAmongAssigned()
 	}
-	treated := d.Frame.Filter(func(row int) bool {
+	model := d.Model()
+	model.Rows = func(row int) bool {
 		exposed, _ := d.Exposed(row)
 		return exposed
-	})
-	model := d.Model()
+	}
 	model.Exogenous = append([]string{spec.Usage}, spec.Controls...) // main effects are constant here
-	fits, err := iv.Estimate(ctx, treated, model)
+	fits, err := iv.Estimate(ctx, d.Frame, model)
 	var e *iv.ModelError
 	if errors.As(err, &e) && e.Problem == iv.Collinear && slices.Contains(e.Columns, spec.Usage) {
 		return nil, u.spannedAmongAssigned("", err)

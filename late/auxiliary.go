@@ -23,6 +23,9 @@ type study struct {
 
 // newStudy reads a spec for what says what.
 func newStudy(f *data.Frame, spec Spec, what string) (*study, error) {
+	if spec.Rows != nil { // the work is not worth passing over rows that are left out
+		f, spec.Rows = f.Filter(spec.Rows), nil
+	}
 	d, err := itt.NewDesign(f, spec.Spec)
 	if err != nil {
 		return nil, err

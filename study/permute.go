@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
 )
 
@@ -18,7 +19,7 @@ func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*b
 	spec.Outcomes, spec.Assignment, spec.Controls, spec.Absorb = of.Outcomes, of.Assignment, slices.Clone(of.Controls), of.Absorb
 	spec.Weights, spec.WeightKind = of.Weights, of.WeightKind
 	if of.Time == "" {
-		return bootstrap.Permute(ctx, frame, spec)
+		return permuteRows(ctx, frame, of.Rows, spec)
 	}
 	if slices.Contains(d.MainEffects, of.Assignment) || slices.Contains(of.Controls, of.Assignment) {
 		return nil, errors.New("permutations of a difference-in-differences need effects that hold the arms' own levels constant, since the arms are drawn again; absorb the effects of units")
@@ -39,6 +40,14 @@ func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*b
 	}
 	if err := frame.SetFloats(sinceLaunch, post); err != nil {
 		return nil, err
+	}
+	return permuteRows(ctx, frame, of.Rows, spec)
+}
+
+// permuteRows permutes over some rows of a frame; all where rows is nil.
+func permuteRows(ctx context.Context, frame *data.Frame, rows func(row int) bool, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
+	if rows != nil {
+		frame = frame.Filter(rows)
 	}
 	return bootstrap.Permute(ctx, frame, spec)
 }

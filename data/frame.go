@@ -51,7 +51,8 @@ type column struct {
 	codes  []int32
 	levels []string
 	times  []int64
-	finite func() bool // of a Float column: whether all values are there and finite
+	// look tells of a Float column whether all values are there and finite, and whether some are infinite.
+	look func() (finite, infinite bool)
 }
 
 // Frame is a table of named, typed columns of equal length. The zero value is an empty frame
@@ -114,31 +115,53 @@ func (f *Frame) Finite(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if look := f.cols[f.index[name]].finite; look != nil {
-		return look(), nil
+	finite, _ := f.look(name, values)
+	return finite, nil
+}
+
+// Infinite reports whether some value of a Float column is infinite, in the way of Finite.
+func (f *Frame) Infinite(name string) (bool, error) {
+	values, err := f.Floats(name)
+	if err != nil {
+		return false, err
 	}
-	return finite(values), nil // of a chunk of a file, which nobody asks twice
+	_, infinite := f.look(name, values)
+	return infinite, nil
+}
+
+// look looks at a Float column, once.
+func (f *Frame) look(name string, values []float64) (finite, infinite bool) {
+	if look := f.cols[f.index[name]].look; look != nil {
+		return look()
+	}
+	return lookAt(values) // of a chunk of a file, which nobody asks twice
 }
 
 // lookOnce prepares what is found when it is first asked for. It is for a column with new values.
 func (c *column) lookOnce() {
 	if values := c.floats; c.kind == Float {
-		c.finite = sync.OnceValue(func() bool { return finite(values) })
+		c.look = sync.OnceValues(func() (finite, infinite bool) { return lookAt(values) })
 	}
 }
 
-// finite reports whether no value is missing or infinite.
-func finite(values []float64) bool {
-	var other atomic.Bool
+// lookAt finds whether all values are there and finite, and whether some are infinite.
+func lookAt(values []float64) (finite, infinite bool) {
+	var missing, beyond atomic.Bool
 	inParts(len(values), func(_, from, to int) {
+		other, infinity := false, false
 		for _, v := range values[from:to] {
 			if v-v != 0 {
-				other.Store(true)
-				return
+				other, infinity = true, infinity || v == v
 			}
 		}
+		if other {
+			missing.Store(true)
+		}
+		if infinity {
+			beyond.Store(true)
+		}
 	})
-	return !other.Load()
+	return !missing.Load(), beyond.Load()
 }
 
 // Codes returns the codes and levels of a Categorical column: row i has level levels[codes[i]],

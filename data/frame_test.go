@@ -168,9 +168,12 @@ func TestSummary(t *testing.T) {
 func TestFinite(t *testing.T) {
 	inf := math.Inf(1)
 	for _, c := range []struct {
-		values []float64
-		want   bool
-	}{{[]float64{}, true}, {[]float64{1, 2}, true}, {[]float64{1, math.NaN()}, false}, {[]float64{-inf, 2}, false}, {append(make([]float64, 100_000), inf), false}} {
+		values         []float64
+		want, infinite bool
+	}{
+		{[]float64{}, true, false}, {[]float64{1, 2}, true, false}, {[]float64{1, math.NaN()}, false, false},
+		{[]float64{-inf, 2}, false, true}, {append(make([]float64, 100_000), inf), false, true}, {[]float64{math.NaN(), inf}, false, true},
+	} {
 		f := new(Frame)
 		if err := f.SetFloats("x", c.values); err != nil {
 			t.Fatal(err)
@@ -179,6 +182,9 @@ func TestFinite(t *testing.T) {
 		for range 2 { // found, and kept
 			if got, err := clone.Finite("x"); got != c.want || err != nil {
 				t.Errorf("%d values: finite %t, %v, want %t", len(c.values), got, err, c.want)
+			}
+			if got, err := clone.Infinite("x"); got != c.infinite || err != nil {
+				t.Errorf("%d values: infinite %t, %v, want %t", len(c.values), got, err, c.infinite)
 			}
 		}
 		if err := clone.SetFloats("x", make([]float64, len(c.values))); err != nil {

@@ -17,6 +17,7 @@ type column struct {
 	level  int32
 	// complete says that it holds numbers of which none is missing or infinite.
 	complete bool
+	infinite bool // whether it holds infinite numbers, in rows that may be left out
 }
 
 func (c *column) at(i int) float64 {
@@ -197,7 +198,11 @@ func (m *model) appendColumn(list []column, f *data.Frame, name string, split bo
 		return nil, err
 	}
 	complete, err := f.Finite(name)
-	return append(list, column{name: name, floats: values, complete: complete}), err
+	if err != nil {
+		return nil, err
+	}
+	infinite, err := f.Infinite(name)
+	return append(list, column{name: name, floats: values, complete: complete, infinite: infinite}), err
 }
 
 // clustering groups rows by a column, or by the combinations of several as in "agent^week".
@@ -257,7 +262,7 @@ func pairNumbers(n, m int) func(a, b, next int32) int32 {
 func (m *model) checkValues() error {
 	for _, list := range [][]column{m.outs, m.exog, m.endog, m.instruments} {
 		for _, c := range list {
-			if c.complete {
+			if !c.infinite {
 				continue
 			}
 			if count, first := m.countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {

@@ -11,8 +11,9 @@ import (
 
 // rowList lists rows of a frame. It takes no memory when it lists all of them in their order.
 type rowList struct {
-	n      int
-	places []int32 // nil for rows 0 to n-1
+	n        int
+	places   []int32 // nil for rows 0 to n-1
+	shuffled bool    // whether rows are in another order than the frame's
 }
 
 // rowsOf lists the rows of a frame of n that keep says; all when it is nil.
@@ -29,6 +30,26 @@ func (l rowList) at(i int) int {
 		return i
 	}
 	return int(l.places[i])
+}
+
+// take copies the values of rows from a place on. Listed rows mostly follow one another, and are looked
+// at eight at a time.
+func (l rowList) take(values []float64, from int, into []float64) {
+	const few = 8
+	places := l.places[from : from+len(into)]
+	for len(places) >= few && !l.shuffled {
+		if r := int(places[0]); int(places[few-1]) == r+few-1 {
+			*(*[few]float64)(into) = [few]float64(values[r:])
+		} else {
+			for i, r := range places[:few] {
+				into[i] = values[r]
+			}
+		}
+		places, into = places[few:], into[few:]
+	}
+	for i, r := range places {
+		into[i] = values[r]
+	}
 }
 
 // codes are those of the listed rows; they may be the codes of all rows themselves.
@@ -77,7 +98,7 @@ func (l rowList) without(drop func(i int) bool) rowList {
 			}
 		}
 	})
-	return rowList{len(places), places}
+	return rowList{len(places), places, l.shuffled}
 }
 
 // sorted orders rows by group, and within a group as they were.
@@ -96,7 +117,7 @@ func (l rowList) sorted(g data.Grouping) rowList {
 		places[next[c]] = int32(r)
 		next[c]++
 	}
-	return rowList{l.n, places}
+	return rowList{l.n, places, true}
 }
 
 // grouping groups listed rows.

@@ -22,7 +22,13 @@ type placed struct{ row, place int32 }
 // grow makes room for n places.
 func (l *lanes) grow(n int) {
 	for len(l.columns) > 0 && len(l.pages) < (n+pageSize-1)>>pageBits {
-		l.pages = append(l.pages, make([]sum, len(l.columns)*pageSize))
+		page := make([]sum, len(l.columns)*pageSize)
+		// Memory that is new is given by the system when it is first touched, and again, at twice the price, when what
+		// was read before (by fetch) is first written. So it is written here.
+		for i := 0; i < len(page); i += 256 { // 4 KB apart
+			page[i] = sum{}
+		}
+		l.pages = append(l.pages, page)
 	}
 }
 

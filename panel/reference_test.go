@@ -177,7 +177,7 @@ func reference(t tester, events []event, period Period) *data.Frame {
 
 // total is the sum, rounded once.
 func total(v []float64) float64 {
-	s := new(big.Float).SetPrec(400)
+	s := new(big.Float).SetPrec(exactBits)
 	for _, x := range v {
 		s.Add(s, new(big.Float).SetFloat64(x))
 	}

@@ -8,9 +8,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// exact computes the sum and the standard deviation in 400 bits.
+// exactBits hold the sum of any numbers, from the largest to the smallest, and of their squares.
+const exactBits = 4300
+
+// exact computes the sum and the standard deviation without rounding on the way.
 func exact(values []float64) (total, sd float64) {
-	number := func() *big.Float { return new(big.Float).SetPrec(400) }
+	number := func() *big.Float { return new(big.Float).SetPrec(exactBits) }
 	s, q := number(), number()
 	for _, v := range values {
 		x := number().SetFloat64(v)
@@ -40,16 +43,17 @@ func TestSumsAgainstExactArithmetic(t *testing.T) {
 		centre := rapid.Float64Range(-1e9, 1e9).Draw(t, "centre")
 		values := rapid.SliceOfN(rapid.Float64Range(-1, 1), 2, 60).Draw(t, "values")
 		for i := range values {
-			values[i] = (centre + values[i]) * scale
+			if values[i] = (centre + values[i]) * scale; math.Abs(values[i]) < 1e-130 {
+				values[i] = 0 // squares of such numbers underflow: see TestSpread
+			}
 		}
 		wantTotal, wantSD := exact(values)
 		s, q := sums(values)
 		if got := s.total(); math.Abs(got-wantTotal) > 1e-15*math.Abs(wantTotal)+1e-24*math.Abs(centre)*scale {
 			t.Fatalf("sum %v, want %v", got, wantTotal)
 		}
-		// Below the resolution of the values the spread is reported as none, and squares of the smallest
-		// numbers there are underflow.
-		floor := 1e-13*math.Abs(centre)*scale + 0x1p-500
+		// Below the resolution of the values the spread is reported as none.
+		floor := 1e-13 * math.Abs(centre) * scale
 		if got := spread(int64(len(values)), s, q); math.Abs(got-wantSD) > 1e-12*wantSD+floor {
 			t.Fatalf("sd %v, want %v", got, wantSD)
 		}
@@ -86,6 +90,7 @@ func TestSpread(t *testing.T) {
 		{"equal", []float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, 0},
 		{"equal and far from zero", []float64{1e9 + 0.1, 1e9 + 0.1, 1e9 + 0.1}, 0},
 		{"zeros", []float64{0, 0}, 0},
+		{"squares underflow", []float64{1e-170, -1e-170}, 0},
 		{"NIST NumAcc4", append([]float64{10000000.2}, alternating(1000, 10000000.1, 10000000.3)...), 0.1},
 		{"one step apart", []float64{1, 1 + 0x1p-40}, 0x1p-40 / math.Sqrt2},
 	} {

@@ -26,7 +26,7 @@ type mixture struct {
 
 // mix looks at the values of codes within groups. Negative codes and groups are missing.
 func mix(codes []int32, g data.Grouping) mixture {
-	pieces := max(1, min(16, len(codes)/max(1<<15, 4*g.Len())))
+	pieces := parallel.Pieces(len(codes), g.Len())
 	parts := make([][]int32, pieces)
 	// The context is never cancelled, so there is no error.
 	_ = parallel.For(context.Background(), pieces, func(p int) {

@@ -22,7 +22,7 @@ func (s *sample) dropSingletons(m *model) {
 				continue
 			}
 			before := s.rows
-			s.list(before.without(func(i int) bool {
+			s.setRows(before.without(func(i int) bool {
 				return g.rows[g.Codes[i]] == 1 && !(m.spec.WeightKind == Frequency && m.weights != nil && m.weights[before.at(i)] > 1)
 			}))
 			s.dropped.Singletons += before.n - s.rows.n
@@ -43,8 +43,8 @@ func (s *sample) group(g data.Grouping) grouping {
 	return s.known[key]
 }
 
-// list gives the sample other rows, of which nothing is known.
-func (s *sample) list(rows rowList) { s.rows, s.known = rows, nil }
+// setRows gives the sample other rows, of which nothing is known.
+func (s *sample) setRows(rows rowList) { s.rows, s.known = rows, nil }
 
 // cluster finds the clusters of each row. Rows are brought into the order of the first clustering
 // where they are neither in it nor so many that it does not matter.
@@ -60,7 +60,7 @@ func (s *sample) cluster(m *model) error {
 	case !s.small() && !s.ordered && moments.Scatters(s.rows.n, first.Len(), s.first, s.p):
 		s.partition = moments.Partition{Codes: first.Codes, Groups: first.Len()}
 	default:
-		s.list(s.rows.sorted(m.clusters[0]))
+		s.setRows(s.rows.sorted(m.clusters[0]))
 		s.partition = moments.Partition{Starts: s.group(m.clusters[0]).starts}
 	}
 	for d, c := range m.clusters {

@@ -32,9 +32,9 @@ func (l rowList) at(i int) int {
 	return int(l.places[i])
 }
 
-// take copies the values of rows from a place on. Listed rows mostly follow one another, and are looked
+// fetch copies the values of rows from a place on. Listed rows mostly follow one another, and are looked
 // at eight at a time.
-func (l rowList) take(values []float64, from int, into []float64) {
+func (l rowList) fetch(values []float64, from int, into []float64) {
 	const few = 8
 	places := l.places[from : from+len(into)]
 	for len(places) >= few && !l.shuffled {

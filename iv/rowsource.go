@@ -52,7 +52,7 @@ func (s *rowSource) gather(j, from, to int, into []float64) {
 		copy(into, c.floats[from:to])
 		floats.AddConst(-shift, into)
 	case c.floats != nil:
-		s.rows.take(c.floats, from, into)
+		s.rows.fetch(c.floats, from, into)
 		floats.AddConst(-shift, into)
 	case c.codes != nil:
 		in := 1 - shift

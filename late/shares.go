@@ -65,8 +65,7 @@ func (u *usage) countUnits(s *Shares, weights []float64) error {
 		s.Unit, units, codes = clusters[0], g.Len(), g.Codes
 	}
 	const seen, used, spared = 1, 2, 4 // in some row
-	// Pieces are as many as are worth the states that each of them needs.
-	pieces := max(1, min(16, len(u.values)/max(1<<15, 4*units)))
+	pieces := parallel.Pieces(len(u.values), units)
 	parts := make([][]uint8, pieces)
 	// The context is never cancelled, so there is no error.
 	_ = parallel.For(context.Background(), pieces, func(p int) {

@@ -87,7 +87,7 @@ func (s *system) pair() {
 // pairByTable adds up the rows in a table of main levels by other levels.
 func (s *system) pairByTable() {
 	size, rows := s.main.Levels*s.levels, len(s.main.Codes)
-	pieces := max(1, min(16, rows/max(1<<15, 4*size)))
+	pieces := parallel.Pieces(rows, size)
 	parts := make([][]float64, pieces)
 	// The context is never cancelled, so there is no error.
 	_ = parallel.For(context.Background(), pieces, func(p int) {

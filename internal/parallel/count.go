@@ -4,8 +4,7 @@ import "context"
 
 // Count counts how often each of the codes 0 to groups-1 occurs. Negative codes are passed over.
 func Count(codes []int32, groups int) []int {
-	// Pieces are as many as are worth the counts that each of them needs.
-	pieces := max(1, min(16, len(codes)/max(1<<15, 4*groups)))
+	pieces := Pieces(len(codes), groups)
 	parts := make([][]int, pieces)
 	// The context is never cancelled, so there is no error.
 	_ = For(context.Background(), pieces, func(p int) {

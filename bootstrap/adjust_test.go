@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"pgregory.net/rapid"
 )
 
@@ -27,12 +27,7 @@ func adjusted(t rapid.TB, p []float64, method bootstrap.Adjustment) []float64 {
 // TestAdjustGolden compares every adjustment of the reference file: R's p.adjust and statsmodels'
 // multipletests over ten outcomes.
 func TestAdjustGolden(t *testing.T) {
-	raw, err := os.ReadFile(shared(t, "golden", "golden.json"))
-	must(t, err)
-	var file struct {
-		Results map[string]map[string]json.RawMessage `json:"results"`
-	}
-	must(t, json.Unmarshal(raw, &file))
+	results := refdata.Experiment(t)
 	methods := map[string]bootstrap.Adjustment{
 		"bonferroni": bootstrap.Bonferroni, "holm": bootstrap.Holm, "hochberg": bootstrap.Hochberg, "simes-hochberg": bootstrap.Hochberg,
 		"hommel": bootstrap.Hommel, "sidak": bootstrap.Sidak, "holm-sidak": bootstrap.HolmSidak,
@@ -43,7 +38,8 @@ func TestAdjustGolden(t *testing.T) {
 	}
 	compared := 0
 	for _, row := range []string{"vcovBS_none", "sm_multipletests"} {
-		fields := file.Results[row]
+		var fields map[string]json.RawMessage
+		must(t, json.Unmarshal(results[row], &fields))
 		var p []float64
 		must(t, json.Unmarshal(fields["p"], &p))
 		for name, value := range fields {
@@ -56,6 +52,7 @@ func TestAdjustGolden(t *testing.T) {
 			if method, ok := methods[name]; ok {
 				got = adjusted(t, p, method)
 			} else if name == "fdr_tsbky" {
+				var err error
 				got, err = bootstrap.TwoStageQ(p, 0.05)
 				must(t, err)
 			} else {

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"sync"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -24,35 +24,26 @@ type boottest struct {
 
 func goldenRow(t *testing.T, name string) boottest {
 	t.Helper()
-	raw, err := os.ReadFile(shared(t, "golden", "golden.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Results map[string]json.RawMessage `json:"results"`
-	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
 	var row boottest
-	if err := json.Unmarshal(file.Results[name], &row); err != nil {
+	if err := json.Unmarshal(refdata.Experiment(t)[name], &row); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return row
 }
 
-var experimentOnce = sync.OnceValues(func() (*data.Frame, error) {
-	return data.ReadCSV(ctx, "../../shared/golden/experiment.csv", data.ReadOptions{})
-})
+var goldenOnce struct {
+	sync.Once
+	frame *data.Frame
+}
 
+// goldenFrame is the experiment of the reference results. It is read once; tests must not set columns in it.
 func goldenFrame(t *testing.T) *data.Frame {
 	t.Helper()
-	shared(t, "golden", "experiment.csv")
-	f, err := experimentOnce()
-	if err != nil {
-		t.Fatal(err)
+	goldenOnce.Do(func() { goldenOnce.frame = readCSV(t, refdata.Path(t, "experiment", "experiment.csv.gz")) })
+	if goldenOnce.frame == nil {
+		t.Fatal("the experiment could not be read")
 	}
-	return f
+	return goldenOnce.frame
 }
 
 var goldenControls = []string{"assigned", "c1", "c2", "c3", "c4"}

@@ -3,8 +3,6 @@ package bootstrap_test
 import (
 	"context"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
@@ -12,17 +10,6 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 )
-
-// shared is the path of a file of the reference material beside the checkout; the test is
-// skipped where it is absent.
-func shared(t testing.TB, elements ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "shared"}, elements...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("reference material is not beside this checkout: %v", err)
-	}
-	return path
-}
 
 // long leaves a test of many draws or estimations out in short mode, which the race detector runs in: it
 // takes the same paths through the goroutines as the tests that stay.

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 )
@@ -30,19 +30,12 @@ func columns(t testing.TB, list map[string][]float64) *data.Frame {
 // standard error of its own, and so has ours.
 func TestPermuteGolden(t *testing.T) {
 	f := goldenFrame(t)
-	raw, err := os.ReadFile(shared(t, "golden", "golden.json"))
-	must(t, err)
-	var file struct {
-		Results struct {
-			Ritest struct {
-				P     float64
-				Reps  int
-				Count int
-			} `json:"ritest_cluster"`
-		}
+	var want struct {
+		P     float64
+		Reps  int
+		Count int
 	}
-	must(t, json.Unmarshal(raw, &file))
-	want := file.Results.Ritest
+	must(t, json.Unmarshal(refdata.Experiment(t)["ritest_cluster"], &want))
 	if want.Reps != 1000 || float64(want.Count)/1000 != want.P {
 		t.Fatalf("reference %+v", want)
 	}

@@ -3,11 +3,11 @@ package bootstrap_test
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -42,16 +42,10 @@ type printed struct {
 
 func publishedItem(t *testing.T, id string) printed {
 	t.Helper()
-	raw, err := os.ReadFile(shared(t, "data", "wildboot", "published.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		Items []json.RawMessage `json:"items"`
 	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &file, "wildboot", "published.json")
 	for _, item := range file.Items {
 		var name struct {
 			ID string `json:"id"`
@@ -73,13 +67,13 @@ func publishedItem(t *testing.T, id string) printed {
 
 func collapsed(t *testing.T) *iv.Result {
 	t.Helper()
-	f := readCSV(t, shared(t, "data", "wildboot", "collapsed.csv"))
+	f := readCSV(t, refdata.Path(t, "wildboot", "collapsed.csv"))
 	return estimate(t, f, iv.Spec{Outcomes: []string{"hasinsurance"}, Exogenous: []string{"selfemployed", "post", "post_self"}, Cluster: []string{"year"}})
 }
 
 func nlsw(t *testing.T) *data.Frame {
 	t.Helper()
-	return readCSV(t, shared(t, "data", "wildboot", "nlsw88.csv"))
+	return readCSV(t, refdata.Path(t, "wildboot", "nlsw88.csv.gz"))
 }
 
 // near999 compares a p-value with one of 999 draws.

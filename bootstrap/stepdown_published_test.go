@@ -1,12 +1,11 @@
 package bootstrap_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
 // The Illinois workplace wellness study prints p-values adjusted by Westfall and Young's method within each
@@ -27,10 +27,7 @@ const withinPrint = 0.05
 // wellnessPrinted maps outcomes to the p-values of Table 3.
 func wellnessPrinted(t *testing.T) map[string]float64 {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "testdata", "wellness", "published.csv"))
-	must(t, err)
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(refdata.Bytes(t, "wellness", "published.csv"))).ReadAll()
 	must(t, err)
 	outcome, p := slices.Index(rows[0], "outcome"), slices.Index(rows[0], "westfall_young_p")
 	printed := map[string]float64{}
@@ -84,10 +81,10 @@ func (f *family) compare(t *testing.T, printed map[string]float64) (compared int
 
 func wellnessFile(t *testing.T, name string) *data.Frame {
 	t.Helper()
-	return readCSV(t, filepath.Join("..", "testdata", "wellness", name+".csv.gz"))
+	return readCSV(t, refdata.Path(t, "wellness", name+".csv.gz"))
 }
 
-// TestWellnessFamilies covers the 22 p-values that the bundled columns suffice for; three of them can only be
+// TestWellnessFamilies covers the 22 p-values of outcomes that are columns of the public files; three of them can only be
 // bounded.
 func TestWellnessFamilies(t *testing.T) {
 	long(t)
@@ -147,10 +144,10 @@ func (f *family) bound(t *testing.T, printed map[string]float64) {
 }
 
 // TestWellnessSurveyFamilies covers the four p-values of single survey questions, which are adjusted
-// with all others of their domain: these are in the full files only.
+// with all others of their domain.
 func TestWellnessSurveyFamilies(t *testing.T) {
 	long(t)
-	frame := readCSV(t, shared(t, "data", "wellness", "online_surveys.csv"))
+	frame := wellnessFile(t, "online_surveys")
 	printed := wellnessPrinted(t)
 	compared := 0
 	for _, year := range []string{"0717", "0718"} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
@@ -82,18 +83,11 @@ type reference struct {
 // references reads the results of R and Python on the simulated experiment.
 func references(t *testing.T) (map[string]reference, *data.Frame) {
 	t.Helper()
-	text, err := os.ReadFile(studytest.Path(t, "golden", "golden.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var golden struct{ Results map[string]json.RawMessage }
-	if err := json.Unmarshal(text, &golden); err != nil {
-		t.Fatal(err)
-	}
+	golden := refdata.Experiment(t)
 	list := map[string]reference{}
 	for _, key := range []string{"feols_het_interaction", "feols_split_quartile"} {
 		var r reference
-		if err := json.Unmarshal(golden.Results[key], &r); err != nil {
+		if err := json.Unmarshal(golden[key], &r); err != nil {
 			t.Fatal(err)
 		}
 		list[key] = r
@@ -219,7 +213,7 @@ func TestBundledReference(t *testing.T) {
 	if err := json.Unmarshal(text, &reference); err != nil {
 		t.Fatal(err)
 	}
-	f, err := data.ReadCSV(t.Context(), filepath.Join("..", "testdata", "golden", "experiment.csv"), data.ReadOptions{})
+	f, err := data.ReadCSV(t.Context(), refdata.Path(t, "golden", "experiment.csv"), data.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
@@ -27,7 +28,7 @@ const (
 func studyPanel(t testing.TB) *data.Frame {
 	t.Helper()
 	f := studytest.Panel(t).Clone()
-	chats := studytest.Path(t, "golden", "study", "chats.csv.gz")
+	chats := refdata.Path(t, "pilot", "chats.csv.gz")
 	baseline, err := baselineOf(chats)
 	if err == nil {
 		err = f.SetFloats("baseline", baseline)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -17,7 +18,7 @@ import (
 // bundled is the small experiment of the references, with three groups of teams.
 func bundled(t *testing.T) *data.Frame {
 	t.Helper()
-	f, err := data.ReadCSV(t.Context(), filepath.Join("..", "testdata", "golden", "experiment.csv"), data.ReadOptions{})
+	f, err := data.ReadCSV(t.Context(), refdata.Path(t, "golden", "experiment.csv"), data.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

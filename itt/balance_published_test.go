@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
 )
@@ -18,7 +19,7 @@ func TestPublishedBalance(t *testing.T) {
 		"drink_0716", "drinkhvy_0716", "chronic_0716", "health1_0716", "health2_0716", "problems_0716", "energy_0716",
 		"ehealth_0716", "overweight_0716", "badhealth_0716", "sedentary_0716", "druguse_0716", "physician_0716",
 		"hospital_0716", "sickdays_0716", "hrsworked50_0716", "jobsatisf1_0716", "jobsatisf2_0716", "mgmtsafety_0716"}
-	published, err := data.ReadCSV(t.Context(), studytest.Path(t, "data", "wellness", "published_balance.csv"), data.ReadOptions{
+	published, err := data.ReadCSV(t.Context(), refdata.Path(t, "wellness", "published_balance.csv"), data.ReadOptions{
 		Types: map[string]data.Kind{"control": data.Categorical, "treatment": data.Categorical, "p": data.Categorical, "n": data.Categorical}})
 	must(t, err)
 	text := func(name string, row int) string {
@@ -30,8 +31,8 @@ func TestPublishedBalance(t *testing.T) {
 	for _, file := range []struct {
 		name      string
 		variables []string
-	}{{"participation.csv", admin}, {"online_surveys.csv", survey}} {
-		f := studytest.Read(t, "data", "wellness", file.name)
+	}{{"participation.csv.gz", admin}, {"online_surveys.csv.gz", survey}} {
+		f := studytest.Read(t, "wellness", file.name)
 		res := balance(t, f, itt.BalanceSpec{Variables: file.variables, Assignment: "treat"})
 		for _, row := range res.Rows {
 			for _, v := range []struct {

@@ -234,7 +234,7 @@ func compare(t *testing.T, fit *iv.Result, refs map[string]studytest.Reference, 
 // TestJobsII compares the effect of being offered the workshop.
 func TestJobsII(t *testing.T) {
 	items := studytest.Items(t, "jobs2")
-	f := studytest.Read(t, "data", "jobs2", "jobs2.csv")
+	f := studytest.Read(t, "jobs2", "jobs2.csv")
 	res := estimate(t, f, itt.Spec{Outcomes: []string{"depress2"}, Assignment: "treat", Controls: []string{"depress1"}})
 	studytest.CompareItem(t, effect(t, res, "depress2"), res.Fits[0].N, items["ITT"])
 	uptake := estimate(t, f, itt.Spec{Outcomes: []string{"comply"}, Assignment: "treat"})

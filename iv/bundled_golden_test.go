@@ -2,22 +2,21 @@ package iv_test
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
 // TestBundledGolden compares the library with results of R and Python that come with it: every
 // result of testdata/golden, whose README says how they were made.
 func TestBundledGolden(t *testing.T) {
-	folder := filepath.Join("..", "testdata", "golden")
-	f := readCSV(t, filepath.Join(folder, "experiment.csv"))
+	f := readCSV(t, refdata.Path(t, "golden", "experiment.csv"))
 	for file, find := range map[string]func(key string) (goldenPlan, bool){"r.json": bundledR, "python.json": bundledPython} {
-		refs := readReferences(t, filepath.Join(folder, file))
+		refs := readReferences(t, "golden", file)
 		for _, key := range slices.Sorted(maps.Keys(refs)) {
 			t.Run(key, func(t *testing.T) {
 				plan, ok := find(key)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 )
@@ -177,7 +178,7 @@ func planCorrectedSandwich(plans map[string]goldenPlan) {
 // TestNewHavenHC3 compares the effect of assignment in the New Haven canvass with HC3 standard
 // errors as published.
 func TestNewHavenHC3(t *testing.T) {
-	f := readCSV(t, shared(t, "data", "gerber_green", "newhaven_fedai_box5.csv"))
+	f := readCSV(t, refdata.Path(t, "gerber_green", "newhaven_fedai_box5.csv"))
 	res := estimate(t, f, iv.Spec{Outcomes: []string{"v98"}, Exogenous: []string{"persngrp"}, Covariance: iv.Covariance{Kind: iv.HC3}})
 	c := coefficient(t, res, "persngrp")
 	if math.Round(c.Estimate*1e7) != 384644 || math.Round(c.SE*1e7) != 144795 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 	"pgregory.net/rapid"
 )
@@ -16,7 +17,7 @@ import (
 // golden reads the 217 reference results for the simulated experiment of 20,000 chats.
 func golden(t rapid.TB) map[string]*reference {
 	t.Helper()
-	return readReferences(t, shared(t, "golden", "golden.json"))
+	return readReferences(t, "experiment", "golden.json.gz")
 }
 
 // goldenPlan compares one reference result, or several of our results with it.
@@ -78,9 +79,8 @@ var goldenOnce struct {
 // tests must not set columns in it.
 func goldenFrame(t rapid.TB) *data.Frame {
 	t.Helper()
-	path := shared(t, "golden", "experiment.csv")
 	goldenOnce.Do(func() {
-		f := readCSV(t, path)
+		f := readCSV(t, refdata.Path(t, "experiment", "experiment.csv.gz"))
 		derive(t, f, "az", []string{"assigned", "baseline"}, func(x []float64) float64 { return x[0] * x[1] })
 		derive(t, f, "w", []string{"c2"}, func(x []float64) float64 { return 1 + x[0] })
 		indicators(t, f, "day", "1")

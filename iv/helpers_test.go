@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -28,17 +26,6 @@ const (
 	same      = 1e-9
 	sameDrawn = 1e-7
 )
-
-// shared is the path of a file of the reference material beside the checkout; the test is
-// skipped where it is absent.
-func shared(t rapid.TB, elements ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "shared"}, elements...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("reference material is not beside this checkout: %v", err)
-	}
-	return path
-}
 
 // long leaves a test of many estimations out in short mode, which the race detector runs in: it
 // takes the same paths through the goroutines as the tests that stay.

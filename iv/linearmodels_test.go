@@ -1,14 +1,13 @@
 package iv_test
 
 import (
-	"encoding/json"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 )
@@ -87,15 +86,9 @@ func stataModel(key string, params map[string]float64) (spec iv.Spec, reason str
 // TestStata compares every 2SLS and LIML result of linearmodels' test suite: classical, robust and
 // clustered, small or not, weighted or not, with a constant or not.
 func TestStata(t *testing.T) {
-	raw, err := os.ReadFile(shared(t, "data", "linearmodels", "stata_iv_simulated.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var refs map[string]stata
-	if err := json.Unmarshal(raw, &refs); err != nil {
-		t.Fatal(err)
-	}
-	f := readCSV(t, shared(t, "data", "linearmodels", "simulated.csv"))
+	refdata.JSON(t, &refs, "linearmodels", "stata.json.gz")
+	f := readCSV(t, refdata.Path(t, "linearmodels", "simulated.csv.gz"))
 	compared, outOfScope := 0, map[string]int{}
 	for _, key := range slices.Sorted(maps.Keys(refs)) {
 		ref := refs[key]

@@ -2,15 +2,14 @@ package iv_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -65,18 +64,12 @@ func nistModel(t *testing.T, name string, f *data.Frame) iv.Spec {
 // TestNIST holds the estimator against certified regressions that are hard on arithmetic: nine
 // digits of every estimate, standard error and R2, or a refusal that names the column.
 func TestNIST(t *testing.T) {
-	raw, err := os.ReadFile(shared(t, "data", "nist", "published.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var sets map[string]certified
-	if err := json.Unmarshal(raw, &sets); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &sets, "nist", "certified.json")
 	for _, name := range []string{"Norris", "Pontius", "NoInt1", "NoInt2", "Longley",
 		"Wampler1", "Wampler2", "Wampler3", "Wampler4", "Wampler5"} {
 		t.Run(name, func(t *testing.T) {
-			f := readCSV(t, shared(t, "data", "nist", name+".csv"))
+			f := readCSV(t, refdata.Path(t, "nist", name+".csv"))
 			compareCertified(t, estimate(t, f, nistModel(t, name, f)), sets[name])
 		})
 	}
@@ -124,7 +117,7 @@ func parse(t *testing.T, s string) float64 {
 // TestNISTFilip allows for the set that is beyond cross-products in double precision: a tenth
 // degree polynomial, ten digits of whose columns coincide. It must give nine digits or refuse.
 func TestNISTFilip(t *testing.T) {
-	f := readCSV(t, shared(t, "data", "nist", "Filip.csv"))
+	f := readCSV(t, refdata.Path(t, "nist", "Filip.csv"))
 	spec := nistModel(t, "Filip", f)
 	results, err := iv.Estimate(context.Background(), f, spec)
 	if err == nil {

@@ -1,16 +1,15 @@
 package iv_test
 
 import (
+	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -25,16 +24,10 @@ type publishedItem struct {
 	}
 }
 
-func readPublished(t *testing.T, path string) []publishedItem {
+func readPublished(t *testing.T, set string) []publishedItem {
 	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct{ Items []publishedItem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &file, set, "published.json")
 	return file.Items
 }
 
@@ -61,11 +54,11 @@ func comparePublished(t *testing.T, got iv.Coefficient, n int, item publishedIte
 // Stata's robust standard error, and the estimates of its intention-to-treat effects, whose HC3
 // standard errors TestNewHavenHC3 compares.
 func TestNewHaven(t *testing.T) {
-	f := readCSV(t, shared(t, "data", "gerber_green", "newhaven_fedai_box5.csv"))
+	f := readCSV(t, refdata.Path(t, "gerber_green", "newhaven_fedai_box5.csv"))
 	late := estimate(t, f, iv.Spec{Outcomes: []string{"v98"}, Endogenous: []string{"cntany"}, Instruments: []string{"persngrp"},
 		Covariance: iv.Covariance{Kind: iv.HC0, DF: iv.DFNormal}})
 	seen := map[string]bool{}
-	for _, item := range readPublished(t, shared(t, "data", "gerber_green", "published.json")) {
+	for _, item := range readPublished(t, "gerber_green") {
 		seen[item.ID] = true
 		switch item.ID {
 		case "Box5.6_CACE":
@@ -85,7 +78,7 @@ func TestNewHaven(t *testing.T) {
 
 // TestJobsII compares ITT, first stage and LATE of the job search intervention JOBS II.
 func TestJobsII(t *testing.T) {
-	f := readCSV(t, shared(t, "data", "jobs2", "jobs2.csv"))
+	f := readCSV(t, refdata.Path(t, "jobs2", "jobs2.csv"))
 	hc1 := iv.Covariance{Kind: iv.HC1}
 	late := iv.Spec{Outcomes: []string{"depress2"}, Endogenous: []string{"comply"}, Instruments: []string{"treat"},
 		Exogenous: []string{"depress1"}, Covariance: hc1}
@@ -100,7 +93,7 @@ func TestJobsII(t *testing.T) {
 		"LATE":     {late, "comply"},
 		"LATE_raw": {raw, "comply"},
 	}
-	items := readPublished(t, shared(t, "data", "jobs2", "published.json"))
+	items := readPublished(t, "jobs2")
 	if len(items) != len(models) {
 		t.Errorf("%d items, want %d", len(items), len(models))
 	}
@@ -116,11 +109,11 @@ func TestJobsII(t *testing.T) {
 }
 
 // wellnessFrames reads the study's files, which cannot be joined: an outcome is in one of them.
-func wellnessFrames(t *testing.T, folder string) []*data.Frame {
+func wellnessFrames(t *testing.T) []*data.Frame {
 	t.Helper()
 	var frames []*data.Frame
 	for _, name := range []string{"claims", "firm_admin", "online_surveys", "marathon"} {
-		f := readCSV(t, filepath.Join(folder, name+".csv.gz"))
+		f := readCSV(t, refdata.Path(t, "wellness", name+".csv.gz"))
 		// The assessment was open to the treated only: nothing recorded for a control is no usage.
 		derive(t, f, "usage", []string{"hra_c_yr1"}, func(x []float64) float64 {
 			if math.IsNaN(x[0]) {
@@ -137,14 +130,8 @@ func wellnessFrames(t *testing.T, folder string) []*data.Frame {
 // to every digit that is printed: ITT with HC1, LATE with Stata's ivregress robust (no factor, z),
 // and usage on outcome among the treated, which an observational study would have reported.
 func TestWellness(t *testing.T) {
-	folder := filepath.Join("..", "testdata", "wellness")
-	frames := wellnessFrames(t, folder)
-	file, err := os.Open(filepath.Join(folder, "published.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
+	frames := wellnessFrames(t)
+	rows, err := csv.NewReader(bytes.NewReader(refdata.Bytes(t, "wellness", "published.csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +213,7 @@ func starsOf(p float64) string {
 // TestNLSW: the regression whose wild bootstrap Stata's boottest prints, with the four cells of
 // south and union.
 func TestNLSW(t *testing.T) {
-	f := readCSV(t, shared(t, "data", "wildboot", "nlsw88.csv"))
+	f := readCSV(t, refdata.Path(t, "wildboot", "nlsw88.csv.gz"))
 	derive(t, f, "both", []string{"south", "union"}, func(x []float64) float64 { return x[0] * x[1] })
 	res := estimate(t, f, iv.Spec{Outcomes: []string{"wage"}, Exogenous: []string{"tenure", "ttl_exp", "collgrad", "south", "union", "both"}, Cluster: []string{"industry"}})
 	near(t, "N", float64(res.N), 1855, 0, 0)

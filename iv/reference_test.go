@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
@@ -33,20 +33,14 @@ func newReference(key string, fields map[string]json.RawMessage) *reference {
 }
 
 // readReferences reads a file of results: an object of objects, under "results" if there is one.
-func readReferences(t rapid.TB, path string) map[string]*reference {
+func readReferences(t rapid.TB, set, name string) map[string]*reference {
 	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		Results map[string]map[string]json.RawMessage `json:"results"`
 	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
+	refdata.JSON(t, &file, set, name)
 	if len(file.Results) == 0 {
-		t.Fatalf("%s holds no results", path)
+		t.Fatalf("%s/%s holds no results", set, name)
 	}
 	refs := make(map[string]*reference, len(file.Results))
 	for key, fields := range file.Results {

@@ -1,18 +1,16 @@
 package iv_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -54,7 +52,7 @@ func weakModels() map[string]iv.Spec {
 }
 
 func weakFrame(t *testing.T) *data.Frame {
-	f := readCSV(t, filepath.Join("..", "testdata", "golden", "experiment.csv"))
+	f := readCSV(t, refdata.Path(t, "golden", "experiment.csv"))
 	derive(t, f, "third", []string{"assigned", "c2"}, func(x []float64) float64 { return x[0] * x[1] })
 	derive(t, f, "wave", []string{"agent", "day"}, func(x []float64) float64 { return math.Cos(x[0] * x[1]) })
 	derive(t, f, "tide", []string{"agent", "day"}, func(x []float64) float64 { return math.Sin(2*x[0] + x[1]) })
@@ -63,14 +61,8 @@ func weakFrame(t *testing.T) *data.Frame {
 }
 
 func TestInstrumentsAgainstOthers(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("..", "testdata", "golden", "weak.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct{ Results map[string]weakReference }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &file, "golden", "weak.json")
 	f := weakFrame(t)
 	models := weakModels()
 	for _, key := range slices.Sorted(maps.Keys(file.Results)) {

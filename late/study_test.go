@@ -111,7 +111,7 @@ func TestExperiment(t *testing.T) {
 // whose uptake is one-sided: 372 of 600 attended.
 func TestJobsII(t *testing.T) {
 	items := studytest.Items(t, "jobs2")
-	f := studytest.Read(t, "data", "jobs2", "jobs2.csv")
+	f := studytest.Read(t, "jobs2", "jobs2.csv")
 	spec := late.Spec{Usage: "comply", Spec: itt.Spec{Outcomes: []string{"depress2"}, Assignment: "treat"}}
 	raw := estimate(t, f, spec)
 	spec.Controls = []string{"depress1"}
@@ -147,7 +147,7 @@ func TestJobsII(t *testing.T) {
 // error, and its first stage and reduced form, whose printed standard errors are HC3.
 func TestNewHaven(t *testing.T) {
 	items := studytest.Items(t, "gerber_green")
-	f := studytest.Read(t, "data", "gerber_green", "newhaven_fedai_box5.csv")
+	f := studytest.Read(t, "gerber_green", "newhaven_fedai_box5.csv")
 	res := estimate(t, f, late.Spec{Usage: "cntany", Spec: itt.Spec{Outcomes: []string{"v98"}, Assignment: "persngrp",
 		Covariance: iv.Covariance{Kind: iv.HC0, DF: iv.DFNormal}}})
 	effect, err := res.Effect("v98")

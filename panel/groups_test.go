@@ -1,48 +1,24 @@
 package panel
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"pgregory.net/rapid"
 )
 
-// shared reads a file of the reference data, or skips the test where they are not.
-func shared(t testing.TB, path ...string) string {
-	t.Helper()
-	name := filepath.Join(append([]string{"..", "..", "shared"}, path...)...)
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("the reference data are not beside the checkout: %v", err)
-	}
-	return name
-}
-
+// golden reads the reference results for the simulated experiment, and the experiment's columns.
 func golden(t testing.TB) (results map[string]json.RawMessage, columns map[string][]float64) {
 	t.Helper()
-	text, err := os.ReadFile(shared(t, "golden", "golden.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Results map[string]json.RawMessage }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	in, err := os.Open(shared(t, "golden", "experiment.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	rows, err := csv.NewReader(in).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(refdata.Bytes(t, "experiment", "experiment.csv.gz"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +32,7 @@ func golden(t testing.TB) (results map[string]json.RawMessage, columns map[strin
 			columns[name] = append(columns[name], v)
 		}
 	}
-	return file.Results, columns
+	return refdata.Experiment(t), columns
 }
 
 // R's quantile(x, p, type = 7) of three columns at seven probabilities.

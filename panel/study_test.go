@@ -2,30 +2,17 @@ package panel_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/panel"
 )
-
-// studyFile names a file of the small simulated study, or skips the test where it is absent.
-func studyFile(t testing.TB, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "shared", "golden", "study", name)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("the reference data are not beside the checkout: %v", err)
-	}
-	return path
-}
 
 // logged are the outcomes whose logarithm is taken of the daily mean.
 var logged = []string{"ident", "dur", "resp", "bresp", "typing", "away"}
@@ -33,7 +20,7 @@ var logged = []string{"ident", "dur", "resp", "bresp", "typing", "away"}
 // chats reads the chats of the study and derives usage and dissatisfaction.
 func chats(t testing.TB) *data.Frame {
 	t.Helper()
-	f, err := data.ReadCSV(context.Background(), studyFile(t, "chats.csv.gz"), data.ReadOptions{})
+	f, err := data.ReadCSV(context.Background(), refdata.Path(t, "pilot", "chats.csv.gz"), data.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,17 +94,11 @@ func TestStudyPanel(t *testing.T) {
 		t.Errorf("groups %+v", groups)
 	}
 
-	text, err := os.ReadFile(studyFile(t, "fixest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var fits []struct {
 		Table, Outcome string
 		N              int
 	}
-	if err := json.Unmarshal(text, &fits); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &fits, "pilot", "fixest.json.gz")
 	if len(fits) != 65 {
 		t.Fatalf("%d golden fits, want 65", len(fits))
 	}

@@ -2,13 +2,11 @@ package study
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
 // agreement is what the golden files are good for: fixest removes effects by iteration and stops
@@ -35,17 +33,8 @@ func TestGoldenStudy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
 	}
-	text, err := os.ReadFile("../../shared/golden/study/fixest.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the shared golden files are not beside the module")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var want []goldenFit
-	if err := json.Unmarshal(text, &want); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &want, "pilot", "fixest.json.gz")
 	s, err := Load("testdata/golden.toml")
 	if err != nil {
 		t.Fatal(err)

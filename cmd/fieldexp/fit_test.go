@@ -3,11 +3,12 @@ package main
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
 // fitJSON is the JSON of the fit command as its users read it.
@@ -114,19 +115,9 @@ func TestFitWays(t *testing.T) {
 	}
 }
 
-// TestFitGolden compares the command's digits with those of R on the shared file.
+// TestFitGolden compares the command's digits with those of R.
 func TestFitGolden(t *testing.T) {
-	dir := filepath.Join("..", "..", "..", "shared", "golden")
-	text, err := os.ReadFile(filepath.Join(dir, "golden.json"))
-	if err != nil {
-		t.Skip("the shared golden files are not beside the module")
-	}
-	var golden struct {
-		Results map[string]json.RawMessage
-	}
-	if err := json.Unmarshal(text, &golden); err != nil {
-		t.Fatal(err)
-	}
+	golden, file := refdata.Experiment(t), refdata.Path(t, "experiment", "experiment.csv.gz")
 	tests := []struct{ key, args string }{
 		{"lm_robust_f1_stata", "--assign assigned --controls c1,c2,c3,c4,baseline,tenure --cluster agent_id"},
 		{"lm_robust_FE_stata", "--assign assigned --controls c1,c2,c3,c4 --absorb day,issue_type --cluster agent_id"},
@@ -149,10 +140,10 @@ func TestFitGolden(t *testing.T) {
 					DF       float64 `json:"dof"`
 				}
 			}
-			if err := json.Unmarshal(golden.Results[test.key], &want); err != nil {
+			if err := json.Unmarshal(golden[test.key], &want); err != nil {
 				t.Fatal(err)
 			}
-			got := fitOf(t, append([]string{"--data", filepath.Join(dir, "experiment.csv"), "--outcome", "y1"}, strings.Fields(test.args)...)...).Fits[0]
+			got := fitOf(t, append([]string{"--data", file, "--outcome", "y1"}, strings.Fields(test.args)...)...).Fits[0]
 			if got.N != want.N || len(got.Terms) != len(want.Coef) {
 				t.Errorf("N %d with %d terms, want %d with %d", got.N, len(got.Terms), want.N, len(want.Coef))
 			}

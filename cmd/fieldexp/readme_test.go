@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
 // readmeBlock is the first fenced block of the README in the given language that holds a text.
@@ -54,16 +56,10 @@ func TestREADMELibraryIsTheQuickstart(t *testing.T) {
 }
 
 func TestREADMEStudyFileRuns(t *testing.T) {
-	reference, err := filepath.Abs("../../../shared/golden/study")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(reference); err != nil {
-		t.Skipf("the reference study is not beside the checkout: %v", err)
-	}
 	text := readmeBlock(t, "toml", "launch")
-	text = strings.ReplaceAll(text, `"chats.csv.gz"`, fmt.Sprintf("%q", filepath.Join(reference, "chats.csv.gz")))
-	text = strings.ReplaceAll(text, `"agents.csv"`, fmt.Sprintf("%q", filepath.Join(reference, "agents.csv")))
+	for _, name := range []string{"chats.csv.gz", "agents.csv"} {
+		text = strings.ReplaceAll(text, fmt.Sprintf("%q", name), fmt.Sprintf("%q", refdata.Path(t, "pilot", name)))
+	}
 	file := filepath.Join(t.TempDir(), "pilot.toml")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -91,10 +87,7 @@ func TestREADMEFitRuns(t *testing.T) {
 
 // The README: where units were observed once, launch and time are left out.
 func TestREADMEStudyOfUnitsObservedOnce(t *testing.T) {
-	data, err := filepath.Abs("../../testdata/wellness/firm_admin.csv.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := refdata.Path(t, "wellness", "firm_admin.csv.gz")
 	for name, controls := range map[string]string{"bare": "", "with a control": "\n[controls]\ncurrent = [\"gym_0816_0717\"]\n"} {
 		text := fmt.Sprintf("[data]\nevents = %q\n[roles]\nassignment = \"treat\"\n%s[[outcomes]]\ncolumn = \"promotion_0616_0717\"\n", data, controls)
 		file := filepath.Join(t.TempDir(), "once.toml")

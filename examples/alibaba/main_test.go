@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -157,12 +159,7 @@ func TestTrap(t *testing.T) {
 
 // published.csv holds every coefficient of the list that it was copied from.
 func TestPublishedIsComplete(t *testing.T) {
-	file, err := os.Open("../../../shared/study/estimates.csv")
-	if err != nil {
-		t.Skipf("the list of published coefficients is not beside the checkout: %v", err)
-	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
+	records, err := csv.NewReader(bytes.NewReader(refdata.Bytes(t, "alibaba", "estimates.csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

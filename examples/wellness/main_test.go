@@ -6,17 +6,25 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
+// bundled is the folder of the study's public-use files, gzipped.
+const bundled = "../../testdata/wellness"
+
+// TestEveryPublishedCell reads the public-use files as they are bundled, and as the study's authors publish them.
 func TestEveryPublishedCell(t *testing.T) {
-	for name, dir := range map[string]string{
-		"bundled": "../../testdata/wellness",
-		"whole":   "../../../shared/data/wellness",
-	} {
+	plain := t.TempDir()
+	for _, file := range bundledFiles(t) {
+		name := filepath.Base(file)
+		content := refdata.Bytes(t, "wellness", name)
+		if err := os.WriteFile(filepath.Join(plain, strings.TrimSuffix(name, ".gz")), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, dir := range map[string]string{"gzipped": bundled, "plain": plain} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := os.Stat(dir); err != nil {
-				t.Skipf("the study's whole files are not beside the checkout: %v", err)
-			}
 			var out strings.Builder
 			if err := run(context.Background(), &out, dir); err != nil {
 				t.Fatal(err)
@@ -28,14 +36,19 @@ func TestEveryPublishedCell(t *testing.T) {
 	}
 }
 
+func bundledFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(bundled + "/*csv*")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no bundled files", err)
+	}
+	return files
+}
+
 // A number in print that the data do not give must fail the run, or the count above means nothing.
 func TestOneWrongDigitFails(t *testing.T) {
 	dir := t.TempDir()
-	files, err := filepath.Glob("../../testdata/wellness/*csv*")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files to copy", err)
-	}
-	for _, file := range files {
+	for _, file := range bundledFiles(t) {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +58,7 @@ func TestOneWrongDigitFails(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err = run(context.Background(), &strings.Builder{}, dir)
+	err := run(context.Background(), &strings.Builder{}, dir)
 	if err == nil || !strings.Contains(err.Error(), "1 of 52") || !strings.Contains(err.Error(), "printed 10.9 (48.5)") {
 		t.Errorf("error = %v, want the one cell that differs", err)
 	}

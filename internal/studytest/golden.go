@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -30,12 +30,9 @@ type Reference struct {
 // have no Coef.
 func Golden(t TB) map[string]Reference {
 	t.Helper()
-	raw, err := os.ReadFile(Path(t, "golden", "golden.json"))
-	check(t, err)
-	var file struct{ Results map[string]json.RawMessage }
-	check(t, json.Unmarshal(raw, &file))
-	refs := make(map[string]Reference, len(file.Results))
-	for key, text := range file.Results {
+	results := refdata.Experiment(t)
+	refs := make(map[string]Reference, len(results))
+	for key, text := range results {
 		var ref Reference
 		if json.Unmarshal(text, &ref) == nil {
 			refs[key] = ref
@@ -47,7 +44,7 @@ func Golden(t TB) map[string]Reference {
 // Experiment reads the simulated experiment, with the weight w of the reference calls.
 func Experiment(t TB) *data.Frame {
 	t.Helper()
-	f := Read(t, "golden", "experiment.csv")
+	f := Read(t, "experiment", "experiment.csv.gz")
 	Derive(t, f, "w", []string{"c2"}, func(x []float64) float64 { return 1 + x[0] })
 	return f
 }
@@ -96,10 +93,8 @@ type Item struct {
 // Items reads the rows of a published.json by their id.
 func Items(t TB, set string) map[string]Item {
 	t.Helper()
-	raw, err := os.ReadFile(Path(t, "data", set, "published.json"))
-	check(t, err)
 	var file struct{ Items []Item }
-	check(t, json.Unmarshal(raw, &file))
+	refdata.JSON(t, &file, set, "published.json")
 	items := make(map[string]Item, len(file.Items))
 	for _, item := range file.Items {
 		items[item.ID] = item

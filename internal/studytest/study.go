@@ -1,17 +1,15 @@
-// Package studytest gives tests the small simulated study of the reference material as a panel,
-// with the fits that R's fixest made of it, and compares results with what is expected.
+// Package studytest gives tests the small simulated study of the reference data as a panel, with the
+// fits that R's fixest made of it, and compares results with what is expected.
 package studytest
 
 import (
 	"context"
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -27,24 +25,11 @@ type TB interface {
 // Launch is when the study's assistant became available.
 var Launch = time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC)
 
-// Path is the path of a file of the reference material beside the checkout, for the tests of a
-// package one directory below its root. The test is skipped where it is absent.
-func Path(t TB, elements ...string) string {
+// Read reads a CSV file of a set of references.
+func Read(t TB, set, file string) *data.Frame {
 	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "shared"}, elements...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("reference material is not beside this checkout: %v", err)
-	}
-	return path
-}
-
-// Read reads a CSV file of the reference material.
-func Read(t TB, elements ...string) *data.Frame {
-	t.Helper()
-	f, err := data.ReadCSV(context.Background(), Path(t, elements...), data.ReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, err := data.ReadCSV(context.Background(), refdata.Path(t, set, file), data.ReadOptions{})
+	check(t, err)
 	return f
 }
 
@@ -61,14 +46,8 @@ type Fit struct {
 // Fits reads the reference results of a table: itt, late, hetero_common, hetero_group or event.
 func Fits(t TB, table string) []Fit {
 	t.Helper()
-	raw, err := os.ReadFile(Path(t, "golden", "study", "fixest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all, fits []Fit
-	if err := json.Unmarshal(raw, &all); err != nil {
-		t.Fatal(err)
-	}
+	refdata.JSON(t, &all, "pilot", "fixest.json.gz")
 	for _, fit := range all {
 		if fit.Table == table {
 			fits = append(fits, fit)
@@ -87,8 +66,7 @@ var built struct {
 // but in a Clone.
 func Panel(t TB) *data.Frame {
 	t.Helper()
-	agents, chats := Path(t, "golden", "study", "agents.csv"), Path(t, "golden", "study", "chats.csv.gz")
-	built.Do(func() { built.panel = buildPanel(t, agents, chats) })
+	built.Do(func() { built.panel = buildPanel(t) })
 	if built.panel == nil {
 		t.Fatal("the study's panel could not be built")
 	}
@@ -104,15 +82,10 @@ var (
 		"usage": "sent", "conc": "load", "byears": "buyer_years"}
 )
 
-func buildPanel(t TB, agents, chats string) *data.Frame {
+func buildPanel(t TB) *data.Frame {
 	t.Helper()
 	ctx := context.Background()
-	read := func(path string) *data.Frame {
-		f, err := data.ReadCSV(ctx, path, data.ReadOptions{})
-		check(t, err)
-		return f
-	}
-	people, events := read(agents), read(chats)
+	people, events := Read(t, "pilot", "agents.csv"), Read(t, "pilot", "chats.csv.gz")
 	Derive(t, events, "dissat", []string{"stars"}, func(x []float64) float64 {
 		if x[0] < 3 {
 			return 1

@@ -3,11 +3,11 @@ package studytest
 import (
 	"context"
 	"math"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -25,7 +25,7 @@ type Cell struct {
 func Wellness(t TB, estimand string) []Cell {
 	t.Helper()
 	frames := wellnessFrames(t)
-	published, err := data.ReadCSV(context.Background(), bundled("published.csv"), data.ReadOptions{
+	published, err := data.ReadCSV(context.Background(), refdata.Path(t, "wellness", "published.csv"), data.ReadOptions{
 		MissingValues: []string{},
 		Types: map[string]data.Kind{"estimand": data.Categorical, "outcome": data.Categorical, "weights": data.Categorical,
 			"estimate": data.Categorical, "se": data.Categorical, "n": data.Categorical, "stars": data.Categorical}})
@@ -58,15 +58,11 @@ func Wellness(t TB, estimand string) []Cell {
 	return cells
 }
 
-// bundled is the path of one of the study's files, which come with the checkout.
-func bundled(name string) string { return filepath.Join("..", "testdata", "wellness", name) }
-
 func wellnessFrames(t TB) []*data.Frame {
 	t.Helper()
 	var frames []*data.Frame
 	for _, name := range []string{"claims", "firm_admin", "online_surveys", "marathon"} {
-		f, err := data.ReadCSV(context.Background(), bundled(name+".csv.gz"), data.ReadOptions{})
-		check(t, err)
+		f := Read(t, "wellness", name+".csv.gz")
 		Derive(t, f, "usage", []string{"treat", "hra_c_yr1"}, func(x []float64) float64 {
 			if x[0] == 0 && math.IsNaN(x[1]) {
 				return 0

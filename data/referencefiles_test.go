@@ -9,15 +9,22 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
 )
 
 // Every file of the studies that the library is tested on is read cell for cell as encoding/csv,
 // strconv and package time read it.
-func TestSharedFiles(t *testing.T) {
-	root := filepath.Join("..", "..", "shared")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the shared data are not beside this checkout")
-	}
+func TestReferenceFiles(t *testing.T) {
+	t.Run("bundled", func(t *testing.T) { compareFiles(t, filepath.Join("..", "testdata")) })
+	t.Run("beside the checkout", func(t *testing.T) {
+		set := filepath.Dir(refdata.Path(t, "gerber_green", "newhaven_fedai_box5.csv"))
+		compareFiles(t, filepath.Dir(set)) // the data of all sets there
+	})
+}
+
+func compareFiles(t *testing.T, root string) {
+	t.Helper()
 	files := 0
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".csv") && !strings.HasSuffix(path, ".csv.gz") {
@@ -48,7 +55,7 @@ func TestSharedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	if files == 0 {
-		t.Error("there are no CSV files in the shared data")
+		t.Error("no CSV files in " + root)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
@@ -189,6 +191,39 @@ func TestCellsRefusals(t *testing.T) {
 		var model *iv.ModelError
 		if !errors.As(err, &model) || model.Problem != iv.NotAvailable {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestTiesAtEveryNull: two of the sign vectors, all of one sign, give the data's statistic at every null, also
+// with errors clustered in two ways, whose variance is made of parts that cancel: where no share of draws is below
+// theirs nothing is rejected, and where ties do not count they add no null.
+func TestTiesAtEveryNull(t *testing.T) {
+	for seed := range uint64(300) {
+		clusters := 3 + int(seed%4)
+		rng := rand.New(rand.NewPCG(seed, 9))
+		list := map[string][]float64{}
+		for i := range 20 * clusters {
+			x := 10 + rng.NormFloat64()
+			for name, v := range map[string]float64{"g": float64(i % clusters), "h": float64(i / 7 % 9), "x": x, "c": x + rng.NormFloat64(),
+				"y": x + float64(i%clusters) + rng.NormFloat64()} {
+				list[name] = append(list[name], v)
+			}
+		}
+		cells := estimateCells(t, columns(t, list), iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x", "c"}, Cluster: []string{"g", "h"}}, "g", "h")
+		// less than the two draws' share of all
+		spec := bootstrap.WildSpec{Term: "x", Level: 1 - 1.9/math.Pow(2, float64(clusters))}
+		for _, spec.Tail = range []bootstrap.Tail{bootstrap.Symmetric, bootstrap.EqualTailed} {
+			spec.Ties = bootstrap.TiesCount
+			w, err := bootstrap.WildCells(ctx, cells, "g", spec)
+			var e *bootstrap.Error
+			if errors.As(err, &e) && strings.Contains(e.Message, "multi-way variance") {
+				continue // not positive
+			}
+			must(t, err)
+			if !w.Counts.Enumerated || len(w.Set) != 1 || !math.IsInf(w.Set[0].Low, -1) || !math.IsInf(w.Set[0].High, 1) {
+				t.Errorf("seed %d, %v: set %v leaves nulls out at which two draws tie", seed, spec.Tail, w.Set)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -182,4 +183,28 @@ func TestPermuteProgress(t *testing.T) {
 	if last != 999 || total != 999 {
 		t.Errorf("progress ended at %d of %d", last, total)
 	}
+}
+
+// TestPermuteNearlyCollinear: controls that the model can still tell apart, but cross-products by unit cannot, are
+// refused, not drawn with: statistics of draws would have few digits. Controls that span the same are fine.
+func TestPermuteNearlyCollinear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 9))
+	list := map[string][]float64{}
+	for i := range 400 {
+		c, d, z := rng.NormFloat64(), rng.NormFloat64(), float64(i%2)
+		for name, v := range map[string]float64{"unit": float64(i % 40), "z": z, "c": c, "d": d, "close": c + 1e-6*d, "y": c + z + rng.NormFloat64()} {
+			list[name] = append(list[name], v)
+		}
+	}
+	f := columns(t, list)
+	spec := bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit", Draws: 99, NoSet: true}
+	spec.Controls = []string{"c", "close"}
+	estimate(t, f, iv.Spec{Outcomes: spec.Outcomes, Exogenous: append([]string{"z"}, spec.Controls...), Cluster: []string{"unit"}})
+	_, err := bootstrap.Permute(ctx, f, spec)
+	var e *bootstrap.Error
+	if !errors.As(err, &e) || e.Problem != bootstrap.Degenerate || !strings.Contains(e.Message, `controls of "y" are too nearly collinear`) {
+		t.Errorf("error %v, want a refusal that names the controls", err)
+	}
+	spec.Controls = []string{"c", "d"}
+	permute(t, f, spec)
 }

@@ -229,6 +229,40 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// TestWeakAtTen: a first stage counts as weak just below an F of ten, and not just above.
+func TestWeakAtTen(t *testing.T) {
+	f := world{seed: 35, units: 120, periods: 8, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
+	noisy := func(noise float64) (strength float64, warned bool) {
+		g, row := f.Clone(), 0
+		edit(t, g, "use", func(group string, v float64) float64 {
+			if row++; group == "Q2" {
+				return v + noise*math.Sin(float64(row*row))
+			}
+			return v
+		})
+		r := estimate(t, g, worldSpec(hetero.GroupSpecific))
+		return r.Fits[0].Groups[1].FirstStageF.Statistic, slices.ContainsFunc(r.Warnings, func(w iv.Warning) bool { return w.Code == "weak-first-stage" })
+	}
+	for _, c := range []struct {
+		want   float64
+		warned bool
+	}{{9.9, true}, {10.1, false}} {
+		low, high := 0.0, 100.0 // the more noise in usage, the weaker its first stage
+		for range 60 {
+			if strength, _ := noisy((low + high) / 2); strength > c.want {
+				low = (low + high) / 2
+			} else {
+				high = (low + high) / 2
+			}
+		}
+		strength, warned := noisy(high)
+		near(t, "first-stage F", strength, c.want, 1e-6, 0)
+		if warned != c.warned {
+			t.Errorf("F %g: warned %v", strength, warned)
+		}
+	}
+}
+
 // TestWarnings: groups with a weak first stage, with few clusters, and that vary within clusters
 // are named.
 func TestWarnings(t *testing.T) {

@@ -50,6 +50,9 @@ func TestFewTreated(t *testing.T) {
 		{500, 500, 1, false, "", 0},
 		{8, 8, 10, true, "", 0},                        // few clusters altogether: the fit warns of that
 		{2, 14, 10, true, "few-treated-clusters", 2.6}, // but of two treated as well
+		// less than half of few clusters are effective: 10.3 of 24, but 12.8 of 25
+		{6, 18, 10, true, "few-treated-clusters", 10.3},
+		{7, 18, 10, true, "", 0},
 	} {
 		spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}
 		if c.cluster {

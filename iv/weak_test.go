@@ -31,15 +31,22 @@ func forEachInstrumented(t *testing.T, run func(t *testing.T, f *data.Frame, s i
 	f := experiment(t, 3, 900, 40)
 	for name, spec := range instrumentedDesigns() {
 		for _, clusters := range [][]string{nil, {"agent"}, {"agent", "day"}} {
-			kinds := []iv.CovarianceKind{iv.Classical, iv.HC1}
+			covariances := []iv.Covariance{{Kind: iv.Classical}, {Kind: iv.HC1}}
 			if clusters != nil {
-				kinds = []iv.CovarianceKind{iv.CR0, iv.CR1, iv.CR2, iv.Jackknife}
+				covariances = []iv.Covariance{{Kind: iv.CR0}, {Kind: iv.CR1}, {Kind: iv.CR2}, {Kind: iv.Jackknife}}
 			}
-			for _, kind := range kinds {
+			if len(clusters) > 1 { // factors of their own for the parts
+				covariances = append(covariances, iv.Covariance{Kind: iv.CR1, Groups: iv.PerComponent}, iv.Covariance{Kind: iv.Jackknife, Groups: iv.PerComponent})
+			}
+			for _, covariance := range covariances {
 				s := spec
-				s.Cluster, s.Covariance.Kind = clusters, kind
+				s.Cluster, s.Covariance = clusters, covariance
 				s.Covariance.Repair = iv.Off // repairing a part is not the same as a part of the repaired
-				t.Run(fmt.Sprintf("%s by %v, %v", name, clusters, kind), func(t *testing.T) { run(t, f, s) })
+				what := fmt.Sprintf("%s by %v, %v", name, clusters, covariance.Kind)
+				if covariance.Groups == iv.PerComponent {
+					what += " per component"
+				}
+				t.Run(what, func(t *testing.T) { run(t, f, s) })
 			}
 		}
 	}

@@ -11,7 +11,8 @@ import (
 // TestHoursOfGroups: with effects of days and hours of their own, groups share nothing: the effect in each is that of
 // a study of its events alone. With common ones they share both, and the table says which.
 func TestHoursOfGroups(t *testing.T) {
-	hourly := strings.NewReplacer("launch =", "period = \"hour\"\nlaunch =", "column = \"y\"\ngroups", "column = \"skill\"\ngroups").Replace(logStudy)
+	hourly := strings.NewReplacer("launch =", "period = \"hour\"\nlaunch =",
+		"column = \"y\"\ngroups", "column = \"skill\"\ngroups").Replace(logStudy)
 	log := missingSome(eventLog())
 	run := func(table, log string) *Output {
 		out, err := runFiles(t, map[string]string{"study.toml": hourly + "[[tables]]\n" + table, "log.csv": log})
@@ -21,8 +22,10 @@ func TestHoursOfGroups(t *testing.T) {
 		return out
 	}
 	both := run("kind = \"hetero\"\ntime_effects = \"both\"\n", log)
-	own := slices.IndexFunc(both.Fits, func(f Fit) bool { return f.TimeEffects == "group-specific" && f.Estimator == "2sls" })
-	common := slices.IndexFunc(both.Fits, func(f Fit) bool { return f.TimeEffects == "common" && f.Estimator == "2sls" })
+	with := func(effects string) int {
+		return slices.IndexFunc(both.Fits, func(f Fit) bool { return f.TimeEffects == effects && f.Estimator == "2sls" })
+	}
+	own, common := with("group-specific"), with("common")
 	if own < 0 || common < 0 {
 		t.Fatalf("fits %+v, want one of each kind of time effects", both.Fits)
 	}

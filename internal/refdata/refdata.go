@@ -1,6 +1,6 @@
-// Package refdata gives tests the results that the library is held against, and the data that these were
+// Package refdata gives tests the results that the library is held against, and the data that they were
 // computed from. They are in testdata at the root of the module, whose README.md says where each set comes
-// from; sets whose licence forbids to bundle them are looked for beside the checkout.
+// from; sets that are not bundled because of their licence are looked for beside the checkout.
 package refdata
 
 import (
@@ -40,7 +40,7 @@ func Path(t TB, set, file string) string {
 	}
 	path := filepath.Join(root, "..", "shared", "data", set, file)
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("needs %s/%s, whose licence (%s) forbids to bundle it: see testdata/README.md", set, file, licence)
+		t.Skipf("needs %s/%s, which is not bundled because of its licence (%s): see testdata/README.md", set, file, licence)
 	}
 	return path
 }

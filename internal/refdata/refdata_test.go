@@ -46,12 +46,13 @@ func TestMissingReferences(t *testing.T) {
 	t.Chdir(deep)
 	path := func(set, file string) func(TB) { return func(tb TB) { Path(tb, set, file) } }
 	for set, licence := range outside {
-		if got := ending(path(set, "file.csv")); !strings.HasPrefix(got, "skipped: ") || !strings.Contains(got, set+"/file.csv") ||
-			!strings.Contains(got, licence) {
+		got := ending(path(set, "file.csv"))
+		if !strings.HasPrefix(got, "skipped: ") || !strings.Contains(got, set+"/file.csv") || !strings.Contains(got, licence) {
 			t.Errorf("%s: ended %q, want a skip that names file and licence", set, got)
 		}
 	}
-	if got := ending(path("nist", "Norris.csv")); !strings.HasPrefix(got, "fatal: ") || !strings.Contains(got, "Norris.csv") {
+	got := ending(path("nist", "Norris.csv"))
+	if !strings.HasPrefix(got, "fatal: ") || !strings.Contains(got, "Norris.csv") {
 		t.Errorf("ended %q, want a failure that names the file", got)
 	}
 }

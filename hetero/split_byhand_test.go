@@ -15,8 +15,8 @@ import (
 	"github.com/fieldexp/fieldexp/panel"
 )
 
-// denseModel is the model of one half of a split with every indicator written out, by textbook formulas over a
-// frame that holds the rows of the estimation alone.
+// denseModel is the model of one half of a split with every indicator written out, by textbook formulas
+// over a frame that holds the rows of the estimation alone.
 type denseModel struct {
 	impacts, stages []float64 // by group; the effects of its own exposure on the usage in it
 	// Contributions of each cluster, by label, to the errors of the impacts and stages, times the root of
@@ -24,8 +24,9 @@ type denseModel struct {
 	onImpacts, onStages map[string][]float64
 }
 
-// denseSpec says what is in a denseModel: exposure and usage (empty for the ITT) in each of the groups, controls,
-// and the indicators of each effect; absorbed reports that the first of these are those of the clusters.
+// denseSpec says what is in a denseModel: exposure and usage (empty for the ITT) in each of the groups,
+// controls, and the indicators of each effect; absorbed reports that the first of these are those of the
+// clusters.
 type denseSpec struct {
 	exposure, usage, group string
 	groups                 int
@@ -218,8 +219,8 @@ func symmetricPower(t *testing.T, m *mat.SymDense, power float64) *mat.Dense {
 	return &result
 }
 
-// averaged is the average over models of a combination of impacts, or of stages, and its standard error by what
-// each cluster contributes to the average; a cluster that a model lacks adds nothing to it.
+// averaged is the average over models of a combination of impacts, or of stages, and its standard error by
+// what each cluster contributes to the average; a cluster that a model lacks adds nothing to it.
 func averaged(models []denseModel, weights []float64, stages bool) (estimate, se float64) {
 	byCluster := map[string]float64{}
 	for _, m := range models {
@@ -263,8 +264,8 @@ func compareSplit(t *testing.T, what string, got *hetero.SplitFit, models []dens
 	compare("trend", got.Trend, []float64{-0.5, 0, 0.5}, false)
 }
 
-// TestSplitByHand: estimates and standard errors of every kind are those of the dense models over filtered
-// frames, whether units are absorbed or not.
+// TestSplitByHand: estimates and standard errors of every kind are those of the dense models over
+// filtered frames, whether units are absorbed or not.
 func TestSplitByHand(t *testing.T) {
 	f := world{seed: 66, units: 24, periods: 7, groups: 3, skill: 1, noise: 1, effect: 1, seen: 0.9}.frame(t)
 	half := pastHalves(t, f, 7)
@@ -274,8 +275,9 @@ func TestSplitByHand(t *testing.T) {
 				for _, kind := range []iv.CovarianceKind{iv.CR0, iv.CR1, iv.CR2, iv.CR3} {
 					spec := splitSpec(rule, usage)
 					spec.N, spec.Controls, spec.Covariance.Kind, spec.KeepSingletons = 3, []string{"c1"}, kind, true
-					dense := denseSpec{exposure: "treat", usage: usage, group: "half group", groups: 3, controls: spec.Controls, cluster: "unit", absorbed: absorbed, kind: kind,
-						effects: iv.Effects("unit", "period^half group")}
+					dense := denseSpec{exposure: "treat", usage: usage, group: "half group", groups: 3,
+						controls: spec.Controls, effects: iv.Effects("unit", "period^half group"),
+						cluster: "unit", absorbed: absorbed, kind: kind}
 					if rule == hetero.Common {
 						dense.effects = iv.Effects("unit", "period", "half group")
 					}
@@ -287,7 +289,8 @@ func TestSplitByHand(t *testing.T) {
 					for h := range 2 {
 						models = append(models, solveDense(t, inHalf(t, f, half, h), dense))
 					}
-					compareSplit(t, fmt.Sprintf("%v, usage %q, units absorbed %v, %v", rule, usage, absorbed, kind), &got.Fits[0], models, float64(got.Units-1))
+					what := fmt.Sprintf("%v, usage %q, units absorbed %v, %v", rule, usage, absorbed, kind)
+					compareSplit(t, what, &got.Fits[0], models, float64(got.Units-1))
 				}
 			}
 		}
@@ -307,7 +310,8 @@ func inHalf(t *testing.T, f *data.Frame, half []int, h int) *data.Frame {
 	if err := g.SetFloats("defines", marks); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := panel.Baselines(g, panel.BaselineSpec{Unit: "unit", Measures: []panel.Measure{{Name: "half base", Column: "y"}}, PreColumn: "defines"}); err != nil {
+	baseline := panel.BaselineSpec{Unit: "unit", Measures: []panel.Measure{{Name: "half base", Column: "y"}}, PreColumn: "defines"}
+	if _, err := panel.Baselines(g, baseline); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := panel.Groups(g, panel.GroupSpec{Value: "half base", Unit: "unit", N: 3, Name: "half group"}); err != nil {
@@ -316,8 +320,8 @@ func inHalf(t *testing.T, f *data.Frame, half []int, h int) *data.Frame {
 	return g.Filter(func(row int) bool { return half[row] != h })
 }
 
-// TestPredictedSplitByHand: with groups by a prediction, half of the controls is in the model of one half and the
-// other half in that of the other, and what they contribute is averaged by unit all the same.
+// TestPredictedSplitByHand: with groups by a prediction, half of the controls is in the model of one half
+// and the other half in that of the other, and what they contribute is averaged by unit all the same.
 func TestPredictedSplitByHand(t *testing.T) {
 	const units, k, seed = 60, 2, 4
 	f := survey(t, 12, units, k)
@@ -335,30 +339,33 @@ func TestPredictedSplitByHand(t *testing.T) {
 	}
 	for _, usage := range []string{"", "take"} {
 		for _, kind := range []iv.CovarianceKind{iv.CR1, iv.CR2, iv.CR3} {
-			spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "z", Usage: usage, Cluster: []string{"id"}, Covariance: iv.Covariance{Kind: kind}}
-			got := splitEstimate(t, f, hetero.SplitSpec{Spec: spec, Unit: "id", Baseline: "y", Covariates: covariates(k), N: 3, Splits: 1, Seed: seed})
+			spec := hetero.SplitSpec{Unit: "id", Baseline: "y", Covariates: covariates(k), N: 3, Splits: 1, Seed: seed}
+			spec.Spec = hetero.Spec{Outcomes: []string{"y"}, Assignment: "z", Usage: usage, Cluster: []string{"id"},
+				Covariance: iv.Covariance{Kind: kind}}
+			got := splitEstimate(t, f, spec)
 			var models []denseModel
 			fewest := units
 			for h := range 2 {
 				g := f.Clone()
-				p := fitOne(t, f.Filter(func(row int) bool { return defines[h][row] }), iv.Spec{Outcomes: []string{"y"}, Exogenous: covariates(k)})
+				p := fitOne(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: covariates(k),
+					Rows: func(row int) bool { return defines[h][row] }})
 				x1, x2 := coefficient(t, p, "x1").Estimate, coefficient(t, p, "x2").Estimate
-				studytest.Derive(t, g, "predicted", covariates(k), func(x []float64) float64 { return x1*x[0] + x2*x[1] })
-				if _, err := panel.Groups(g, panel.GroupSpec{Value: "predicted", Unit: "id", N: 3, Name: "predicted group"}); err != nil {
+				studytest.Derive(t, g, "p", covariates(k), func(x []float64) float64 { return x1*x[0] + x2*x[1] })
+				if _, err := panel.Groups(g, panel.GroupSpec{Value: "p", Unit: "id", N: 3, Name: "group"}); err != nil {
 					t.Fatal(err)
 				}
 				g = g.Filter(func(row int) bool { return !defines[h][row] })
 				fewest = min(fewest, g.Len())
-				models = append(models, solveDense(t, g, denseSpec{exposure: "z", usage: usage, group: "predicted group", groups: 3,
-					effects: iv.Effects("predicted group"), cluster: "id", kind: kind}))
+				models = append(models, solveDense(t, g, denseSpec{exposure: "z", usage: usage, group: "group", groups: 3,
+					effects: iv.Effects("group"), cluster: "id", kind: kind}))
 			}
 			compareSplit(t, fmt.Sprintf("usage %q, %v", usage, kind), &got.Fits[0], models, float64(fewest-1))
 		}
 	}
 }
 
-// TestCorrectedSplitOfManyUnits: CR2 is available however many rows make the groups, and close to CR1 where units
-// are many.
+// TestCorrectedSplitOfManyUnits: CR2 is available however many rows make the groups, and close to CR1
+// where units are many.
 func TestCorrectedSplitOfManyUnits(t *testing.T) {
 	f := world{seed: 67, units: 1300, periods: 8, groups: 3, skill: 1, noise: 1}.frame(t)
 	var fits []*hetero.SplitFit

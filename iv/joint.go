@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -51,9 +52,8 @@ func Join(results ...*Result) (*Joint, error) {
 	}
 	influences := mat.NewDense(clusters, len(j.stacked.Terms), nil)
 	for i, r := range results {
-		own := r.clusterInfluences()
 		for g, place := range places[i] {
-			copy(influences.RawRowView(int(place))[j.offset[i]:], own.RawRowView(g))
+			r.clusterInfluence(g, influences.RawRowView(int(place))[j.offset[i]:][:len(r.Terms)])
 		}
 	}
 	j.stacked.Vcov = &mat.SymDense{}
@@ -74,16 +74,17 @@ func (r *Result) joins(first *Result) error {
 	}
 	if !r.Covariance.Kind.Clustered() || len(r.Clusters) != 1 {
 		return &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome},
-			Message: fmt.Sprintf("the joint covariance of models with %s standard errors by %d clusterings", r.Covariance.Kind, len(r.Clusters)),
-			Remedy:  "estimate with one column in Spec.Cluster, and CR0 to CR3"}
+			Message: fmt.Sprintf("the joint covariance of models with %s standard errors by %d clusterings",
+				r.Covariance.Kind, len(r.Clusters)),
+			Remedy: "estimate with one column in Spec.Cluster, and CR0 to CR3"}
 	}
 	if was, is := first.Clusters[0].Column, r.Clusters[0].Column; was != is {
-		return refuse(fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q", first.Outcome, was, r.Outcome, is),
-			"cluster both by one column")
+		return refuse(fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q",
+			first.Outcome, was, r.Outcome, is), "cluster both by one column")
 	}
 	if was, is := first.fit.frameRows, r.fit.frameRows; was != is {
-		return refuse(fmt.Sprintf("the model of %q is over a frame of %d rows and that of %q over one of %d", first.Outcome, was, r.Outcome, is),
-			"estimate both over one frame, with Spec.Rows for a part of it")
+		return refuse(fmt.Sprintf("the model of %q is over a frame of %d rows and that of %q over one of %d",
+			first.Outcome, was, r.Outcome, is), "estimate both over one frame, with Spec.Rows for a part of it")
 	}
 	return nil
 }
@@ -97,8 +98,9 @@ func alignClusters(results []*Result) (places [][]int32, count int, err error) {
 		if places[i] = index.codes(r.fit.clusters); places[i] == nil {
 			column := r.Clusters[0].Column
 			return nil, 0, &ModelError{Problem: NotAvailable, Columns: []string{column},
-				Message: fmt.Sprintf("two clusters of %q have one label, and cannot be told from one another in another model", column),
-				Remedy:  "give each cluster a label of its own"}
+				Message: fmt.Sprintf("two clusters of %q have one label, and cannot be told apart in another model",
+					column),
+				Remedy: "give each cluster a label of its own"}
 		}
 	}
 	number := make([]int32, index.count()) // of each code, from one on
@@ -158,18 +160,18 @@ func (x *labelIndex) codes(clusters clusterLabels) []int32 {
 	return codes
 }
 
-// clusterInfluences has a row for each cluster of the first clustering: what the cluster adds to
-// the error of each estimate, times the root of the small-sample factor. The sum of the products
-// of its rows is the covariance.
-func (r *Result) clusterInfluences() *mat.Dense {
-	var m mat.Dense
+// clusterInfluence is what cluster g adds to the error of each estimate, times the root of the small-sample
+// factor. The sum over clusters of its products is the covariance.
+func (r *Result) clusterInfluence(g int, into []float64) {
+	root := math.Sqrt(r.Factor)
 	if r.influences != nil {
-		m.Scale(math.Sqrt(r.Factor), r.influences)
-		return &m
+		floats.ScaleTo(into, root, r.influences.RawRowView(g))
+		return
 	}
-	m.Mul(mat.NewDense(r.Clusters[0].Count, len(r.fit.score), r.fit.scores), r.fit.influence.T())
-	m.Scale(math.Sqrt(r.Factor), &m)
-	return &m
+	n := len(r.fit.score)
+	for i := range into {
+		into[i] = root * floats.Dot(r.fit.influence.RawRowView(i), r.fit.scores[g*n:(g+1)*n])
+	}
 }
 
 // Combine is a linear combination of coefficients, under the given name: weights[i] holds those of

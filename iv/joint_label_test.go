@@ -23,8 +23,9 @@ type exactModel struct {
 	n      int
 }
 
-// exact fits the rows in which the outcome is known. Regressors and instruments are columns and a constant.
-func exact(t rapid.TB, f *data.Frame, outcome string, x, z []string, label []string, rows func(int) bool) exactModel {
+// exact fits the rows in which the outcome is known. Regressors and instruments are columns and a
+// constant.
+func exact(t rapid.TB, f *data.Frame, outcome string, x, z, label []string, rows func(int) bool) exactModel {
 	t.Helper()
 	y := floats(t, f, outcome)
 	k := len(x) + 1
@@ -154,12 +155,11 @@ func missingOutcomes(t *rapid.T) (f *data.Frame, label []string) {
 // some of the rows, and one of the effect of d, instrumented by z.
 func joined(t rapid.TB, f *data.Frame, cluster string, rows func(int) bool) *iv.Joint {
 	t.Helper()
-	base := iv.Spec{Outcomes: []string{"y0", "y1"}, Exogenous: []string{"z", "x"}, Cluster: []string{cluster}}
-	results := estimateAll(t, f, base)
-	third, usage := base, base
-	third.Outcomes, third.Exogenous, third.Rows = []string{"y2"}, []string{"z"}, rows
-	usage.Outcomes, usage.Exogenous, usage.Endogenous, usage.Instruments = []string{"y1"}, nil, []string{"d"}, []string{"z"}
-	results = append(results, estimate(t, f, third), estimate(t, f, usage))
+	by := []string{cluster}
+	results := estimateAll(t, f, iv.Spec{Outcomes: []string{"y0", "y1"}, Exogenous: []string{"z", "x"}, Cluster: by})
+	results = append(results,
+		estimate(t, f, iv.Spec{Outcomes: []string{"y2"}, Exogenous: []string{"z"}, Cluster: by, Rows: rows}),
+		estimate(t, f, iv.Spec{Outcomes: []string{"y1"}, Endogenous: []string{"d"}, Instruments: []string{"z"}, Cluster: by}))
 	joint, err := iv.Join(results...)
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +170,8 @@ func joined(t rapid.TB, f *data.Frame, cluster string, rows func(int) bool) *iv.
 // contrasts are differences between the models of joined, and the estimates themselves.
 var contrasts = [][]map[string]float64{
 	{{"z": 1}}, {nil, nil, nil, {"d": 1}},
-	{{"z": 1}, {"z": -1}}, {{"z": 1}, nil, {"z": -1}}, {nil, {"x": 1, "z": 1}, {"z": -2}}, {nil, {"z": 1}, nil, {"d": -1}},
+	{{"z": 1}, {"z": -1}}, {{"z": 1}, nil, {"z": -1}},
+	{nil, {"x": 1, "z": 1}, {"z": -2}}, {nil, {"z": 1}, nil, {"d": -1}},
 }
 
 // TestJoinByLabel compares the joint inference of models over different rows and clusters with
@@ -182,8 +183,10 @@ func TestJoinByLabel(t *testing.T) {
 		joint := joined(t, f, "team", rows)
 		names := [][]string{{"z", "x"}, {"z", "x"}, {"z"}, {"d"}}
 		models := []exactModel{
-			exact(t, f, "y0", names[0], names[0], label, nil), exact(t, f, "y1", names[1], names[1], label, nil),
-			exact(t, f, "y2", names[2], names[2], label, rows), exact(t, f, "y1", names[3], []string{"z"}, label, nil),
+			exact(t, f, "y0", names[0], names[0], label, nil),
+			exact(t, f, "y1", names[1], names[1], label, nil),
+			exact(t, f, "y2", names[2], names[2], label, rows),
+			exact(t, f, "y1", names[3], []string{"z"}, label, nil),
 		}
 		df := math.Inf(1)
 		for _, m := range models {
@@ -319,7 +322,8 @@ func alternating(t *testing.T, clusters int) (f *data.Frame, label []string) {
 // TestJoinOverOtherClusters: models of as many rows in as many clusters, but not the same ones.
 func TestJoinOverOtherClusters(t *testing.T) {
 	f, label := alternating(t, 12)
-	results := estimateAll(t, f, iv.Spec{Outcomes: []string{"y1", "y2"}, Exogenous: []string{"z"}, Cluster: []string{"g"}, Covariance: iv.Covariance{Kind: iv.CR0}})
+	results := estimateAll(t, f, iv.Spec{Outcomes: []string{"y1", "y2"}, Exogenous: []string{"z"},
+		Cluster: []string{"g"}, Covariance: iv.Covariance{Kind: iv.CR0}})
 	if a, b := results[0], results[1]; a.N != b.N || a.Clusters[0] != b.Clusters[0] {
 		t.Fatalf("%d rows in %v and %d in %v: the test is of equal numbers", a.N, a.Clusters, b.N, b.Clusters)
 	}
@@ -398,7 +402,8 @@ func TestJoinOfOtherLabels(t *testing.T) {
 	for _, pair := range [][2]*iv.Result{{estimate(t, f, spec), nameless}, {nameless, estimate(t, f, spec)}} {
 		_, err := iv.Join(pair[0], pair[1])
 		var e *iv.ModelError
-		if !errors.As(err, &e) || e.Problem != iv.NotAvailable || !strings.Contains(e.Message, `two clusters of "g" have one label`) {
+		if !errors.As(err, &e) || e.Problem != iv.NotAvailable ||
+			!strings.Contains(e.Message, `two clusters of "g" have one label`) {
 			t.Errorf("clusters without labels: error %v", err)
 		}
 	}
@@ -408,7 +413,8 @@ func TestJoinOfOtherLabels(t *testing.T) {
 func TestJoinOfSeparateRows(t *testing.T) {
 	f := experiment(t, 9, 500, 40)
 	agent := floats(t, f, "agent")
-	s := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"assigned", "c1"}, Absorb: iv.Effects("day"), Cluster: []string{"agent"}}
+	s := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"assigned", "c1"}, Absorb: iv.Effects("day"),
+		Cluster: []string{"agent"}}
 	for _, cov := range []iv.Covariance{{}, {Kind: iv.CR2}, {Kind: iv.CR3}} {
 		s.Covariance = cov
 		var parts []*iv.Result

@@ -50,6 +50,7 @@ func TestFewTreated(t *testing.T) {
 		{500, 500, 1, false, "", 0},
 		{8, 8, 10, true, "", 0},                        // few clusters altogether: the fit warns of that
 		{2, 14, 10, true, "few-treated-clusters", 2.6}, // but of two treated as well
+		{4, 12, 10, true, "few-treated-clusters", 6.9}, // fewer than half of those
 	} {
 		spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}
 		if c.cluster {

@@ -94,8 +94,9 @@ func (d *design) averageDiffers() bool {
 // hasDrift reports whether there are common period effects to be held against others.
 func (d *design) hasDrift() bool { return d.spec.TimeEffects == Common && d.spec.period() != "" }
 
-// comparable is a model whose clusters and rows are the same whatever its effects, so that its
-// result can be joined with others, which is all that it is for.
+// comparable is a model whose rows are the same whatever its effects, so that estimates which are
+// compared differ by these alone, and whose covariance is clustered one way, so that it can be joined
+// with another's.
 func (d *design) comparable(m iv.Spec) iv.Spec {
 	m.KeepSingletons, m.SkipInstrumentTests = true, true
 	if d.isComparable() {

@@ -16,10 +16,11 @@ import (
 // made of them.
 type design struct {
 	spec       Spec
-	frame      *data.Frame // the caller's with the columns that the design adds
+	frame      *data.Frame        // the caller's with the columns that the design adds
+	rows       func(row int) bool // those that the models are over; nil for all
 	groups     *groups
 	assignment *itt.Design
-	arms       []int8 // 1 in rows of units that were assigned, 0 in control rows, -1 where missing
+	arms       []int8 // 1 in rows of units that were assigned, 0 in control rows, -1 where missing or left out
 
 	exposure  string   // the column of treatment: assignment, or assignment from the launch on
 	regressor string   // the column whose effect is estimated: usage or the exposure
@@ -37,15 +38,16 @@ type rule struct {
 }
 
 // newDesign adds the columns of the model to a copy of the frame and refuses what cannot be
-// estimated in any outcome.
-func newDesign(f *data.Frame, spec Spec) (*design, error) {
+// estimated in any outcome. Rows, when set, tells which rows the design is about; the others are not
+// looked at.
+func newDesign(f *data.Frame, spec Spec, rows func(row int) bool) (*design, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	d := &design{spec: spec}
+	d := &design{spec: spec, rows: rows}
 	d.pooled.effects = append(spec.otherEffects(), spec.periodEffect()...)
 	var err error
-	if d.groups, err = readGroups(f, spec.Group); err != nil {
+	if d.groups, err = readGroups(f, spec.Group, rows); err != nil {
 		return nil, err
 	}
 	if err = d.readAssignment(f); err != nil {
@@ -64,6 +66,7 @@ func (d *design) readAssignment(f *data.Frame) (err error) {
 	d.assignment, err = itt.NewDesign(f.Clone(), itt.Spec{
 		Outcomes: s.Outcomes, Assignment: s.Assignment, Controls: s.Controls, Absorb: d.pooled.effects,
 		Cluster: s.Cluster, MixedClusters: s.MixedClusters, Time: s.Time, Launch: s.Launch, TreatedName: s.TreatedName,
+		Rows: d.rows,
 	})
 	if err != nil {
 		return err
@@ -84,6 +87,19 @@ func (d *design) readAssignment(f *data.Frame) (err error) {
 
 // readArms codes the arm of each row.
 func (d *design) readArms() error {
+	if err := d.codeArms(); err != nil || d.rows == nil {
+		return err
+	}
+	for i := range d.arms {
+		if !d.rows(i) {
+			d.arms[i] = -1
+		}
+	}
+	return nil
+}
+
+// codeArms codes the arm of each row, used or not.
+func (d *design) codeArms() error {
 	kind, err := d.frame.Kind(d.spec.Assignment)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 // The error is an *Error that names the group and its counts, an *itt.Error about assignment or
 // launch, an *iv.ModelError or a *data.ColumnError, or that of ctx.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
-	d, err := newDesign(f, spec)
+	d, err := newDesign(f, spec, nil)
 	if err != nil {
 		return nil, err
 	}

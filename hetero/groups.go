@@ -22,20 +22,23 @@ type groups struct {
 	none   int     // rows without a group
 }
 
-// readGroups codes the groups that occur, in their order.
-func readGroups(f *data.Frame, column string) (*groups, error) {
+// readGroups codes the groups that occur, in their order. Rows that used leaves out, if it is set, are in
+// no group and not counted.
+func readGroups(f *data.Frame, column string, used func(row int) bool) (*groups, error) {
 	all, err := f.Group(column)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]int, all.Len())
 	g := &groups{column: column, codes: make([]int32, len(all.Codes))}
-	for _, c := range all.Codes {
-		if c < 0 {
+	for i, c := range all.Codes {
+		switch {
+		case used != nil && !used(i):
+		case c < 0:
 			g.none++
-			continue
+		default:
+			rows[c]++
 		}
-		rows[c]++
 	}
 	place := make([]int32, all.Len())
 	for _, level := range groupOrder(all.Labels) {
@@ -46,7 +49,7 @@ func readGroups(f *data.Frame, column string) (*groups, error) {
 	}
 	for i, c := range all.Codes {
 		g.codes[i] = -1
-		if c >= 0 {
+		if c >= 0 && (used == nil || used(i)) {
 			g.codes[i] = place[c]
 		}
 	}

@@ -124,7 +124,7 @@ func (d *design) together(r rule) iv.Spec {
 func (d *design) model(exposures, usages []string, r rule) iv.Spec {
 	s := &d.spec
 	m := iv.Spec{
-		Outcomes: s.Outcomes, Exogenous: slices.Clone(r.others), Absorb: r.effects, KeepSingletons: s.KeepSingletons,
+		Rows: d.rows, Outcomes: s.Outcomes, Exogenous: slices.Clone(r.others), Absorb: r.effects, KeepSingletons: s.KeepSingletons,
 		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
 	}
 	if usages == nil {

@@ -70,7 +70,7 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 		return nil, &Error{Problem: BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
 			Remedy: "use GroupSpecific, since effects that groups share cannot be estimated within one; or test values of the effects in all groups together by AndersonRubin of Fit.Model, from Estimate"}
 	}
-	d, err := newDesign(f, spec)
+	d, err := newDesign(f, spec, nil)
 	if err != nil {
 		return nil, err
 	}

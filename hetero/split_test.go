@@ -77,25 +77,9 @@ func TestSplitLeavesRowsOut(t *testing.T) {
 			}
 			ses := make([]float64, 3)
 			for h := range 2 {
-				g := f.Clone()
-				marks := make([]float64, f.Len())
-				for i := range marks {
-					if half[i] == h {
-						marks[i] = 1
-					}
-				}
-				if err := g.SetFloats("defines", marks); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := panel.Baselines(g, panel.BaselineSpec{Unit: "unit", Measures: []panel.Measure{{Name: "half base", Column: "y"}}, PreColumn: "defines"}); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := panel.Groups(g, panel.GroupSpec{Value: "half base", Unit: "unit", N: 3, Name: "half group"}); err != nil {
-					t.Fatal(err)
-				}
 				one := spec.Spec
 				one.Group, one.KeepSingletons = "half group", true
-				want := estimate(t, g.Filter(func(row int) bool { return half[row] != h }), one).Fits[0]
+				want := estimate(t, inHalf(t, f, half, h), one).Fits[0]
 				for k, c := range want.Impacts {
 					near(t, fmt.Sprintf("%v %s half %d %s", rule, usage, h, c.Name), fit.Estimates[h][k], c.Estimate, same, c.SE)
 					ses[k] += c.SE / 2

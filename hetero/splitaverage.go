@@ -86,10 +86,7 @@ func (f *SplitFit) firstStages(d *design, models []*iv.Result) error {
 	for k, exposure := range d.exposures {
 		stages := make([]*iv.Result, len(models))
 		for i, m := range models {
-			// Usage in a group is another column in every split, and has another mean.
-			stage := *m.FirstStages[k]
-			stage.Outcome = fmt.Sprintf("%s of split %d", stage.Outcome, i)
-			stages[i] = &stage
+			stages[i] = m.FirstStages[k]
 		}
 		joint, err := iv.Join(stages...)
 		if err != nil {

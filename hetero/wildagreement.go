@@ -28,7 +28,7 @@ func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstra
 	if err := nothingNamed(draws); err != nil {
 		return nil, err
 	}
-	d, err := newDesign(f, spec)
+	d, err := newDesign(f, spec, nil)
 	if err != nil {
 		return nil, err
 	}

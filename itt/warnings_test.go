@@ -53,6 +53,7 @@ func TestFewTreated(t *testing.T) {
 		// less than half of few clusters are effective: 10.3 of 24, but 12.8 of 25
 		{6, 18, 10, true, "few-treated-clusters", 10.3},
 		{7, 18, 10, true, "", 0},
+		{4, 12, 10, true, "few-treated-clusters", 6.9}, // fewer than half of those
 	} {
 		spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}
 		if c.cluster {

@@ -65,7 +65,7 @@ func (r *Result) CrossProducts() (*CrossProducts, error) {
 		return refuse(fmt.Sprintf("the %d clusters of %q have so few of the %d observations that their cross-products were not kept", r.Clusters[0].Count, r.Clusters[0].Column, r.N),
 			keep, r.Clusters[0].Column)
 	}
-	c := &CrossProducts{Clusters: r.Clusters[0].Count, Labels: f.clusters, Regressors: slices.Clone(f.x), Estimates: slices.Clone(f.working),
+	c := &CrossProducts{Clusters: r.Clusters[0].Count, Labels: f.clusters.list(), Regressors: slices.Clone(f.x), Estimates: slices.Clone(f.working),
 		Basis: mat.DenseCopyOf(f.basis), scores: f.scores, grams: f.grams}
 	for _, e := range r.Effects {
 		if e.Nested {

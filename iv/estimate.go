@@ -196,7 +196,7 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))
 	}
-	f.evenness = s.evenness
+	f.evenness, f.frameRows = s.evenness, m.frameRows
 	return res, res.infer(m.covariance)
 }
 

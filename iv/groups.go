@@ -72,8 +72,49 @@ func (s *sample) cluster(m *model) error {
 				Remedy:  "cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}
 		}
 		s.clusters = append(s.clusters, g.Grouping)
+		if d == 0 {
+			s.labels = clusterLabels{c.Labels, g.occurring}
+		}
 	}
 	return nil
+}
+
+// clusterLabels are the labels of the clusters that occur in the rows of a sample. Those of all
+// clusters are the frame's, which its results share.
+type clusterLabels struct {
+	all   []string
+	codes []int32 // of the clusters that occur, ascending; nil when all occur
+}
+
+// count is the number of clusters that occur.
+func (l clusterLabels) count() int {
+	if l.codes == nil {
+		return len(l.all)
+	}
+	return len(l.codes)
+}
+
+// code is the place of cluster g among all labels.
+func (l clusterLabels) code(g int) int32 {
+	if l.codes == nil {
+		return int32(g)
+	}
+	return l.codes[g]
+}
+
+// at is the label of cluster g.
+func (l clusterLabels) at(g int) string { return l.all[l.code(g)] }
+
+// list is the labels of the clusters that occur.
+func (l clusterLabels) list() []string {
+	if l.codes == nil {
+		return l.all
+	}
+	labels := make([]string, len(l.codes))
+	for g, c := range l.codes {
+		labels[g] = l.all[c]
+	}
+	return labels
 }
 
 // prepareEffects prepares the effects for absorption and finds those nested in a cluster.

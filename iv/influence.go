@@ -44,7 +44,7 @@ func (r *Result) Influence(term string) ([]ClusterInfluence, error) {
 	list := make([]ClusterInfluence, len(adjusted[0].Leverage))
 	partial := r.fit.adjuster.designs[0].Shares(j)
 	for g := range list {
-		list[g] = ClusterInfluence{r.fit.clusters[g], adjusted[0].Leverage[g], partial[g], r.Coef[j] - influences.At(g, j)}
+		list[g] = ClusterInfluence{r.fit.clusters.at(g), adjusted[0].Leverage[g], partial[g], r.Coef[j] - influences.At(g, j)}
 	}
 	for g := range lost {
 		if lost[g] != nil && lost[g][j] {

@@ -2,7 +2,6 @@ package iv_test
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -145,11 +144,6 @@ func TestJoinRefuses(t *testing.T) {
 		return estimate(t, f, s)
 	}
 	ok := change(func(*iv.Spec) {})
-	for i, v := range floats(t, f, "c1") {
-		if v > 2 {
-			floats(t, f, "c1")[i] = math.NaN()
-		}
-	}
 	for _, c := range []struct {
 		name  string
 		other *iv.Result
@@ -157,8 +151,8 @@ func TestJoinRefuses(t *testing.T) {
 	}{
 		{"not clustered", change(func(s *iv.Spec) { s.Cluster = nil }), "HC1"},
 		{"clustered two ways", change(func(s *iv.Spec) { s.Cluster = []string{"agent", "day"} }), "2 clusterings"},
-		{"other clusters", change(func(s *iv.Spec) { s.Cluster = []string{"topic"} }), "different rows"},
-		{"other rows", change(func(s *iv.Spec) { s.Exogenous = []string{"assigned", "c1"} }), "KeepSingletons"},
+		{"other clusters", change(func(s *iv.Spec) { s.Cluster = []string{"topic"} }), `by "topic"`},
+		{"another frame", estimate(t, f.Filter(func(row int) bool { return row > 0 }), base), "Spec.Rows"},
 	} {
 		_, err := iv.Join(ok, c.other)
 		var e *iv.ModelError

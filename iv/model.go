@@ -40,6 +40,7 @@ func (c *column) missing(i int) bool {
 // model is a Spec whose names have been looked up in a frame.
 type model struct {
 	spec                           Spec
+	frameRows                      int
 	rows                           rowList // of the frame, that the models are over
 	exog, instruments, endog, outs []column
 	constant                       bool
@@ -54,7 +55,7 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	m := &model{spec: spec, rows: rowsOf(f.Len(), spec.Rows), constant: !spec.NoConstant && len(spec.Absorb) == 0,
+	m := &model{spec: spec, frameRows: f.Len(), rows: rowsOf(f.Len(), spec.Rows), constant: !spec.NoConstant && len(spec.Absorb) == 0,
 		covariance: spec.Covariance, level: spec.Level}
 	if m.level == 0 {
 		m.level = 0.95

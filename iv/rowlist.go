@@ -122,9 +122,10 @@ func (l rowList) sorted(g data.Grouping) rowList {
 
 // grouping groups listed rows.
 type grouping struct {
-	data.Grouping       // of the groups that occur, in the order of their codes
-	rows          []int // of each group
-	starts        []int // where the rows of each group begin, if groups are consecutive; nil otherwise
+	data.Grouping         // of the groups that occur, in the order of their codes
+	occurring     []int32 // codes of these groups among all; nil when all occur
+	rows          []int   // of each group
+	starts        []int   // where the rows of each group begin, if groups are consecutive; nil otherwise
 }
 
 // group groups the listed rows. What it returns may share memory with g.
@@ -148,6 +149,7 @@ func (l rowList) compact(all grouping) grouping {
 		if rows > 0 {
 			place[c] = int32(len(some.rows))
 			some.Labels, some.rows = append(some.Labels, all.Labels[c]), append(some.rows, rows)
+			some.occurring = append(some.occurring, int32(c))
 		}
 	}
 	if some.Codes = all.Codes; l.places == nil { // they are the frame's

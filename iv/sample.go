@@ -19,6 +19,7 @@ type sample struct {
 
 	known     map[*int32]grouping // groupings of the rows so far, by where the frame's codes begin
 	clusters  []data.Grouping     // levels compacted to those that occur
+	labels    clusterLabels       // of the first clustering
 	partition moments.Partition   // of the rows by the first clustering; blocks of rows without one
 	evenness  float64             // number of equal clusters that are as unequal as those
 	effects   []EffectCount

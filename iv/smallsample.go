@@ -58,7 +58,7 @@ func (s *sample) adjust(ctx context.Context, m *model, regressions []*regression
 		return nil
 	}
 	for i := range fits {
-		fits[i].clusters = s.clusters[0].Labels
+		fits[i].clusters = s.labels
 	}
 	var blocks []*leverage.Blocks
 	switch {

@@ -107,7 +107,7 @@ func (r *Result) warnLost(lost [][]bool, cov Covariance) {
 		}
 	}
 	r.warn("leverage-one", "%d of %d clusters of %q (the first is %s) determine coefficients alone: without one of them, %s cannot be estimated. Their residuals say nothing of these coefficients' errors, and %s leaves them out: the standard errors are too small; use randomisation inference",
-		clusters, r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters[first], few(names), cov.Kind)
+		clusters, r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters.at(first), few(names), cov.Kind)
 }
 
 // warnRows warns of rows that determine their own fit.

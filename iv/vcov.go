@@ -39,9 +39,10 @@ type fit struct {
 
 	adjuster  *adjuster       // nil where covariances that correct for leverage are not to be had
 	byCluster []clusterScores // one for each of its designs
-	clusters  []string        // labels of the first clustering
+	clusters  clusterLabels   // of the first clustering
 	total     []float64       // sums of scores over all clusters
 	evenness  float64         // number of equal clusters that are as unequal as the first clustering's
+	frameRows int             // of the frame that the model was estimated over all or some rows of
 }
 
 // sandwich is a part of the inclusion-exclusion sum of multi-way clustering.

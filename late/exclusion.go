@@ -18,8 +18,8 @@ type Placebo struct {
 	// Among says whose outcomes are compared.
 	Among string
 	// Effects are those of assignment on each outcome, in the order of Spec.Outcomes: estimates of the
-	// direct effect of assignment. Joint tests that all of them are zero; it is nil where they
-	// cannot be tested together.
+	// direct effect of assignment. Joint tests that all of them are zero, each over the rows in which
+	// its outcome is known (see iv.Join); it is nil unless errors are clustered by a single clustering.
 	Effects []iv.Coefficient
 	Joint   *iv.Test
 	// FirstStages are the effects of assignment on usage over the same rows: about zero, or the comparison
@@ -128,7 +128,11 @@ func (b *study) placebo(ctx context.Context, kept *data.Frame, among string, sta
 		combination[i] = map[string]float64{term: 1}
 		combinations = append(combinations, combination)
 	}
-	if joint, err := iv.Join(p.Fits...); err == nil {
+	if first := p.Fits[0]; first.Covariance.Kind.Clustered() && len(first.Clusters) == 1 {
+		joint, err := iv.Join(p.Fits...)
+		if err != nil {
+			return nil, err
+		}
 		test, err := joint.WaldZero("assignment has no direct effect on any outcome", combinations...)
 		if err != nil {
 			return nil, err

@@ -44,38 +44,37 @@ func bundled(t *testing.T) *Output {
 	return out
 }
 
-// TestBundled runs all tables and figures of the reference study, and looks at what each must have.
-func TestBundled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
-	}
-	out := bundled(t)
-	rows := map[string][]string{
-		"1":        {"Treat", "Identification time", "Customer lexical diversity"},
-		"2":        {"GenAI usage", "Complete usage", "Partial usage"},
-		"3":        {"Treat", "Lagged concurrency, customer tenure", "Agent effects", "Day effects", "Observations", "R-squared"},
-		"4A":       {"Treat", "GenAI usage", "First-stage F"},
-		"4B":       {"Treat", "GenAI usage"},
-		"5":        {"GenAI usage"},
-		"6":        {"GenAI usage"},
-		"7":        {"GenAI usage"},
-		"8":        {"GenAI usage", "GenAI usage × Q5", "Impact on Q1 agents", "Trend per group", "Share-weighted average", "Pooled effect", "p, average = pooled", "Day × quintile effects"},
-		"8-common": {"GenAI usage × Q2", "Impact on Q5 agents", "Day effects", "p, common = own period effects"},
-		"9":        {"Impact on Q3 agents"},
-		"10":       {"Impact on Q3 agents"},
-		"11":       {"Impact on Q3 agents"},
-		"A1":       {"Male", "Rating", "Joint F over agents, p"},
-		"A2":       {"Male", "ln(tenure)", "High rating", "High chat duration", "Constant"},
-		"A3":       {"Treat", "Observations"},
-		"A4":       {"Treat"},
-		"A5":       {"Treat"},
-		"A6":       {"Treat"},
-		"A7":       {"Q1", "Q5"},
-		"A8":       {"Refund", "Chats"},
-		"A9":       {"GenAI usage", "Hour effects"},
-		"A10":      {"Impact on Q5 agents", "Hour × quintile effects"},
-	}
-	for id, labels := range rows {
+// referenceTables are the tables of the reference study by ID, with rows that each must have.
+var referenceTables = map[string][]string{
+	"1":        {"Treat", "Identification time", "Customer lexical diversity"},
+	"2":        {"GenAI usage", "Complete usage", "Partial usage"},
+	"3":        {"Treat", "Lagged concurrency, customer tenure", "Agent effects", "Day effects", "Observations", "R-squared"},
+	"4A":       {"Treat", "GenAI usage", "First-stage F"},
+	"4B":       {"Treat", "GenAI usage"},
+	"5":        {"GenAI usage"},
+	"6":        {"GenAI usage"},
+	"7":        {"GenAI usage"},
+	"8":        {"GenAI usage", "GenAI usage × Q5", "Impact on Q1 agents", "Trend per group", "Share-weighted average", "Pooled effect", "p, average = pooled", "Day × quintile effects"},
+	"8-common": {"GenAI usage × Q2", "Impact on Q5 agents", "Day effects", "p, common = own period effects"},
+	"9":        {"Impact on Q3 agents"},
+	"10":       {"Impact on Q3 agents"},
+	"11":       {"Impact on Q3 agents"},
+	"A1":       {"Male", "Rating", "Joint F over agents, p"},
+	"A2":       {"Male", "ln(tenure)", "High rating", "High chat duration", "Constant"},
+	"A3":       {"Treat", "Observations"},
+	"A4":       {"Treat"},
+	"A5":       {"Treat"},
+	"A6":       {"Treat"},
+	"A7":       {"Q1", "Q5"},
+	"A8":       {"Refund", "Chats"},
+	"A9":       {"GenAI usage", "Hour effects"},
+	"A10":      {"Impact on Q5 agents", "Hour × quintile effects"},
+}
+
+// checkReferenceTables fails unless the output has the tables of the reference study, and those alone.
+func checkReferenceTables(t *testing.T, out *Output) {
+	t.Helper()
+	for id, labels := range referenceTables {
 		table := out.Table(id)
 		if table == nil {
 			t.Errorf("there is no table %s", id)
@@ -96,9 +95,18 @@ func TestBundled(t *testing.T) {
 			t.Errorf("table %s does not say that its data are simulated", id)
 		}
 	}
-	if len(out.Tables) != len(rows) {
-		t.Errorf("%d tables, want %d", len(out.Tables), len(rows))
+	if len(out.Tables) != len(referenceTables) {
+		t.Errorf("%d tables, want %d", len(out.Tables), len(referenceTables))
 	}
+}
+
+// TestBundled runs all tables and figures of the reference study, and looks at what each must have.
+func TestBundled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole study, as in TestProgress and TestEventsAreCells")
+	}
+	out := bundled(t)
+	checkReferenceTables(t, out)
 	if n := len(out.Figures); n != 10 {
 		t.Errorf("%d figures, want 10", n)
 	}

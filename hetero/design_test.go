@@ -396,39 +396,3 @@ func TestProgress(t *testing.T) {
 		}
 	}
 }
-
-// TestWeakFirstStageBound: groups are warned of below a first-stage F of ten (Staiger and Stock 1997), and not
-// above, as near to it as simulated studies come.
-func TestWeakFirstStageBound(t *testing.T) {
-	if hetero.WeakFirstStage != 10 {
-		t.Fatalf("the bound is %v", hetero.WeakFirstStage)
-	}
-	below, above := 0, 0
-	for seed := uint64(1); below < 3 || above < 3; seed++ {
-		if seed > 2000 {
-			t.Fatalf("%d groups just below the bound, %d just above: too few worlds", below, above)
-		}
-		spec := worldSpec(hetero.GroupSpecific)
-		spec.SkipConsistency = true
-		r := estimate(t, world{seed: seed, units: 24, periods: 4, groups: 2, skill: 1, noise: 1}.frame(t), spec)
-		warned := ""
-		for _, w := range r.Warnings {
-			if w.Code == "weak-first-stage" {
-				warned = w.Message
-			}
-		}
-		for _, g := range r.Fits[0].Groups {
-			named := strings.Contains(warned, "group "+g.Label+" (F = ")
-			switch f := g.FirstStageF.Statistic; {
-			case f > 9.5 && f < 10:
-				if below++; !named {
-					t.Errorf("seed %d: group %s with F = %v was not warned of", seed, g.Label, f)
-				}
-			case f > 10 && f < 10.5:
-				if above++; named {
-					t.Errorf("seed %d: group %s with F = %v was warned of", seed, g.Label, f)
-				}
-			}
-		}
-	}
-}

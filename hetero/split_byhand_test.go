@@ -181,6 +181,18 @@ func solveDense(t *testing.T, f *data.Frame, s denseSpec) denseModel {
 	return m
 }
 
+// times is the model with standard errors that many times as large.
+func (m denseModel) times(scale float64) denseModel {
+	for _, influences := range []map[string][]float64{m.onImpacts, m.onStages} {
+		for _, own := range influences {
+			for k := range own {
+				own[k] *= scale
+			}
+		}
+	}
+	return m
+}
+
 // pseudoInverse is (X'X)^+ X', and the rank of X.
 func pseudoInverse(x *mat.Dense) (*mat.Dense, int) {
 	var svd mat.SVD
@@ -357,7 +369,7 @@ func TestPredictedSplitByHand(t *testing.T) {
 				g = g.Filter(func(row int) bool { return !defines[h][row] })
 				fewest = min(fewest, g.Len())
 				models = append(models, solveDense(t, g, denseSpec{exposure: "z", usage: usage, group: "group", groups: 3,
-					effects: iv.Effects("group"), cluster: "id", kind: kind}))
+					effects: iv.Effects("group"), cluster: "id", kind: kind}).times(math.Sqrt(units/float64(g.Len()))))
 			}
 			compareSplit(t, fmt.Sprintf("usage %q, %v", usage, kind), &got.Fits[0], models, float64(fewest-1))
 		}

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/internal/refdata"
-	"pgregory.net/rapid"
 )
 
 // adjusted is Adjust without an error to handle.

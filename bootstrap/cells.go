@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -23,10 +24,10 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	}
 	at := slices.Index(cells.Columns, column)
 	if at < 0 {
-		return nil, bad(BadSpec, fmt.Sprintf("the cells were not made by %q", column), fmt.Sprintf("name it in EstimateCells, or use one of %q", cells.Columns))
+		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("the cells were not made by %q", column), fieldexp.Hint(fmt.Sprintf("name it in {EstimateCells}, or use one of %q", cells.Columns)))
 	}
 	if spec.Type != Type11 {
-		return nil, bad(NotAvailable, fmt.Sprintf("type %s with draws by %q", spec.Type, column), "use Type11, or Wild for draws by the clusters of the errors")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s with draws by %q", spec.Type, column), "use {Type11}", "use {Wild} for draws by the clusters of the errors")
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	m, err := newLinearOf(cells.Result, cells.Products, 0)
@@ -42,7 +43,7 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	if len(spec.Null) == 1 {
 		se := m.standardError(h.r)
 		if !(se > 0) {
-			return nil, bad(Degenerate, "the estimate of "+h.text+" has no standard error", "check that the outcome is not reproduced exactly")
+			return nil, bad(fieldexp.Degenerate, "the estimate of "+h.text+" has no standard error", "check that the outcome is not reproduced exactly")
 		}
 		t.origin, t.unit, t.step = h.estimate[0], 1, fewSE*se
 		parts, null = []part{{m.scores, []float64{0}}, {nil, []float64{-1}}}, -h.gap[0]
@@ -51,7 +52,7 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 		return nil, err
 	}
 	if len(spec.Null) == 1 && !(t.seen.variance.At(0, 0) > 0) {
-		return nil, bad(Degenerate, "the multi-way variance of "+h.text+" is not positive", "cluster in fewer ways")
+		return nil, bad(fieldexp.Degenerate, "the multi-way variance of "+h.text+" is not positive", "cluster in fewer ways")
 	}
 	plan := newDrawing(spec.Weights, spec.Seed, spec.Draws, t.kernel.boot)
 	if err := run(ctx, plan, []*wildTest{t}, spec.Progress); err != nil {

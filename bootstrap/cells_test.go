@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 func estimateCells(t testing.TB, f *data.Frame, spec iv.Spec, by ...string) *iv.Cells {
@@ -175,7 +177,7 @@ func TestCellsRefusals(t *testing.T) {
 			return err
 		},
 	} {
-		var own *bootstrap.Error
+		var own *fieldexp.Error
 		if err := run(); !errors.As(err, &own) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -188,8 +190,8 @@ func TestCellsRefusals(t *testing.T) {
 	endogenous.Endogenous, endogenous.Instruments = []string{"d"}, []string{"z1"}
 	for what, spec := range map[string]iv.Spec{"crossing effect": crossing, "not nested in all": two, "no cluster": none, "endogenous": endogenous} {
 		_, err := iv.EstimateCells(ctx, f, spec, "unit")
-		var model *iv.ModelError
-		if !errors.As(err, &model) || model.Problem != iv.NotAvailable {
+		var model *fieldexp.Error
+		if !errors.As(err, &model) || model.Problem != fieldexp.NotAvailable {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -216,7 +218,7 @@ func TestTiesAtEveryNull(t *testing.T) {
 		for _, spec.Tail = range []bootstrap.Tail{bootstrap.Symmetric, bootstrap.EqualTailed} {
 			spec.Ties = bootstrap.TiesCount
 			w, err := bootstrap.WildCells(ctx, cells, "g", spec)
-			var e *bootstrap.Error
+			var e *fieldexp.Error
 			if errors.As(err, &e) && strings.Contains(e.Message, "multi-way variance") {
 				continue // not positive
 			}

@@ -5,10 +5,11 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 // long leaves a test of many draws or estimations out in short mode, which the race detector runs in: it

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -21,23 +22,23 @@ type instrumental struct {
 // newInstrumental takes a result apart, and refuses those that the tests are not for.
 func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 	if r.ReducedForm == nil {
-		return nil, bad(NotAvailable, fmt.Sprintf("the model of %q has no endogenous column", r.Outcome), "use Wild for least squares")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has no endogenous column", r.Outcome), "use {Wild} for least squares")
 	}
 	if len(r.FirstStages) != 1 {
-		return nil, bad(NotAvailable, fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)), "these tests are for one")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)), "these tests are for one")
 	}
 	if len(r.Clusters) > 1 {
-		return nil, bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
 	}
 	if spec.Type.cr3() || spec.Type.jackknifed() {
-		return nil, bad(NotAvailable, fmt.Sprintf("type %s of a model with an endogenous column", spec.Type), "use Type11")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s of a model with an endogenous column", spec.Type), "use {Type11}")
 	}
 	list := spec.restrictions()
 	if len(list) != 1 || list[0].Combination != nil || list[0].Term != r.FirstStages[0].Outcome {
 		if _, err := r.Coefficient(list[0].Term); list[0].Combination == nil && err != nil {
 			return nil, err
 		}
-		return nil, bad(NotAvailable, "a hypothesis about other terms than the endogenous column", fmt.Sprintf("test the coefficient of %q", r.FirstStages[0].Outcome))
+		return nil, bad(fieldexp.NotAvailable, "a hypothesis about other terms than the endogenous column", fieldexp.Hint(fmt.Sprintf("test the coefficient of %q", r.FirstStages[0].Outcome)))
 	}
 	m := &instrumental{result: r}
 	var err error
@@ -51,12 +52,12 @@ func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 		return nil, err
 	}
 	if !(m.estimate.SE > 0) || math.IsInf(m.estimate.SE, 0) {
-		return nil, bad(Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", list[0].Term, m.estimate.SE), "check that the outcome is not reproduced exactly")
+		return nil, bad(fieldexp.Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", list[0].Term, m.estimate.SE), "check that the outcome is not reproduced exactly")
 	}
 	// The terms of a reduced form are the instruments that stayed, then the exogenous columns.
 	m.instruments = len(r.ReducedForm.Terms) - (len(r.Terms) - 1)
 	if m.instruments >= m.outcome.cp.Clusters {
-		return nil, bad(BadNull, fmt.Sprintf("%d instruments for %d clusters", m.instruments, m.outcome.cp.Clusters), "use fewer instruments than there are clusters")
+		return nil, bad(fieldexp.BadNull, fmt.Sprintf("%d instruments for %d clusters", m.instruments, m.outcome.cp.Clusters), "use fewer instruments than there are clusters")
 	}
 	return m, nil
 }
@@ -90,7 +91,7 @@ func (m *instrumental) newNullScale() (s nullScale, err error) {
 	s.origin = m.estimate.Estimate
 	squares := yy - s.origin*(2*yd-s.origin*dd)
 	if !(squares > 0 && dd > 0) {
-		return s, bad(Degenerate, "outcome or endogenous column has no residuals", "check that neither is reproduced exactly")
+		return s, bad(fieldexp.Degenerate, "outcome or endogenous column has no residuals", "check that neither is reproduced exactly")
 	}
 	s.size, s.unit = math.Sqrt(squares), math.Sqrt(squares/dd)
 	s.yd = (yd - s.origin*dd) / math.Sqrt(squares*dd)

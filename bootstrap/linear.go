@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -117,12 +118,12 @@ func whitening(s *mat.SymDense) (*mat.Dense, error) {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(scaled) {
-		return nil, bad(Degenerate, "the regressors are too nearly collinear for their cross-products to be inverted", "drop a control")
+		return nil, bad(fieldexp.Degenerate, "the regressors are too nearly collinear for their cross-products to be inverted", "drop a control")
 	}
 	var lower, inverse mat.TriDense
 	chol.LTo(&lower)
 	if err := inverse.InverseTri(&lower); err != nil {
-		return nil, &Error{Problem: Degenerate, Message: "the regressors are too nearly collinear for their cross-products to be inverted", Remedy: "drop a control", Err: err}
+		return nil, &fieldexp.Error{Op: "bootstrap", Problem: fieldexp.Degenerate, Message: "the regressors are too nearly collinear for their cross-products to be inverted", Remedy: []fieldexp.Hint{"drop a control"}, Err: err}
 	}
 	w := mat.NewDense(k, k, nil)
 	for i := range k {
@@ -229,10 +230,10 @@ func (m *linear) hypothesis(list []Restriction) (*null, error) {
 	}
 	h.r = m.restrictions(rows)
 	if !independent(h.r) {
-		return nil, bad(BadNull, "the restrictions "+h.text+" repeat each other or contradict each other", "name each once")
+		return nil, bad(fieldexp.BadNull, "the restrictions "+h.text+" repeat each other or contradict each other", "name each once")
 	}
 	if len(list) >= m.cp.Clusters {
-		return nil, bad(BadNull, fmt.Sprintf("%d restrictions for %d clusters", len(list), m.cp.Clusters), "test fewer at once than there are clusters")
+		return nil, bad(fieldexp.BadNull, fmt.Sprintf("%d restrictions for %d clusters", len(list), m.cp.Clusters), "test fewer at once than there are clusters")
 	}
 	return h, nil
 }
@@ -252,7 +253,7 @@ func restrictionRows(r *iv.Result, list []Restriction) (*mat.Dense, []string, er
 		}
 		for term, w := range weights {
 			if math.IsNaN(w) || math.IsInf(w, 0) {
-				return nil, nil, bad(BadSpec, fmt.Sprintf("a weight of %g for %q", w, term), "give finite weights")
+				return nil, nil, bad(fieldexp.BadSpec, fmt.Sprintf("a weight of %g for %q", w, term), "give finite weights")
 			}
 			rows.Set(i, slices.Index(r.Terms, term), w)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -145,8 +146,8 @@ func TestPairsRefusals(t *testing.T) {
 		"LIML":        {liml, bootstrap.PairsSpec{Term: "d"}},
 		"control":     {twoStage(t, f, "z1"), bootstrap.PairsSpec{Term: "x1"}},
 	} {
-		var own *bootstrap.Error
-		var model *iv.ModelError
+		var own *fieldexp.Error
+		var model *fieldexp.Error
 		if _, err := bootstrap.Pairs(ctx, c.r, c.spec); !errors.As(err, &own) && !errors.As(err, &model) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -37,14 +38,14 @@ func newPairs(r *iv.Result, term string) (*pairs, error) {
 	}
 	spec := WildSpec{Term: term}
 	if len(r.FirstStages) == 1 && term != r.FirstStages[0].Outcome {
-		return nil, bad(NotAvailable, "pairs for an exogenous term of a model with an endogenous column", "name the endogenous column, or use the ReducedForm")
+		return nil, bad(fieldexp.NotAvailable, "pairs for an exogenous term of a model with an endogenous column", "name the endogenous column", "use the {ReducedForm}")
 	}
 	m, err := newInstrumental(r, &spec)
 	if err != nil {
 		return nil, err
 	}
 	if r.Estimator != iv.TwoStage {
-		return nil, bad(NotAvailable, "pairs of "+r.Estimator.String(), "estimate by TwoStage")
+		return nil, bad(fieldexp.NotAvailable, "pairs of "+r.Estimator.String(), "estimate by {TwoStage}")
 	}
 	return m.pairs()
 }

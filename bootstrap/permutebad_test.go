@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -55,47 +56,47 @@ func TestPermuteBadInput(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		change  func(s *bootstrap.PermuteSpec)
-		problem bootstrap.Problem
+		problem fieldexp.Problem
 		want    string
 	}{
-		"varies within the unit": {func(s *bootstrap.PermuteSpec) { s.Assignment = "varies" }, bootstrap.BadDesign, `assignment "varies" varies within unit "0": 0 in row 1, 1 in row 2`},
-		"one arm":                {func(s *bootstrap.PermuteSpec) { s.Assignment = "one" }, bootstrap.BadDesign, "all 10 units have the assignment 1"},
-		"infinite assignment":    {func(s *bootstrap.PermuteSpec) { s.Assignment, s.Unit = "infinite", "" }, bootstrap.BadSpec, `"infinite" is infinite in row 4`},
-		"text":                   {func(s *bootstrap.PermuteSpec) { s.Assignment = "arm" }, bootstrap.BadSpec, `assignment "arm" is a column of text`},
-		"too few draws":          {func(s *bootstrap.PermuteSpec) { s.Draws = 50 }, bootstrap.BadSpec, "50 draws; ask for at least 99"},
-		"every stratum one arm":  {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"unit"} }, bootstrap.BadDesign, "all units have one assignment"},
-		"stratum within unit":    {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"row"} }, bootstrap.BadDesign, `row varies within unit "0"`},
-		"missing stratum":        {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"hole"} }, bootstrap.BadDesign, "no value of hole"},
-		"missing unit":           {func(s *bootstrap.PermuteSpec) { s.Unit = "gap" }, bootstrap.BadDesign, `row 4 has an assignment but no "gap"`},
-		"pair of four":           {func(s *bootstrap.PermuteSpec) { s.Pairs = "firsts" }, bootstrap.BadDesign, `of "firsts" has 4 unit(s)`},
-		"pair of one arm":        {func(s *bootstrap.PermuteSpec) { s.Assignment, s.Pairs = "firsts", "pair" }, bootstrap.BadDesign, "with assignments [1 1]"},
-		"pairs and strata":       {func(s *bootstrap.PermuteSpec) { s.Pairs, s.Strata = "pair", []string{"row"} }, bootstrap.BadSpec, "both Strata and Pairs"},
-		"own draws too narrow":   {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 9), units }, bootstrap.BadDesign, "draw 1 of your own has 9 assignments, for 10 units"},
-		"own draws too few":      {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(9, 10), units }, bootstrap.BadSpec, "9 draws"},
-		"own draws unlabelled":   {func(s *bootstrap.PermuteSpec) { s.Own = own(99, 10) }, bootstrap.BadSpec, "without the order of the units"},
-		"own draws lack a unit":  {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 9), units[:9] }, bootstrap.BadDesign, `unit "9" is not in OwnUnits`},
-		"own unit twice":         {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 2), []string{"1", "1"} }, bootstrap.BadDesign, `unit "1" is twice`},
-		"own draws in strata":    {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits, s.Strata = own(99, 10), units, []string{"pair"} }, bootstrap.BadSpec, "draws of your own and strata"},
-		"own missing assignment": {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 10), units; s.Own[3][2] = math.NaN() }, bootstrap.BadDesign, "draw 4 of your own assigns NaN to unit 3"},
-		"own lack the data":      {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits, s.OwnAll = own(9, 10), units, true }, bootstrap.BadDesign, "is not among the 9"},
-		"all of none":            {func(s *bootstrap.PermuteSpec) { s.OwnAll = true }, bootstrap.BadSpec, "OwnAll without Own"},
-		"units of no draws":      {func(s *bootstrap.PermuteSpec) { s.OwnUnits = units }, bootstrap.BadSpec, "OwnUnits without Own"},
-		"unit across clusters":   {func(s *bootstrap.PermuteSpec) { s.Cluster = "row" }, bootstrap.NotAvailable, `some "unit" lie in several clusters of "row"`},
+		"varies within the unit": {func(s *bootstrap.PermuteSpec) { s.Assignment = "varies" }, fieldexp.BadDesign, `assignment "varies" varies within unit "0": 0 in row 1, 1 in row 2`},
+		"one arm":                {func(s *bootstrap.PermuteSpec) { s.Assignment = "one" }, fieldexp.BadDesign, "all 10 units have the assignment 1"},
+		"infinite assignment":    {func(s *bootstrap.PermuteSpec) { s.Assignment, s.Unit = "infinite", "" }, fieldexp.BadSpec, `"infinite" is infinite in row 4`},
+		"text":                   {func(s *bootstrap.PermuteSpec) { s.Assignment = "arm" }, fieldexp.BadSpec, `assignment "arm" is a column of text`},
+		"too few draws":          {func(s *bootstrap.PermuteSpec) { s.Draws = 50 }, fieldexp.BadSpec, "50 draws; ask for at least 99"},
+		"every stratum one arm":  {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"unit"} }, fieldexp.BadDesign, "all units have one assignment"},
+		"stratum within unit":    {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"row"} }, fieldexp.BadDesign, `row varies within unit "0"`},
+		"missing stratum":        {func(s *bootstrap.PermuteSpec) { s.Strata = []string{"hole"} }, fieldexp.BadDesign, "no value of hole"},
+		"missing unit":           {func(s *bootstrap.PermuteSpec) { s.Unit = "gap" }, fieldexp.BadDesign, `row 4 has an assignment but no "gap"`},
+		"pair of four":           {func(s *bootstrap.PermuteSpec) { s.Pairs = "firsts" }, fieldexp.BadDesign, `of "firsts" has 4 unit(s)`},
+		"pair of one arm":        {func(s *bootstrap.PermuteSpec) { s.Assignment, s.Pairs = "firsts", "pair" }, fieldexp.BadDesign, "with assignments [1 1]"},
+		"pairs and strata":       {func(s *bootstrap.PermuteSpec) { s.Pairs, s.Strata = "pair", []string{"row"} }, fieldexp.BadSpec, "both Strata and Pairs"},
+		"own draws too narrow":   {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 9), units }, fieldexp.BadDesign, "draw 1 of your own has 9 assignments, for 10 units"},
+		"own draws too few":      {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(9, 10), units }, fieldexp.BadSpec, "9 draws"},
+		"own draws unlabelled":   {func(s *bootstrap.PermuteSpec) { s.Own = own(99, 10) }, fieldexp.BadSpec, "without the order of the units"},
+		"own draws lack a unit":  {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 9), units[:9] }, fieldexp.BadDesign, `unit "9" is not in OwnUnits`},
+		"own unit twice":         {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 2), []string{"1", "1"} }, fieldexp.BadDesign, `unit "1" is twice`},
+		"own draws in strata":    {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits, s.Strata = own(99, 10), units, []string{"pair"} }, fieldexp.BadSpec, "draws of your own and strata"},
+		"own missing assignment": {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits = own(99, 10), units; s.Own[3][2] = math.NaN() }, fieldexp.BadDesign, "draw 4 of your own assigns NaN to unit 3"},
+		"own lack the data":      {func(s *bootstrap.PermuteSpec) { s.Own, s.OwnUnits, s.OwnAll = own(9, 10), units, true }, fieldexp.BadDesign, "is not among the 9"},
+		"all of none":            {func(s *bootstrap.PermuteSpec) { s.OwnAll = true }, fieldexp.BadSpec, "OwnAll without Own"},
+		"units of no draws":      {func(s *bootstrap.PermuteSpec) { s.OwnUnits = units }, fieldexp.BadSpec, "OwnUnits without Own"},
+		"unit across clusters":   {func(s *bootstrap.PermuteSpec) { s.Cluster = "row" }, fieldexp.NotAvailable, `some "unit" lie in several clusters of "row"`},
 		"frequency rows": {func(s *bootstrap.PermuteSpec) {
 			s.Assignment, s.Unit, s.Weights, s.WeightKind = "varies", "", "one", iv.Frequency
-		}, bootstrap.BadSpec, "frequency weights"},
-		"level":         {func(s *bootstrap.PermuteSpec) { s.Level = 95 }, bootstrap.BadSpec, "a confidence level of 95"},
-		"unknown tail":  {func(s *bootstrap.PermuteSpec) { s.Tail = 9 }, bootstrap.BadSpec, "unknown Statistic"},
-		"no outcome":    {func(s *bootstrap.PermuteSpec) { s.Outcomes = nil }, bootstrap.BadSpec, "no outcome"},
-		"no assignment": {func(s *bootstrap.PermuteSpec) { s.Assignment = "" }, bootstrap.BadSpec, "no assignment"},
-		"two roles":     {func(s *bootstrap.PermuteSpec) { s.Controls = []string{"z"} }, bootstrap.BadSpec, `column "z" is named twice`},
-		"exact fit":     {func(s *bootstrap.PermuteSpec) { s.Outcomes, s.Statistic = []string{"double"}, bootstrap.Plain }, bootstrap.Degenerate, `reproduce outcome "double" exactly`},
+		}, fieldexp.BadSpec, "frequency weights"},
+		"level":         {func(s *bootstrap.PermuteSpec) { s.Level = 95 }, fieldexp.BadSpec, "a confidence level of 95"},
+		"unknown tail":  {func(s *bootstrap.PermuteSpec) { s.Tail = 9 }, fieldexp.BadSpec, "unknown Statistic"},
+		"no outcome":    {func(s *bootstrap.PermuteSpec) { s.Outcomes = nil }, fieldexp.BadSpec, "no outcome"},
+		"no assignment": {func(s *bootstrap.PermuteSpec) { s.Assignment = "" }, fieldexp.BadSpec, "no assignment"},
+		"two roles":     {func(s *bootstrap.PermuteSpec) { s.Controls = []string{"z"} }, fieldexp.BadSpec, `column "z" is named twice`},
+		"exact fit":     {func(s *bootstrap.PermuteSpec) { s.Outcomes, s.Statistic = []string{"double"}, bootstrap.Plain }, fieldexp.Degenerate, `reproduce outcome "double" exactly`},
 	} {
 		spec := bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit"}
 		c.change(&spec)
 		_, err := bootstrap.Permute(ctx, small(t), spec)
-		var e *bootstrap.Error
-		if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.want) || e.Remedy == "" {
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.want) || len(e.Remedy) == 0 {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
@@ -106,13 +107,13 @@ func TestPermuteRefusalsOfOthers(t *testing.T) {
 	spec := bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit"}
 	unknown := spec
 	unknown.Controls = []string{"nobody"}
-	var column *data.ColumnError
-	if _, err := bootstrap.Permute(ctx, small(t), unknown); !errors.As(err, &column) || column.Column != "nobody" {
+	var column *fieldexp.Error
+	if _, err := bootstrap.Permute(ctx, small(t), unknown); !errors.As(err, &column) || !slices.Equal(column.Columns, []string{"nobody"}) {
 		t.Errorf("unknown control: %v", err)
 	}
 	absorbed := spec
 	absorbed.Absorb = iv.Effects("unit")
-	var model *iv.ModelError
+	var model *fieldexp.Error
 	if _, err := bootstrap.Permute(ctx, small(t), absorbed); !errors.As(err, &model) {
 		t.Errorf("absorbed assignment: %v", err)
 	}
@@ -133,8 +134,8 @@ func TestPermuteManyColumns(t *testing.T) {
 		list["y"] = append(list["y"], math.Sin(float64(i*i)))
 	}
 	_, err := bootstrap.Permute(ctx, columns(t, list), bootstrap.PermuteSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "unit", Absorb: iv.Effects("customer")})
-	var e *bootstrap.Error
-	if !errors.As(err, &e) || e.Problem != bootstrap.NotAvailable || !strings.Contains(e.Message, "1200 columns") {
+	var e *fieldexp.Error
+	if !errors.As(err, &e) || e.Problem != fieldexp.NotAvailable || !strings.Contains(e.Message, "1200 columns") {
 		t.Errorf("error %v, want a refusal of 1200 columns", err)
 	}
 }
@@ -201,8 +202,8 @@ func TestPermuteNearlyCollinear(t *testing.T) {
 	spec.Controls = []string{"c", "close"}
 	estimate(t, f, iv.Spec{Outcomes: spec.Outcomes, Exogenous: append([]string{"z"}, spec.Controls...), Cluster: []string{"unit"}})
 	_, err := bootstrap.Permute(ctx, f, spec)
-	var e *bootstrap.Error
-	if !errors.As(err, &e) || e.Problem != bootstrap.Degenerate || !strings.Contains(e.Message, `controls of "y" are too nearly collinear`) {
+	var e *fieldexp.Error
+	if !errors.As(err, &e) || e.Problem != fieldexp.Degenerate || !strings.Contains(e.Message, `controls of "y" are too nearly collinear`) {
 		t.Errorf("error %v, want a refusal that names the controls", err)
 	}
 	spec.Controls = []string{"c", "d"}

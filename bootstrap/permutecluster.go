@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // maxNumbers is the most that may be kept for the draws: one gigabyte.
@@ -116,7 +118,7 @@ func (p *permutePass) innerCells() {
 
 // tooLarge refuses models whose sums would not fit into memory.
 func (p *permutePass) tooLarge() error {
-	return bad(NotAvailable, fmt.Sprintf("standard errors of draws with %d columns of controls and effects in %d clusters, whose cross-products take more than %d MB", p.k, p.clusters, maxNumbers>>17),
+	return bad(fieldexp.NotAvailable, fmt.Sprintf("standard errors of draws with %d columns of controls and effects in %d clusters, whose cross-products take more than %d MB", p.k, p.clusters, maxNumbers>>17),
 		"use fewer controls or coarser effects, or compare plain coefficients")
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -22,7 +23,7 @@ type PermuteResult struct {
 	Draws       int
 	Enumerated  bool        // the draws are all assignments that could have been drawn
 	Spec        PermuteSpec // as used, with its defaults filled in
-	Warnings    []iv.Warning
+	Warnings    []fieldexp.Warning
 }
 
 // PermuteEffect is the effect of assignment on one outcome.
@@ -91,7 +92,7 @@ func (m *permuteModel) effect(ctx context.Context, plan *redraw, fit *iv.Result,
 // warn says what the reader should know of the draws and of the assignment of the units.
 func (r *PermuteResult) warn(assigned []float64) {
 	add := func(code, format string, args ...any) {
-		r.Warnings = append(r.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 	}
 	if r.Enumerated && r.Draws < 200 {
 		add("few-assignments", "only %d assignments could have been drawn: no p-value is below %.2g", r.Draws, 1/float64(r.Draws))
@@ -114,7 +115,7 @@ func (r *PermuteResult) Effect(outcome string) (*PermuteEffect, error) {
 			return &r.Effects[i], nil
 		}
 	}
-	return nil, bad(BadSpec, fmt.Sprintf("outcome %q was not tested", outcome), "outcomes are "+strings.Join(r.Spec.Outcomes, ", "))
+	return nil, bad(fieldexp.BadSpec, fmt.Sprintf("outcome %q was not tested", outcome), fieldexp.Hint("outcomes are "+strings.Join(r.Spec.Outcomes, ", ")))
 }
 
 // Common hands out what StepDown and Simultaneous take: the statistic of each outcome and, for each,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -108,30 +109,30 @@ func (s *PermuteSpec) check(f *data.Frame) error {
 	}
 	switch {
 	case s.Draws < minDraws && !s.OwnAll:
-		return bad(BadSpec, fmt.Sprintf("%d draws", s.Draws), fmt.Sprintf("ask for at least %d, or leave Draws at zero for %d; where there are fewer assignments, they are enumerated", minDraws, defaultDraws))
+		return bad(fieldexp.BadSpec, fmt.Sprintf("%d draws", s.Draws), fieldexp.Hint(fmt.Sprintf("ask for at least %d, or leave {Draws} out for %d; where there are fewer assignments, they are enumerated", minDraws, defaultDraws)))
 	case s.OwnAll && len(s.Own) == 0:
-		return bad(BadSpec, "OwnAll without Own", "list every assignment that could have been drawn in Own")
+		return bad(fieldexp.BadSpec, "all draws of your own are said to be given, and there are none", "list every assignment that could have been drawn in {Own}")
 	case s.Own != nil && (len(s.Strata) > 0 || s.Pairs != ""):
-		return bad(BadSpec, "draws of your own and strata or pairs", "the draws say how assignment was drawn: leave out Strata and Pairs")
+		return bad(fieldexp.BadSpec, "draws of your own and strata or pairs", "the draws say how assignment was drawn: leave {Strata} and {Pairs} out")
 	case s.Own != nil && s.Unit != "" && s.OwnUnits == nil:
-		return bad(BadSpec, "draws of your own without the order of the units", "list the labels of "+s.Unit+" in OwnUnits, in the order of the draws' columns")
+		return bad(fieldexp.BadSpec, "draws of your own without the order of the units", fieldexp.Hint("list the labels of "+s.Unit+" in {OwnUnits}, in the order of the draws' columns"))
 	case s.OwnUnits != nil && (s.Own == nil || s.Unit == ""):
-		return bad(BadSpec, "OwnUnits without Own or without Unit", "set all three, or leave OwnUnits out")
+		return bad(fieldexp.BadSpec, "units of your own draws without the draws or without a column of units", "set {Own}, {OwnUnits} and {Unit}", "leave {OwnUnits} out")
 	case len(s.Strata) > 0 && s.Pairs != "":
-		return bad(BadSpec, "both Strata and Pairs", "pairs are strata of two: name one of them")
+		return bad(fieldexp.BadSpec, "both strata and pairs", "pairs are strata of two: name {Strata} or {Pairs}")
 	case !(s.Level > 0 && s.Level < 1):
-		return bad(BadSpec, fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
+		return bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
 	case s.Tail < Symmetric || s.Tail > EqualTailed || s.PRule < PlusOne || s.PRule > Share || s.Ties < TiesCount || s.Ties > TiesExcluded || s.Statistic < Studentised || s.Statistic > Plain:
-		return bad(BadSpec, "an unknown Statistic, Tail, PRule or Ties", "use the constants of this package")
+		return bad(fieldexp.BadSpec, "an unknown statistic, tail, rule for p-values or rule for ties", "use the constants of this package")
 	case s.WeightKind == iv.Frequency && s.Weights != "" && s.Unit == "":
-		return bad(BadSpec, "frequency weights where each row is a unit of assignment", "a row that stands for several units cannot be assigned as one: write the rows out, or name Unit")
+		return bad(fieldexp.BadSpec, "frequency weights where each row is a unit of assignment", "a row that stands for several units cannot be assigned as one: write the rows out", "name {Unit}")
 	}
 	kind, err := f.Kind(s.Assignment)
 	if err != nil {
 		return err
 	}
 	if kind != data.Float {
-		return bad(BadSpec, fmt.Sprintf("assignment %q is a column of %s, not of numbers", s.Assignment, kind), "make an indicator of the arm whose effect is wanted, and filter the frame to it and its control")
+		return bad(fieldexp.BadSpec, fmt.Sprintf("assignment %q is a column of %s, not of numbers", s.Assignment, kind), "make an indicator of the arm whose effect is wanted, and keep the rows of that arm and control in {Rows}")
 	}
 	return nil
 }
@@ -139,10 +140,10 @@ func (s *PermuteSpec) check(f *data.Frame) error {
 // checkRoles refuses columns without a role or with two.
 func (s *PermuteSpec) checkRoles() error {
 	if len(s.Outcomes) == 0 {
-		return bad(BadSpec, "no outcome is named", "set Outcomes")
+		return bad(fieldexp.BadSpec, "no outcome is named", "set {Outcomes}")
 	}
 	if s.Assignment == "" {
-		return bad(BadSpec, "no assignment is named", "set Assignment")
+		return bad(fieldexp.BadSpec, "no assignment is named", "set {Assignment}")
 	}
 	named := slices.Concat(s.Outcomes, []string{s.Assignment}, s.Controls)
 	if s.Post != "" && !slices.Contains(s.Controls, s.Post) {
@@ -150,7 +151,7 @@ func (s *PermuteSpec) checkRoles() error {
 	}
 	for i, name := range named {
 		if slices.Contains(named[:i], name) {
-			return bad(BadSpec, fmt.Sprintf("column %q is named twice among outcomes, assignment and controls", name), "give each column one role")
+			return bad(fieldexp.BadSpec, fmt.Sprintf("column %q is named twice among outcomes, assignment and controls", name), "give each column one role")
 		}
 	}
 	return nil

@@ -6,8 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
-	"github.com/fieldexp/fieldexp/iv"
 )
 
 // WildResult is the outcome of a bootstrap test. Its fields are for reading.
@@ -44,7 +44,7 @@ type WildResult struct {
 	// Singular counts the clusters without which some coefficient cannot be estimated; the types
 	// that leave clusters out use a generalised inverse there.
 	Singular int
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // result sums the draws up.
@@ -97,7 +97,7 @@ func (r *WildResult) judge() {
 }
 
 func (r *WildResult) warn(code, format string, args ...any) {
-	r.Warnings = append(r.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 // Notes says, in sentences for the foot of a table, how the p-value was computed.

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -22,11 +23,11 @@ func Score(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	switch {
 	case len(spec.Null) > 1:
-		return nil, bad(NotAvailable, "the score bootstrap of a joint hypothesis", "use Wild")
+		return nil, bad(fieldexp.NotAvailable, "the score bootstrap of a joint hypothesis", "use {Wild}")
 	case spec.Unrestricted || spec.Type != Type11:
-		return nil, bad(NotAvailable, "an unrestricted score bootstrap, or another type than 11", "leave Unrestricted and Type at their zero values")
+		return nil, bad(fieldexp.NotAvailable, "an unrestricted score bootstrap, or another type than 11", "leave {Unrestricted} and {Type} out")
 	case len(r.Clusters) > 1:
-		return nil, bad(NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
 	}
 	m, err := newLinear(r)
 	if err != nil {
@@ -48,7 +49,7 @@ func Score(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error
 	t.seen.curve = t.curve(0)
 	t.seen.variance = mat.NewSymDense(1, t.m.d)
 	if !(t.m.d[0] > 0) {
-		return nil, bad(Degenerate, "the scores of "+t.null.text+" do not differ between clusters", "use Wild")
+		return nil, bad(fieldexp.Degenerate, "the scores of "+t.null.text+" do not differ between clusters", "use {Wild}")
 	}
 	plan := newDrawing(spec.Weights, spec.Seed, spec.Draws, m.cp.Clusters)
 	t.m = newMoments(plan.draws)

@@ -5,10 +5,12 @@ import (
 	"math"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/bootstrap"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // TestScoreAgainstRows computes the score bootstrap from rows.
@@ -87,7 +89,7 @@ func TestScoreRefusals(t *testing.T) {
 		"type":         {res, bootstrap.WildSpec{Term: "x1", Type: bootstrap.Type13}},
 		"two ways":     {two, bootstrap.WildSpec{Term: "x1"}},
 	} {
-		var own *bootstrap.Error
+		var own *fieldexp.Error
 		if _, err := bootstrap.Score(ctx, c.r, c.spec); !errors.As(err, &own) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -68,7 +69,7 @@ func (r *PermuteResult) warnArms(assigned []float64) {
 	}
 	smaller := min(arms[0], arms[1])
 	add := func(code, format string, args ...any) {
-		r.Warnings = append(r.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case smaller < fewUnits:

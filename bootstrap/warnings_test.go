@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
@@ -35,7 +36,7 @@ func arms(t *testing.T, clusters, treated, last int) *data.Frame {
 	return f
 }
 
-func warned(list []iv.Warning) (codes []string) {
+func warned(list []fieldexp.Warning) (codes []string) {
 	for _, w := range list {
 		codes = append(codes, w.Code)
 	}

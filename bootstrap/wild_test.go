@@ -10,10 +10,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/bootstrap"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 func panelResult(t testing.TB, clusters int) *iv.Result {
@@ -332,23 +334,23 @@ func TestRefusals(t *testing.T) {
 		"two-stage":           {instrumented, bootstrap.WildSpec{Term: "d"}, false},
 	} {
 		_, err := bootstrap.Wild(ctx, c.r, c.spec)
-		var own *bootstrap.Error
-		var model *iv.ModelError
+		var own *fieldexp.Error
+		var model *fieldexp.Error
 		if c.iv && !errors.As(err, &model) || !c.iv && !errors.As(err, &own) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
-		if !c.iv && (own.Message == "" || own.Remedy == "") {
+		if !c.iv && (own.Message == "" || len(own.Remedy) == 0) {
 			t.Errorf("%s: an error without a message or remedy: %v", what, err)
 		}
 	}
 	_, err := iv.Estimate(ctx, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"one"}})
-	var model *iv.ModelError
-	if !errors.As(err, &model) || model.Problem != iv.FewClusters {
+	var model *fieldexp.Error
+	if !errors.As(err, &model) || model.Problem != fieldexp.FewClusters {
 		t.Errorf("one cluster: %v", err)
 	}
 	other := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"half"}})
-	var own *bootstrap.Error
+	var own *fieldexp.Error
 	if _, err := bootstrap.WildAll(ctx, []bootstrap.Hypothesis{{Result: res, Null: []bootstrap.Restriction{{Term: "x1"}}}, {Result: other, Null: []bootstrap.Restriction{{Term: "x1"}}}}, bootstrap.WildSpec{}); !errors.As(err, &own) {
 		t.Errorf("clusters by different columns: %v", err)
 	}
@@ -371,7 +373,7 @@ func TestOneTreatedCluster(t *testing.T) {
 	}
 	res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"treated", "x1"}, Cluster: []string{"g"}})
 	w := wild(t, res, bootstrap.WildSpec{Term: "x1", Type: bootstrap.Type33})
-	if w.Singular != 1 || !slices.ContainsFunc(w.Warnings, func(w iv.Warning) bool { return w.Code == "singular-clusters" }) {
+	if w.Singular != 1 || !slices.ContainsFunc(w.Warnings, func(w fieldexp.Warning) bool { return w.Code == "singular-clusters" }) {
 		t.Errorf("%d singular clusters, warnings %v", w.Singular, w.Warnings)
 	}
 	if math.IsNaN(w.P) || w.Counts.Undefined > 0 {

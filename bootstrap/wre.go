@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -37,13 +38,13 @@ func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) 
 	case err != nil:
 		return nil, err
 	case spec.Unrestricted:
-		return nil, bad(NotAvailable, "an unrestricted bootstrap of a model with an endogenous column", "leave Unrestricted false, or use Pairs")
+		return nil, bad(fieldexp.NotAvailable, "an unrestricted bootstrap of a model with an endogenous column", "leave {Unrestricted} out", "use {Pairs}")
 	case r.Estimator != iv.TwoStage:
-		return nil, bad(NotAvailable, fmt.Sprintf("the WRE bootstrap of %s", r.Estimator), "estimate by TwoStage")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap of %s", r.Estimator), "estimate by {TwoStage}")
 	case r.Covariance.Kind != iv.CR0 && r.Covariance.Kind != iv.CR1:
-		return nil, bad(NotAvailable, fmt.Sprintf("the WRE bootstrap with %s standard errors", r.Covariance.Kind), "use CR0 or CR1: Result.With changes a result")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %s standard errors", r.Covariance.Kind), "use {CR0} or {CR1}")
 	case m.instruments > mostInstruments:
-		return nil, bad(NotAvailable, fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments), fmt.Sprintf("use at most %d, or AndersonRubin", mostInstruments))
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments), fieldexp.Hint(fmt.Sprintf("use at most %d, or {AndersonRubin}", mostInstruments)))
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	w, err := m.newWRE()

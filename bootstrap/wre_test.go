@@ -6,10 +6,12 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 func twoStage(t testing.TB, f *data.Frame, instruments ...string) *iv.Result {
@@ -262,8 +264,8 @@ func TestInstrumentalRefusals(t *testing.T) {
 				continue
 			}
 			err := run(c.r, c.spec)
-			var own *bootstrap.Error
-			var model *iv.ModelError
+			var own *fieldexp.Error
+			var model *fieldexp.Error
 			if !errors.As(err, &own) && !errors.As(err, &model) {
 				t.Errorf("%s: %v", what, err)
 			}

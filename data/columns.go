@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/csvscan"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // Difference adds the column a - b; of two time columns, the seconds from b to a.
@@ -81,8 +83,7 @@ func (f *Frame) AsFloat(name string) error {
 		case code < 0:
 			values[i] = math.NaN()
 		case bad[code]:
-			return &ColumnError{Column: name, Row: i + 1, Problem: fmt.Sprintf("%q is not a number", levels[code]),
-				Remedy: "name it in MissingValues when reading"}
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), fmt.Sprintf("%q is not a number", levels[code]), "name it in {MissingValues} when reading")
 		default:
 			values[i] = numbers[code]
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/csvscan"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
@@ -86,7 +87,7 @@ func open(path string) (*os.File, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			problem = "there is no such file"
 		}
-		return nil, &ColumnError{Source: path, Problem: problem, Remedy: "check the path: " + err.Error(), Err: err}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path, Message: problem, Remedy: []fieldexp.Hint{fieldexp.Hint("check the path: " + err.Error())}, Err: err}
 	}
 	return file, nil
 }
@@ -133,12 +134,12 @@ func scanner(src *source, opt csvscan.Options, more bool) (*csvscan.Scanner, err
 
 // unreadable is the error of an input that breaks off.
 func unreadable(name string, err error) error {
-	return &ColumnError{Source: name, Problem: "cannot be read: " + err.Error(), Err: err}
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name, Message: "cannot be read: " + err.Error(), Err: err}
 }
 
 // noRows is the error of an input without records.
 func noRows(name string) error {
-	return &ColumnError{Source: name, Problem: "has a header and no rows", Remedy: "check that the file is complete"}
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name, Message: "has a header and no rows", Remedy: []fieldexp.Hint{"check that the file is complete"}}
 }
 
 // run runs a scanner and explains its errors.

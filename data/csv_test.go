@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // show writes a frame as one line for each column: its name, its kind and its cells.
@@ -149,7 +151,7 @@ func TestReadCSVRefuses(t *testing.T) {
 			if err == nil || err.Error() != c.want {
 				t.Errorf("error\n%v\nwant\n%s", err, c.want)
 			}
-			if bad := (*ColumnError)(nil); !errors.As(err, &bad) {
+			if bad := (*fieldexp.Error)(nil); !errors.As(err, &bad) {
 				t.Errorf("error is a %T", err)
 			}
 		})
@@ -163,7 +165,7 @@ func TestReadCSVFiles(t *testing.T) {
 	want := "id (text): 007| b|\nx (number): 1| 2|\n"
 
 	_, err := ReadCSV(ctx, filepath.Join(dir, "none.csv"), ReadOptions{})
-	if bad := (*ColumnError)(nil); !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &bad) || !strings.Contains(err.Error(), "there is no such file") {
+	if bad := (*fieldexp.Error)(nil); !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &bad) || !strings.Contains(err.Error(), "there is no such file") {
 		t.Errorf("missing file: %v", err)
 	}
 	if _, err := ReadCSV(ctx, dir, ReadOptions{}); err == nil || !strings.Contains(err.Error(), "cannot be read") {

@@ -1,6 +1,11 @@
 package data
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/refuse"
+)
 
 // Operation is what a Derivation computes.
 type Operation int
@@ -130,7 +135,7 @@ func (d Derivation) Apply(f *Frame) error {
 // apply adds the column and counts the undefined values.
 func (d Derivation) apply(f *Frame) (undefined int, err error) {
 	if f.Has(d.Name) {
-		return 0, &ColumnError{Column: d.Name, Problem: "is there already", Remedy: "give the derived column another name"}
+		return 0, refuse.Column("data", fieldexp.ColumnTaken, d.Name, 0, "is there already", "give the derived column another name")
 	}
 	values, undefined, err := d.Values(f)
 	if err != nil {

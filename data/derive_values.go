@@ -6,7 +6,9 @@ import (
 	"math"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/csvscan"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // Values computes the column without adding it. undefined counts the rows whose operands are all
@@ -73,13 +75,13 @@ func (d Derivation) check() error {
 		high = math.MaxInt
 	case OpLog, OpIndicator:
 	default:
-		return &ColumnError{Column: d.Name, Problem: d.Op.String() + " is not an operation"}
+		return refuse.Column("data", fieldexp.BadColumn, d.Name, 0, d.Op.String()+" is not an operation")
 	}
 	if n := len(d.Columns); n < low || n > high {
-		return &ColumnError{Column: d.Name, Problem: fmt.Sprintf("%s takes %s, not %d", d.Op, plural(low, "column"), n)}
+		return refuse.Column("data", fieldexp.BadColumn, d.Name, 0, fmt.Sprintf("%s takes %s, not %d", d.Op, plural(low, "column"), n))
 	}
 	if d.Op == OpIndicator && !d.Quoted && d.Value != d.Value {
-		return &ColumnError{Column: d.Name, Problem: "compares with a missing value", Remedy: "compare with a number"}
+		return refuse.Column("data", fieldexp.BadColumn, d.Name, 0, "compares with a missing value", "compare with a number")
 	}
 	return nil
 }
@@ -94,8 +96,7 @@ func (d Derivation) log(values []float64) error {
 		case d.Rule != LogPlusOne && v > 0:
 			values[i] = math.Log(v)
 		case d.Rule == LogRefuse:
-			return &ColumnError{Column: d.Columns[0], Row: i + 1, Problem: formatFloat(v) + " has no logarithm",
-				Remedy: "make it missing, or take log1p"}
+			return refuse.Column("data", fieldexp.BadCell, d.Columns[0], int64(i+1), formatFloat(v)+" has no logarithm", "make it missing, or take log1p")
 		default:
 			values[i] = math.NaN()
 		}
@@ -165,8 +166,7 @@ func (d Derivation) indicator(f *Frame) ([]float64, error) {
 	case c.kind == Time && d.Quoted:
 		at, ok := csvscan.NewClock(DefaultLayouts()).Parse([]byte(d.Text))
 		if !ok {
-			return nil, &ColumnError{Column: c.name, Problem: fmt.Sprintf("holds times, and %q is not a time", d.Text),
-				Remedy: "write it as 2006-01-02 or 2006-01-02 15:04:05"}
+			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0, fmt.Sprintf("holds times, and %q is not a time", d.Text), "write it as 2006-01-02 or 2006-01-02 15:04:05")
 		}
 		for i, t := range c.times {
 			values[i] = indicate(d.Compare, t != MissingTime, cmp.Compare(t, at))
@@ -179,14 +179,14 @@ func (d Derivation) indicator(f *Frame) ([]float64, error) {
 
 // incomparable is the error of an indicator that does not suit the kind of its column.
 func (d Derivation) incomparable(c *column) error {
-	e := &ColumnError{Column: c.name, Problem: "holds " + c.kind.values()}
+	e := refuse.Column("data", fieldexp.BadColumn, c.name, 0, "holds "+c.kind.values())
 	switch c.kind {
 	case Float:
-		e.Remedy = fmt.Sprintf("compare it with a number, not with the text %q", d.Text)
+		e.Remedy = []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("compare it with a number, not with the text %q", d.Text))}
 	case Categorical:
-		e.Remedy = "compare it by == or != with a text in quotes"
+		e.Remedy = []fieldexp.Hint{"compare it by == or != with a text in quotes"}
 	default:
-		e.Remedy = `compare it with a time in quotes, like "2006-01-02"`
+		e.Remedy = []fieldexp.Hint{`compare it with a time in quotes, like "2006-01-02"`}
 	}
 	return e
 }

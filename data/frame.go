@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // Kind is the type of a column.
@@ -102,8 +105,7 @@ func (f *Frame) Floats(name string) ([]float64, error) {
 		return nil, err
 	}
 	if c.kind != Float {
-		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not numbers",
-			Remedy: "name its type as number when reading, or make an indicator from it"}
+		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not numbers", "name its type as number in {Types} when reading", "make an indicator from it")
 	}
 	return c.floats, nil
 }
@@ -172,8 +174,7 @@ func (f *Frame) Codes(name string) (codes []int32, levels []string, err error) {
 		return nil, nil, err
 	}
 	if c.kind != Categorical {
-		return nil, nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not text",
-			Remedy: "use Group, which makes groups of any column"}
+		return nil, nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not text", "use {Group}, which makes groups of any column")
 	}
 	return c.codes, c.levels, nil
 }
@@ -186,8 +187,7 @@ func (f *Frame) Times(name string) ([]int64, error) {
 		return nil, err
 	}
 	if c.kind != Time {
-		return nil, &ColumnError{Column: name, Problem: "holds " + c.kind.values() + ", not times",
-			Remedy: "name its type as time, with its layout, when reading"}
+		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not times", "name its type as time in {Types}, with its layout in {Layouts}, when reading")
 	}
 	return c.times, nil
 }
@@ -202,8 +202,7 @@ func (f *Frame) SetFloats(name string, values []float64) error {
 func (f *Frame) SetCodes(name string, codes []int32, levels []string) error {
 	for i, c := range codes {
 		if int(c) >= len(levels) {
-			return &ColumnError{Column: name, Row: i + 1,
-				Problem: "code " + strconv.Itoa(int(c)) + " has no level", Remedy: "give a level for every code"}
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), "code "+strconv.Itoa(int(c))+" has no level", "give a level for every code")
 		}
 	}
 	return f.set(column{name: name, kind: Categorical, codes: codes, levels: levels}, len(codes))
@@ -239,13 +238,11 @@ func (f *Frame) SetTimes(name string, values []int64) error {
 // set adds or replaces a column of n rows.
 func (f *Frame) set(c column, n int) error {
 	if c.name == "" {
-		return &ColumnError{Problem: "a column needs a name"}
+		return &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a column has no name", Remedy: []fieldexp.Hint{"give it one"}}
 	}
 	at, replaces := f.index[c.name]
 	if n != f.n && len(f.cols) > 0 && !(replaces && len(f.cols) == 1) {
-		return &ColumnError{Column: c.name,
-			Problem: "has " + strconv.Itoa(n) + " rows, the frame has " + strconv.Itoa(f.n),
-			Remedy:  "give every column the same length"}
+		return refuse.Column("data", fieldexp.BadColumn, c.name, 0, "has "+strconv.Itoa(n)+" rows, the frame has "+strconv.Itoa(f.n), "give every column the same length")
 	}
 	f.n = n
 	c.lookOnce()
@@ -275,7 +272,7 @@ func (f *Frame) Clone() *Frame {
 func (f *Frame) column(name string) (*column, error) {
 	i, ok := f.index[name]
 	if !ok {
-		return nil, &ColumnError{Column: name, Problem: "is not there", Remedy: f.suggest(name)}
+		return nil, refuse.Column("data", fieldexp.NoColumn, name, 0, "is not there", fieldexp.Hint(f.suggest(name)))
 	}
 	return &f.cols[i], nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // frame makes a frame from the text of a CSV file.
@@ -24,7 +26,7 @@ func wantError(t *testing.T, err error, want string) {
 	if err == nil || err.Error() != want {
 		t.Errorf("error\n%v\nwant\n%s", err, want)
 	}
-	if bad := (*ColumnError)(nil); !errors.As(err, &bad) {
+	if bad := (*fieldexp.Error)(nil); !errors.As(err, &bad) {
 		t.Errorf("error is a %T", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/csvscan"
 )
 
@@ -148,7 +149,7 @@ func FuzzReadCSV(f *testing.F) {
 			t.Fatalf("ReadCSV: %v; encoding/csv: %v", err, refErr)
 		}
 		if err != nil {
-			if bad := (*ColumnError)(nil); !errors.As(err, &bad) {
+			if bad := (*fieldexp.Error)(nil); !errors.As(err, &bad) {
 				t.Fatalf("error of type %T: %v", err, err)
 			}
 			return

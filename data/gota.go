@@ -6,6 +6,9 @@ import (
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // FromGota copies a gota DataFrame. Its float, integer and boolean columns become Float columns
@@ -13,11 +16,11 @@ import (
 // string. Times come as strings: gota has no other.
 func FromGota(df dataframe.DataFrame) (*Frame, error) {
 	if df.Err != nil {
-		return nil, &ColumnError{Problem: "the gota data frame is not valid: " + df.Err.Error(), Err: df.Err}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame is not valid: " + df.Err.Error(), Err: df.Err}
 	}
 	names := df.Names()
 	if len(names) == 0 {
-		return nil, &ColumnError{Problem: "the gota data frame has no columns", Remedy: "look at its Err"}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame has no columns", Remedy: []fieldexp.Hint{"look at its Err"}}
 	}
 	f := &Frame{}
 	for _, name := range names {
@@ -29,7 +32,7 @@ func FromGota(df dataframe.DataFrame) (*Frame, error) {
 		case series.String:
 			err = f.SetStrings(name, gotaStrings(s))
 		default:
-			err = &ColumnError{Column: name, Problem: fmt.Sprintf("has the gota type %q", s.Type()), Remedy: "make it float or string"}
+			err = refuse.Column("data", fieldexp.BadColumn, name, 0, fmt.Sprintf("has the gota type %q", s.Type()), "make it float or string")
 		}
 		if err != nil {
 			return nil, err

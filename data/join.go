@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // LeftJoin adds the columns of right, a table with one row for each key (agents, say), to the rows
@@ -16,12 +19,11 @@ import (
 // right has a key twice, and when a column of right is in f already.
 func (f *Frame) LeftJoin(right *Frame, keys ...string) (joined *Frame, unmatched int, err error) {
 	if len(keys) == 0 {
-		return nil, 0, &ColumnError{Problem: "a join needs a key column"}
+		return nil, 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a join without a key column", Remedy: []fieldexp.Hint{"name the columns that both tables share"}}
 	}
 	for _, name := range right.Names() {
 		if f.Has(name) && !slices.Contains(keys, name) {
-			return nil, 0, &ColumnError{Column: name, Problem: "is in both tables and is not a key",
-				Remedy: "leave it out of one of them with Select"}
+			return nil, 0, refuse.Column("data", fieldexp.BadColumn, name, 0, "is in both tables and is not a key", "leave it out of one of them with {Select}")
 		}
 	}
 	match := joint{}
@@ -61,11 +63,10 @@ func (j *joint) add(left, right *Frame, key string) error {
 	}
 	r, err := right.column(key)
 	if err != nil {
-		return &ColumnError{Column: key, Problem: "is not in the table to be joined", Remedy: right.suggest(key)}
+		return refuse.Column("data", fieldexp.BadColumn, key, 0, "is not in the table to be joined", fieldexp.Hint(right.suggest(key)))
 	}
 	if l.kind != r.kind {
-		return &ColumnError{Column: key, Problem: "is " + l.kind.String() + " in one table and " + r.kind.String() + " in the other",
-			Remedy: "name its type when reading, or use AsCategorical on one of them"}
+		return refuse.Column("data", fieldexp.BadColumn, key, 0, "is "+l.kind.String()+" in one table and "+r.kind.String()+" in the other", "name its type in {Types} when reading", "use {AsCategorical} on one of them")
 	}
 	var a, b []int32
 	var width int
@@ -174,9 +175,7 @@ func (j *joint) rows(right *Frame, keys []string) (rows []int, unmatched int, er
 			continue
 		}
 		if place[code] >= 0 {
-			return nil, 0, &ColumnError{Column: strings.Join(keys, ", "), Row: row + 1,
-				Problem: "the table to be joined has the key " + right.show(row, keys) + " twice",
-				Remedy:  "it must have one row for each key"}
+			return nil, 0, refuse.Column("data", fieldexp.BadCell, strings.Join(keys, ", "), int64(row+1), "the table to be joined has the key "+right.show(row, keys)+" twice", "it must have one row for each key")
 		}
 		place[code] = row
 	}
@@ -209,8 +208,8 @@ func (f *Frame) show(row int, names []string) string {
 // of f.
 func (f *Frame) Append(other *Frame) (*Frame, error) {
 	if len(other.cols) != len(f.cols) {
-		return nil, &ColumnError{Problem: "the frames have " + plural(len(f.cols), "column") + " and " + plural(len(other.cols), "column"),
-			Remedy: "use Select to give both the same"}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the frames have " + plural(len(f.cols), "column") + " and " + plural(len(other.cols), "column"),
+			Remedy: []fieldexp.Hint{"use {Select} to give both the same"}}
 	}
 	g := &Frame{n: f.n + other.n}
 	for i := range f.cols {
@@ -220,8 +219,7 @@ func (f *Frame) Append(other *Frame) (*Frame, error) {
 			return nil, err
 		}
 		if o.kind != c.kind {
-			return nil, &ColumnError{Column: c.name, Problem: "is " + c.kind.String() + " in one frame and " + o.kind.String() + " in the other",
-				Remedy: "name its type when reading, or use AsCategorical on one of them"}
+			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0, "is "+c.kind.String()+" in one frame and "+o.kind.String()+" in the other", "name its type in {Types} when reading", "use {AsCategorical} on one of them")
 		}
 		switch c.kind {
 		case Float:

@@ -1,6 +1,10 @@
 package data
 
-import "github.com/fieldexp/fieldexp/internal/csvscan"
+import (
+	"github.com/fieldexp/fieldexp/internal/csvscan"
+
+	"github.com/fieldexp/fieldexp"
+)
 
 // ReadOptions say how a CSV file is read. The zero value reads every column of a comma-separated
 // file and finds out what the columns hold.
@@ -55,8 +59,8 @@ func (o *ReadOptions) scanOptions() (csvscan.Options, error) {
 	case comma == 0:
 		comma = ','
 	case comma == '"' || comma == '\n' || comma == '\r' || comma >= 0x80:
-		return csvscan.Options{}, &ColumnError{Problem: "the separator cannot be a quote, a line end or part of a character",
-			Remedy: "set Comma to ',', ';' or '\\t'"}
+		return csvscan.Options{}, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the separator cannot be a quote, a line end or part of a character",
+			Remedy: []fieldexp.Hint{"set {Comma} to ',', ';' or '\\t'"}}
 	}
 	layouts, missing := o.Layouts, o.MissingValues
 	if layouts == nil {

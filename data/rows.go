@@ -4,7 +4,9 @@ import (
 	"context"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/parallel"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // Select returns a frame of some columns, in the order given. The values are shared, not copied.
@@ -17,7 +19,7 @@ func (f *Frame) Select(names ...string) (*Frame, error) {
 			return nil, err
 		}
 		if g.Has(name) {
-			return nil, &ColumnError{Column: name, Problem: "is selected twice", Remedy: "name it once"}
+			return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "is selected twice", "name it once")
 		}
 		if err := g.set(*c, f.n); err != nil {
 			return nil, err

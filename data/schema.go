@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/csvscan"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // schema is what is known of a file's columns before its rows are read.
@@ -35,15 +37,19 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		}
 		first[name] = i
 	}
-	find := func(name, where string) (int, error) {
+	inHeader := func(problem fieldexp.Problem, name, predicate string, remedy fieldexp.Hint) error {
+		e := refuse.Column("data", problem, name, 0, predicate, remedy)
+		e.Source = source
+		return e
+	}
+	find := func(name string) (int, error) {
 		i, ok := first[name]
 		switch {
 		case !ok:
-			return 0, &ColumnError{Source: source, Column: name, Problem: "is not in the header, but in " + where,
-				Remedy: cmp.Or(sc.otherSeparator(), suggestName(name, sc.names))}
+			return 0, inHeader(fieldexp.NoColumn, name, "is asked for and not in the header", cmp.Or(sc.otherSeparator(), fieldexp.Hint(suggestName(name, sc.names))))
 		case twice[name]:
-			return 0, &ColumnError{Source: source, Line: s.HeaderLine, Column: name, Problem: "stands twice in the header",
-				Remedy: "rename one of the two"}
+			return 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: source, Line: s.HeaderLine, Columns: []string{name}, Message: "stands twice in the header",
+				Remedy: []fieldexp.Hint{"rename one of the two"}}
 		}
 		return i, nil
 	}
@@ -55,26 +61,25 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		sc.fields[i].Kind = csvscan.Skip
 	}
 	for _, name := range keep {
-		i, err := find(name, "Columns")
+		i, err := find(name)
 		if err != nil {
 			return nil, err
 		}
 		if slices.Contains(sc.order, i) {
-			return nil, &ColumnError{Source: source, Column: name, Problem: "stands twice in Columns", Remedy: "name it once"}
+			return nil, inHeader(fieldexp.BadSpec, name, "is asked for twice", "name it once in {Columns}")
 		}
 		sc.order = append(sc.order, i)
 		sc.fields[i].Kind = csvscan.Infer
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Types)) {
 		kind := opt.Types[name]
-		i, err := find(name, "Types")
+		i, err := find(name)
 		if err != nil {
 			return nil, err
 		}
 		scanned, ok := scanKind(kind)
 		if !ok {
-			return nil, &ColumnError{Source: source, Column: name, Problem: kind.String() + " is not a kind of column",
-				Remedy: "use Float, Categorical or Time"}
+			return nil, inHeader(fieldexp.BadSpec, name, "cannot be read as "+kind.String(), "use {Float}, {Categorical} or {Time}")
 		}
 		if sc.fields[i].Kind != csvscan.Skip {
 			sc.fields[i].Kind = scanned
@@ -103,47 +108,46 @@ func (sc *schema) settled() bool {
 
 // explain turns an error of the scanner into one that names the column and the remedy.
 func (sc *schema) explain(e *csvscan.Error) error {
-	out := &ColumnError{Source: sc.source, Line: e.Line, Problem: e.Error(), Err: e}
+	out := &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: sc.source, Line: e.Line, Message: e.Error(), Err: e}
 	guessed := false
 	if e.Problem != csvscan.Ragged && e.Field < len(sc.names) {
-		out.Column = sc.names[e.Field]
+		out.Columns = []string{sc.names[e.Field]}
 		guessed = sc.fields[e.Field].Guessed
 	}
 	switch e.Problem {
 	case csvscan.BareQuote, csvscan.QuoteInQuotes:
-		out.Remedy = "put the field in quotes and double the quotes in it"
+		out.Remedy = []fieldexp.Hint{"put the field in quotes and double the quotes in it"}
 	case csvscan.OpenQuote:
-		out.Remedy = "close the quote"
+		out.Remedy = []fieldexp.Hint{"close the quote"}
 	case csvscan.LongRecord:
-		out.Remedy = "look for a quote that is not closed"
+		out.Remedy = []fieldexp.Hint{"look for a quote that is not closed"}
 	case csvscan.Ragged:
-		out.Problem = fmt.Sprintf("has %s, the header has %d", plural(e.Field, "field"), len(sc.names))
-		out.Remedy = cmp.Or(sc.otherSeparator(), "put fields that hold a separator in quotes")
+		out.Message = fmt.Sprintf("has %s, the header has %d", plural(e.Field, "field"), len(sc.names))
+		out.Remedy = []fieldexp.Hint{cmp.Or(sc.otherSeparator(), "put fields that hold a separator in quotes")}
 	case csvscan.NotNumber:
-		out.Remedy = "name it in MissingValues to read it as missing, or name the column's type as text"
+		out.Problem = fieldexp.BadCell
 		if _, wide := csvscan.ParseNumber(e.Cell); wide {
-			out.Problem = fmt.Sprintf("%q is not a number that can be told from its neighbours", e.Cell)
-			out.Remedy = "name the column's type in Types: text if it is an identifier, number if it may be rounded"
-		} else if guessed {
-			out.Problem += ", for which the column was taken from its first rows"
-			out.Remedy = "name the column's type in Types, or name the cell in MissingValues to read it as missing"
+			out.Message = fmt.Sprintf("%q is not a number that can be told from its neighbours", e.Cell)
+			out.Remedy = []fieldexp.Hint{"name the column's type in {Types}: text if it is an identifier, number if it may be rounded"}
+			break
 		}
+		out.Remedy = []fieldexp.Hint{"name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
 	case csvscan.NotTime:
-		out.Remedy = "add its layout to Layouts, name it in MissingValues to read it as missing, or name the column's type as text"
-		if guessed {
-			out.Problem += ", for which the column was taken from its first rows"
-			out.Remedy = "name the column's type in Types, add the layout to Layouts, or name the cell in MissingValues to read it as missing"
-		}
+		out.Problem = fieldexp.BadCell
+		out.Remedy = []fieldexp.Hint{"add its layout to {Layouts}", "name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+	}
+	if guessed && out.Problem == fieldexp.BadCell {
+		out.Message += ", for which the column was taken from its first rows"
 	}
 	return out
 }
 
 // otherSeparator is a remedy when the header looks as if another separator is meant, or empty.
-func (sc *schema) otherSeparator() string {
+func (sc *schema) otherSeparator() fieldexp.Hint {
 	if len(sc.names) == 1 {
 		for _, c := range []string{";", "\t", "|"} {
 			if strings.Contains(sc.names[0], c) {
-				return fmt.Sprintf("set Comma to %q, which seems to separate the fields", c)
+				return fieldexp.Hint(fmt.Sprintf("set {Comma} to %q, which seems to separate the fields", c))
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // WriteCSV writes the frame as ReadCSV reads it: a header, then one line for each row. Missing
@@ -80,8 +82,8 @@ func (f *Frame) WriteCSVFile(path string) (err error) {
 }
 
 func unwritable(path string, err error) error {
-	return &ColumnError{Source: path, Problem: "cannot be written: " + err.Error(),
-		Remedy: "check that the directory is there and may be written to", Err: err}
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path, Message: "cannot be written: " + err.Error(),
+		Remedy: []fieldexp.Hint{"check that the directory is there and may be written to"}, Err: err}
 }
 
 // writer returns a function that appends the column's cell at a row.

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 func TestWriteCSV(t *testing.T) {
@@ -70,7 +72,7 @@ func TestWriteCSVFile(t *testing.T) {
 		}
 	}
 	err := f.WriteCSVFile(filepath.Join(dir, "none", "x.csv"))
-	if bad := (*ColumnError)(nil); !errors.As(err, &bad) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "cannot be written") {
+	if bad := (*fieldexp.Error)(nil); !errors.As(err, &bad) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "cannot be written") {
 		t.Errorf("error %v", err)
 	}
 	full := errors.New("no room")

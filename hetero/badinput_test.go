@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
-	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -46,33 +46,33 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(f *data.Frame, s *hetero.Spec)
-		problem hetero.Problem
+		problem fieldexp.Problem
 		group   string
 		says    []string
 	}{
-		{"no outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = nil }, hetero.BadSpec, "", []string{"Outcomes"}},
-		{"no group", func(f *data.Frame, s *hetero.Spec) { s.Group = "" }, hetero.BadSpec, "", []string{"panel.Groups"}},
-		{"unknown rule", func(f *data.Frame, s *hetero.Spec) { s.TimeEffects = 7 }, hetero.BadSpec, "", []string{"TimeEffects(7)"}},
-		{"usage is assignment", func(f *data.Frame, s *hetero.Spec) { s.Usage = "treat" }, hetero.BadSpec, "", []string{"leave Usage empty"}},
-		{"usage is an outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = []string{"use"} }, hetero.BadSpec, "", []string{"outcome and as usage"}},
-		{"usage is a control", func(f *data.Frame, s *hetero.Spec) { s.Controls = []string{"use"} }, hetero.BadSpec, "", []string{"control"}},
+		{"no outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = nil }, fieldexp.BadSpec, "", []string{"Outcomes"}},
+		{"no group", func(f *data.Frame, s *hetero.Spec) { s.Group = "" }, fieldexp.BadSpec, "", []string{"panel.Groups"}},
+		{"unknown rule", func(f *data.Frame, s *hetero.Spec) { s.TimeEffects = 7 }, fieldexp.BadSpec, "", []string{"TimeEffects(7)"}},
+		{"usage is assignment", func(f *data.Frame, s *hetero.Spec) { s.Usage = "treat" }, fieldexp.BadSpec, "", []string{"leave Usage empty"}},
+		{"usage is an outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = []string{"use"} }, fieldexp.BadSpec, "", []string{"outcome and as usage"}},
+		{"usage is a control", func(f *data.Frame, s *hetero.Spec) { s.Controls = []string{"use"} }, fieldexp.BadSpec, "", []string{"control"}},
 		{"the baseline itself", func(f *data.Frame, s *hetero.Spec) {
 			s.Group = "c2"
-		}, hetero.ManyGroups, "", []string{`"c2" has 240 different values`, "panel.Groups"}},
+		}, fieldexp.ManyGroups, "", []string{`"c2" has 240 different values`, "panel.Groups"}},
 		{"one group", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "base", func(string, float64) float64 { return 3 })
 			s.Group = "base"
-		}, hetero.OneGroup, "", []string{`"base" is 3`, "itt or late"}},
+		}, fieldexp.OneGroup, "", []string{`"base" is 3`, "itt or late"}},
 		{"no row has a group", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "base", func(string, float64) float64 { return math.NaN() })
 			s.Group = "base"
-		}, hetero.NoGroup, "", []string{"missing in all 240 rows", "before the launch"}},
+		}, fieldexp.NoGroup, "", []string{"missing in all 240 rows", "before the launch"}},
 		{"a group without control", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "treat", in("Q3", 1))
 			s.Usage = ""
-		}, hetero.OneArm, "Q3", []string{"group Q3", "60 rows (10 clusters)", "are assigned", "fewer groups"}},
+		}, fieldexp.OneArm, "Q3", []string{"group Q3", "60 rows (10 clusters)", "are assigned", "fewer groups"}},
 		{"a group without treatment", func(f *data.Frame, s *hetero.Spec) { edit(t, f, "treat", in("Q2", 0)) },
-			hetero.OneArm, "Q2", []string{"group Q2", "are control"}},
+			fieldexp.OneArm, "Q2", []string{"group Q2", "are control"}},
 		{"an outcome that one arm of a group lacks", func(f *data.Frame, s *hetero.Spec) {
 			treat := studytest.Floats(t, f, "treat")
 			row := -1
@@ -82,13 +82,13 @@ func TestRefusals(t *testing.T) {
 				}
 				return v
 			})
-		}, hetero.OneArm, "Q4", []string{"group Q4", `outcome "y"`, "are control"}},
+		}, fieldexp.OneArm, "Q4", []string{"group Q4", `outcome "y"`, "are control"}},
 		{"an outcome that a group lacks", func(f *data.Frame, s *hetero.Spec) { edit(t, f, "y", in("Q1", math.NaN())) },
-			hetero.EmptyGroup, "Q1", []string{"group Q1", `"y"`}},
+			fieldexp.EmptyGroup, "Q1", []string{"group Q1", `"y"`}},
 		{"nobody in a group uses", func(f *data.Frame, s *hetero.Spec) { edit(t, f, "use", in("Q2", 0)) },
-			hetero.EmptyFirstStage, "Q2", []string{"first stage of group Q2", `"use" is 0 in all its 60 rows (10 clusters)`, "are treated", "fewer groups"}},
+			fieldexp.NoFirstStage, "Q2", []string{"first stage of group Q2", `"use" is 0 in all its 60 rows (10 clusters)`, "are treated", "fewer groups"}},
 		{"all in a group use alike", func(f *data.Frame, s *hetero.Spec) { edit(t, f, "use", in("Q2", 0.5)) },
-			hetero.EmptyFirstStage, "Q2", []string{"is 0.5 in all"}},
+			fieldexp.NoFirstStage, "Q2", []string{"is 0.5 in all"}},
 		{"a control that is the treatment", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "c1", func(string, float64) float64 { return 0 })
 			edit(t, f, "c2", func(string, float64) float64 { return 0 })
@@ -101,7 +101,7 @@ func TestRefusals(t *testing.T) {
 				return 0
 			})
 			s.Usage, s.Controls = "", []string{"c1"}
-		}, hetero.Spanned, "Q2", []string{"in group Q2", "span"}},
+		}, fieldexp.Spanned, "Q2", []string{"in group Q2", "span"}},
 		{"effects that leave nothing of it, with usage", func(f *data.Frame, s *hetero.Spec) {
 			treat := studytest.Floats(t, f, "treat")
 			row := -1
@@ -112,7 +112,7 @@ func TestRefusals(t *testing.T) {
 				return 0
 			})
 			s.Controls = []string{"c1"}
-		}, hetero.Spanned, "", []string{"treat in Q2", "fewer groups"}},
+		}, fieldexp.Spanned, "", []string{"treat in Q2", "fewer groups"}},
 		{"three arms", func(f *data.Frame, s *hetero.Spec) {
 			arms := make([]string, f.Len())
 			for i := range arms {
@@ -122,18 +122,18 @@ func TestRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Assignment = "arms"
-		}, hetero.ManyArms, "", []string{"3 arms"}},
+		}, fieldexp.ManyArms, "", []string{"3 arms"}},
 		{"a column of the name", func(f *data.Frame, s *hetero.Spec) {
 			if err := f.SetFloats("treat in Q2", make([]float64, f.Len())); err != nil {
 				t.Fatal(err)
 			}
-		}, hetero.ColumnTaken, "", []string{`"treat in Q2"`}},
+		}, fieldexp.ColumnTaken, "", []string{`"treat in Q2"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, spec := base.Clone(), worldSpec(hetero.GroupSpecific)
 			c.change(f, &spec)
 			_, err := hetero.Estimate(context.Background(), f, spec)
-			var e *hetero.Error
+			var e *fieldexp.Error
 			if !errors.As(err, &e) || e.Problem != c.problem || e.Group != c.group {
 				t.Fatalf("error %#v (%v), want %q about group %q", err, err, c.problem, c.group)
 			}
@@ -156,9 +156,9 @@ func TestRefusalsOfOthers(t *testing.T) {
 	if err := base.SetTimes("day", days); err != nil {
 		t.Fatal(err)
 	}
-	var column *data.ColumnError
-	var design *itt.Error
-	var model *iv.ModelError
+	var column *fieldexp.Error
+	var design *fieldexp.Error
+	var model *fieldexp.Error
 	for _, c := range []struct {
 		name   string
 		change func(s *hetero.Spec)

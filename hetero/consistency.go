@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -150,7 +151,7 @@ func (c *Consistency) compare(regressor string, average, pooled *iv.Result) (err
 // checkDrift compares common with group-specific period effects.
 func (d *design) checkDrift(ctx context.Context, s *steps, fits []Fit) error {
 	alternative, err := s.estimate(ctx, d.comparable(d.byGroup(GroupSpecific)))
-	var refusal *iv.ModelError
+	var refusal *fieldexp.Error
 	if errors.As(err, &refusal) {
 		for i := range fits {
 			fits[i].Consistency.Drift = noDrift("group-specific period effects could not be estimated: " + refusal.Message)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/parallel"
@@ -220,23 +221,23 @@ func (c *counter) refuse(outcome, label string, t *tally) error {
 	if c.clusters.Codes != nil {
 		size += fmt.Sprintf(" (%s clusters)", brief.Count(t.clusters))
 	}
-	e := &Error{Group: label, Count: t.rows, Remedy: fewerGroups}
+	e := &fieldexp.Error{Op: "hetero", Group: label, Count: t.rows, Remedy: []fieldexp.Hint{fewerGroups}}
 	switch {
 	case t.rows == 0:
-		e.Problem, e.Columns = EmptyGroup, []string{group, outcome}
+		e.Problem, e.Columns = fieldexp.EmptyGroup, []string{group, outcome}
 		e.Message = fmt.Sprintf("group %s of %q has no row in which outcome %q and the other columns are known", label, group, outcome)
 	case t.assigned == 0 || t.assigned == t.rows:
 		arm := "control"
 		if t.assigned > 0 {
 			arm = "assigned"
 		}
-		e.Problem, e.Columns = OneArm, []string{group, c.d.spec.Assignment, outcome}
+		e.Problem, e.Columns = fieldexp.OneArm, []string{group, c.d.spec.Assignment, outcome}
 		e.Message = fmt.Sprintf("group %s of %q has one arm only: all its %s with outcome %q are %s", label, group, size, outcome, arm)
 	case t.treated == 0:
-		e.Problem, e.Columns = OneArm, []string{group, c.d.exposure, outcome}
+		e.Problem, e.Columns = fieldexp.OneArm, []string{group, c.d.exposure, outcome}
 		e.Message = fmt.Sprintf("group %s of %q has no treated row: all its %s with outcome %q are control or before the launch", label, group, size, outcome)
 	case c.usage != nil && t.usageLow == t.usageHigh:
-		e.Problem, e.Columns = EmptyFirstStage, []string{group, c.d.spec.Usage, outcome}
+		e.Problem, e.Columns = fieldexp.NoFirstStage, []string{group, c.d.spec.Usage, outcome}
 		e.Message = fmt.Sprintf("the first stage of group %s of %q is empty: usage %q is %g in all its %s with outcome %q, of which %s are treated",
 			label, group, c.d.spec.Usage, t.usageLow, size, outcome, brief.Count(t.treated))
 	default:

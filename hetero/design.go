@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -28,7 +29,7 @@ type design struct {
 	usages    []string // usage in each group; nil for the ITT
 	rules     [2]rule  // the models by group under either TimeEffects
 	pooled    rule     // the model of all groups together
-	warnings  []iv.Warning
+	warnings  []fieldexp.Warning
 }
 
 // rule is what a model has beside treatment.
@@ -73,9 +74,9 @@ func (d *design) readAssignment(f *data.Frame) (err error) {
 	}
 	d.frame = d.assignment.Frame
 	if arms := d.assignment.Arms; len(arms) != 2 {
-		return &Error{Problem: ManyArms, Columns: []string{s.Assignment}, Count: len(arms),
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.ManyArms, Columns: []string{s.Assignment}, Count: len(arms),
 			Message: fmt.Sprintf("assignment %q has %d arms", s.Assignment, len(arms)),
-			Remedy:  "keep control and one arm at a time"}
+			Remedy:  []fieldexp.Hint{"keep the rows of control and one arm in {Rows}"}}
 	}
 	d.exposure = d.assignment.Terms[0]
 	d.regressor = d.exposure
@@ -196,12 +197,12 @@ func (d *design) warnClusters(crossing []string) error {
 		return err
 	}
 	if varies, example := d.groups.variesWithin(clusters); varies > 0 {
-		d.warnings = append(d.warnings, iv.Warning{Code: "group-varies", Message: fmt.Sprintf(
+		d.warnings = append(d.warnings, fieldexp.Warning{Code: "group-varies", Message: fmt.Sprintf(
 			"group %q varies within %s clusters of %q (such as %s): right if units were assigned in bunches, wrong if these are the units, whose baseline is measured once, before the launch",
 			d.spec.Group, brief.Count(varies), name, example)})
 	}
 	if len(crossing) > 0 && d.spec.period() == "" && d.switches(clusters) {
-		d.warnings = append(d.warnings, iv.Warning{Code: "no-period", Message: fmt.Sprintf(
+		d.warnings = append(d.warnings, fieldexp.Warning{Code: "no-period", Message: fmt.Sprintf(
 			"assignment %q varies within clusters of %q and no Period is named, while the groups have the effects of %s in common: if that is the period, name it in Period and not in Absorb, so that treated units are compared with the controls of their own group",
 			d.spec.Assignment, name, strings.Join(crossing, ", "))})
 	}

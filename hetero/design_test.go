@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
@@ -241,7 +242,7 @@ func TestWeakAtTen(t *testing.T) {
 			return v
 		})
 		r := estimate(t, g, worldSpec(hetero.GroupSpecific))
-		return r.Fits[0].Groups[1].FirstStageF.Statistic, slices.ContainsFunc(r.Warnings, func(w iv.Warning) bool { return w.Code == "weak-first-stage" })
+		return r.Fits[0].Groups[1].FirstStageF.Statistic, slices.ContainsFunc(r.Warnings, func(w fieldexp.Warning) bool { return w.Code == "weak-first-stage" })
 	}
 	for _, c := range []struct {
 		want   float64
@@ -267,7 +268,7 @@ func TestWeakAtTen(t *testing.T) {
 // are named.
 func TestWarnings(t *testing.T) {
 	f := world{seed: 35, units: 120, periods: 8, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
-	message := func(list []iv.Warning, code string) string {
+	message := func(list []fieldexp.Warning, code string) string {
 		for _, w := range list {
 			if w.Code == code {
 				return w.Message

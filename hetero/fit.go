@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -35,10 +36,10 @@ func (f *Fit) fill(d *design, model *iv.Result) (err error) {
 	for k, term := range terms {
 		if !slices.Contains(model.Terms, term) {
 			label := d.groups.labels[k]
-			return &Error{Problem: Spanned, Group: label, Columns: []string{d.exposure, d.groups.column, f.Outcome}, Count: f.Groups[k].Rows,
+			return &fieldexp.Error{Op: "hetero", Problem: fieldexp.Spanned, Group: label, Columns: []string{d.exposure, d.groups.column, f.Outcome}, Count: f.Groups[k].Rows,
 				Message: fmt.Sprintf("the effect on outcome %q in group %s of %q is not identified: controls and absorbed effects span the treatment of its %s rows",
 					f.Outcome, label, d.groups.column, brief.Count(f.Groups[k].Rows)),
-				Remedy: "take out the controls or effects that repeat it, or " + fewerGroups}
+				Remedy: []fieldexp.Hint{fieldexp.Hint("take out the controls or effects that repeat it, or " + fewerGroups)}}
 		}
 	}
 	if f.Impacts, err = impacts(model, terms, d.groups.labels); err != nil {
@@ -168,5 +169,5 @@ func (f *Fit) effectiveClusters(d *design, k int) (float64, error) {
 }
 
 func (f *Fit) warn(code, format string, args ...any) {
-	f.Warnings = brief.AddWarning(f.Warnings, iv.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	f.Warnings = brief.AddWarning(f.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 }

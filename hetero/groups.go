@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
@@ -58,20 +59,20 @@ func readGroups(f *data.Frame, column string, used func(row int) bool) (*groups,
 
 // check refuses a column that does not make groups to compare.
 func (g *groups) check() error {
-	e := &Error{Columns: []string{g.column}, Count: len(g.labels)}
+	e := &fieldexp.Error{Op: "hetero", Columns: []string{g.column}, Count: len(g.labels)}
 	switch n := len(g.labels); {
 	case n == 0:
-		e.Problem, e.Count = NoGroup, g.none
+		e.Problem, e.Count = fieldexp.NoGroup, g.none
 		e.Message = fmt.Sprintf("group column %q is missing in all %s rows", g.column, brief.Count(g.none))
-		e.Remedy = "check how the baseline was joined, and that units were observed before the launch"
+		e.Remedy = []fieldexp.Hint{"check how the baseline was joined, and that units were observed before the launch"}
 	case n == 1:
-		e.Problem = OneGroup
+		e.Problem = fieldexp.OneGroup
 		e.Message = fmt.Sprintf("group column %q is %s in every row that has a group", g.column, g.labels[0])
-		e.Remedy = "effects by group need two groups; for one effect use package itt or late"
+		e.Remedy = []fieldexp.Hint{"effects by group need two groups; estimate one effect for all"}
 	case n > mostGroups:
-		e.Problem = ManyGroups
+		e.Problem = fieldexp.ManyGroups
 		e.Message = fmt.Sprintf("group column %q has %s different values", g.column, brief.Count(n))
-		e.Remedy = "if it is the baseline itself, cut it into quantile groups with panel.Groups"
+		e.Remedy = []fieldexp.Hint{"if it is the baseline itself, cut it into quantile groups with {Groups}"}
 	default:
 		return nil
 	}

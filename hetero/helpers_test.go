@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/refdata"
@@ -109,6 +110,6 @@ func near(t testing.TB, what string, got, want, tol, scale float64) {
 }
 
 // hasWarning reports whether a warning of that code is among the list.
-func hasWarning(list []iv.Warning, code string) bool {
-	return slices.ContainsFunc(list, func(w iv.Warning) bool { return w.Code == code })
+func hasWarning(list []fieldexp.Warning, code string) bool {
+	return slices.ContainsFunc(list, func(w fieldexp.Warning) bool { return w.Code == code })
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -82,8 +83,8 @@ func (d *design) split(name string, mask bool) ([]string, error) {
 	for k, label := range d.groups.labels {
 		names[k] = name + " in " + label
 		if d.frame.Has(names[k]) {
-			return nil, &Error{Problem: ColumnTaken, Columns: []string{names[k]},
-				Message: fmt.Sprintf("the frame has a column %q already", names[k]), Remedy: "rename it"}
+			return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.ColumnTaken, Columns: []string{names[k]},
+				Message: fmt.Sprintf("the frame has a column %q already", names[k]), Remedy: []fieldexp.Hint{"rename it"}}
 		}
 		if err := d.frame.SetFloats(names[k], columns[k]); err != nil {
 			return nil, err
@@ -137,10 +138,10 @@ func (d *design) model(exposures, usages []string, r rule) iv.Spec {
 
 // explain says which group's treatment is not identified, where that is why iv refused the model.
 func (d *design) explain(err error) error {
-	var e *iv.ModelError
-	if !errors.As(err, &e) || e.Problem != iv.Collinear && e.Problem != iv.UnderIdentified {
+	var e *fieldexp.Error
+	if !errors.As(err, &e) || e.Problem != fieldexp.Collinear && e.Problem != fieldexp.UnderIdentified {
 		return err
 	}
-	return &Error{Problem: Spanned, Columns: e.Columns, Err: err,
-		Message: "the effect in some group is not identified: " + e.Message, Remedy: e.Remedy + ", or " + fewerGroups}
+	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.Spanned, Columns: e.Columns, Err: err,
+		Message: "the effect in some group is not identified: " + e.Message, Remedy: append(slices.Clone(e.Remedy), fewerGroups)}
 }

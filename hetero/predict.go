@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -63,16 +64,16 @@ func Predict(f *data.Frame, spec PredictSpec) (*Prediction, error) {
 	if spec.Name == "" {
 		spec.Name = "predicted " + spec.Outcome
 	}
-	bad := func(problem Problem, message, remedy string) (*Prediction, error) {
-		return nil, &Error{Problem: problem, Message: message, Remedy: remedy}
+	bad := func(problem fieldexp.Problem, message string, remedy fieldexp.Hint) (*Prediction, error) {
+		return nil, &fieldexp.Error{Op: "hetero", Problem: problem, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	switch {
 	case spec.Outcome == "" || spec.Assignment == "" || spec.Unit == "":
-		return bad(BadSpec, "outcome, assignment and unit of a prediction are not all named", "set PredictSpec.Outcome, Assignment and Unit")
+		return bad(fieldexp.BadSpec, "outcome, assignment and unit of a prediction are not all named", "set {Outcome}, {Assignment} and {Unit}")
 	case len(spec.Covariates) == 0:
-		return bad(BadSpec, "nothing to predict from", "name columns in PredictSpec.Covariates")
+		return bad(fieldexp.BadSpec, "nothing to predict from", "name columns in {Covariates}")
 	case f.Has(spec.Name):
-		return bad(ColumnTaken, fmt.Sprintf("the frame has a column %q already", spec.Name), "set PredictSpec.Name")
+		return bad(fieldexp.ColumnTaken, fmt.Sprintf("the frame has a column %q already", spec.Name), "set {Name}")
 	}
 	units, err := f.Group(spec.Unit)
 	if err != nil {
@@ -116,8 +117,8 @@ func before(f *data.Frame, preColumn, instant string, launch time.Time) (func(ro
 		}
 		for row, v := range marks {
 			if v != 0 && v != 1 && !math.IsNaN(v) {
-				return nil, &Error{Problem: BadSpec, Columns: []string{preColumn}, Count: row + 1,
-					Message: fmt.Sprintf("column %q is %g in row %d", preColumn, v, row+1), Remedy: "mark rows before the launch by 1 and others by 0"}
+				return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{preColumn}, Count: row + 1,
+					Message: fmt.Sprintf("column %q is %g in row %d", preColumn, v, row+1), Remedy: []fieldexp.Hint{"mark rows before the launch by 1 and others by 0"}}
 			}
 		}
 		return func(row int) bool { return marks[row] == 1 }, nil
@@ -224,9 +225,9 @@ func (p *predictor) readCovariates(f *data.Frame, units data.Grouping) error {
 			case math.IsNaN(own[u]):
 				own[u] = v
 			case own[u] != v:
-				return &Error{Problem: BadSpec, Columns: []string{name, p.spec.Unit}, Count: i + 1,
+				return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{name, p.spec.Unit}, Count: i + 1,
 					Message: fmt.Sprintf("covariate %q varies within unit %s: %g, then %g in row %d", name, units.Labels[u], own[u], v, i+1),
-					Remedy:  "predict from what was known before treatment, one value for each unit, such as panel.Baselines makes"}
+					Remedy:  []fieldexp.Hint{"predict from what was known before treatment, one value for each unit"}}
 			}
 		}
 		var present []float64
@@ -237,7 +238,7 @@ func (p *predictor) readCovariates(f *data.Frame, units data.Grouping) error {
 		}
 		centre, unit := stat.MeanStdDev(present, nil)
 		if !(unit > 0) {
-			return &Error{Problem: BadSpec, Columns: []string{name}, Message: fmt.Sprintf("covariate %q does not vary among units", name), Remedy: "leave it out"}
+			return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{name}, Message: fmt.Sprintf("covariate %q does not vary among units", name), Remedy: []fieldexp.Hint{"leave it out"}}
 		}
 		for u, v := range own {
 			switch {
@@ -284,8 +285,8 @@ func (p *predictor) predict(among []bool, leaveOut bool) ([]float64, error) {
 		}
 	}
 	refuse := func(message string) ([]float64, error) {
-		return nil, &Error{Problem: Spanned, Columns: p.spec.Covariates, Count: n, Message: fmt.Sprintf("%q cannot be predicted by %s: %s", p.spec.Outcome, counted(n, "control unit"), message),
-			Remedy: "use fewer covariates"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.Spanned, Columns: p.spec.Covariates, Count: n, Message: fmt.Sprintf("%q cannot be predicted by %s: %s", p.spec.Outcome, counted(n, "control unit"), message),
+			Remedy: []fieldexp.Hint{"use fewer covariates"}}
 	}
 	if n <= k {
 		return refuse(fmt.Sprintf("there are %d coefficients", k))

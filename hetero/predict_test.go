@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
@@ -185,21 +186,21 @@ func TestPredictRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(s *hetero.PredictSpec)
-		problem hetero.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no unit", func(s *hetero.PredictSpec) { s.Unit = "" }, hetero.BadSpec, "PredictSpec.Outcome"},
-		{"no covariate", func(s *hetero.PredictSpec) { s.Covariates = nil }, hetero.BadSpec, "PredictSpec.Covariates"},
-		{"a taken name", func(s *hetero.PredictSpec) { s.Name = "x1" }, hetero.ColumnTaken, "set PredictSpec.Name"},
-		{"a constant", func(s *hetero.PredictSpec) { s.Covariates = []string{"constant"} }, hetero.BadSpec, "does not vary"},
-		{"collinear covariates", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "twice"} }, hetero.Spanned, "collinear"},
-		{"one unit's own indicator", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "only"} }, hetero.Spanned, "not identified"},
+		{"no unit", func(s *hetero.PredictSpec) { s.Unit = "" }, fieldexp.BadSpec, "PredictSpec.Outcome"},
+		{"no covariate", func(s *hetero.PredictSpec) { s.Covariates = nil }, fieldexp.BadSpec, "PredictSpec.Covariates"},
+		{"a taken name", func(s *hetero.PredictSpec) { s.Name = "x1" }, fieldexp.ColumnTaken, "set PredictSpec.Name"},
+		{"a constant", func(s *hetero.PredictSpec) { s.Covariates = []string{"constant"} }, fieldexp.BadSpec, "does not vary"},
+		{"collinear covariates", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "twice"} }, fieldexp.Spanned, "collinear"},
+		{"one unit's own indicator", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "only"} }, fieldexp.Spanned, "not identified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := hetero.PredictSpec{Outcome: "y", Assignment: "z", Unit: "id", Covariates: []string{"x1"}}
 			c.change(&spec)
 			_, err := hetero.Predict(f.Clone(), spec)
-			var e *hetero.Error
+			var e *fieldexp.Error
 			if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}

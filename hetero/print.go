@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -46,7 +47,7 @@ func (r *Result) String() string {
 }
 
 // writeRemarks ends a print: notes, then warnings.
-func writeRemarks(out io.Writer, notes []string, warnings []iv.Warning) {
+func writeRemarks(out io.Writer, notes []string, warnings []fieldexp.Warning) {
 	fmt.Fprintln(out, strings.Join(notes, "\n"))
 	for _, warning := range warnings {
 		fmt.Fprintln(out, "Warning: "+warning.Message)

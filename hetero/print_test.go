@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/iv"
@@ -37,12 +38,12 @@ func TestNoControlsAfterLaunch(t *testing.T) {
 		}
 		spec.TimeEffects = hetero.GroupSpecific
 		_, err := hetero.Estimate(context.Background(), f, spec)
-		var e *hetero.Error
-		if !errors.As(err, &e) || e.Problem != hetero.Spanned || !strings.Contains(err.Error(), "Q2") {
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != fieldexp.Spanned || !strings.Contains(err.Error(), "Q2") {
 			t.Errorf("usage %q: error %v, want that Q2 is not identified", usage, err)
 		}
-		var cause *iv.ModelError
-		if usage != "" && (!errors.As(err, &cause) || cause.Problem != iv.UnderIdentified) {
+		var cause *fieldexp.Error
+		if usage != "" && (!errors.As(err, &cause) || cause.Problem != fieldexp.UnderIdentified) {
 			t.Errorf("error %v has no cause in package iv", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -24,7 +25,7 @@ type Result struct {
 	Ungrouped Ungrouped
 	Fits      []Fit // one for each outcome, in the order of Spec.Outcomes
 	// Warnings are those of the design and of all fits, each once.
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 
 	design *design // without its frame; for With
 }
@@ -58,7 +59,7 @@ type Fit struct {
 	Groups []Group
 	// Consistency holds the group effects against the pooled effect; nil if it was skipped.
 	Consistency *Consistency
-	Warnings    []iv.Warning
+	Warnings    []fieldexp.Warning
 }
 
 // Fit is that of an outcome. The error names the outcomes that there are.
@@ -70,8 +71,8 @@ func (r *Result) Fit(outcome string) (*Fit, error) {
 		}
 		names[i] = r.Fits[i].Outcome
 	}
-	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(names, ", ")}
+	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
 }
 
 // With is the result with another covariance, computed without the rows (see iv.Result.With):

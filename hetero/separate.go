@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -65,10 +66,10 @@ type GroupModelFit struct {
 func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error) {
 	switch {
 	case spec.Usage == "":
-		return nil, &Error{Problem: BadSpec, Message: "first stages by group of effects of assignment", Remedy: "set Spec.Usage, or use Estimate"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "first stages by group of effects of assignment", Remedy: []fieldexp.Hint{"set {Usage}"}}
 	case spec.TimeEffects != GroupSpecific:
-		return nil, &Error{Problem: BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
-			Remedy: "use GroupSpecific, since effects that groups share cannot be estimated within one; or test values of the effects in all groups together by AndersonRubin of Fit.Model, from Estimate"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
+			Remedy: []fieldexp.Hint{"use {GroupSpecific}, since effects that groups share cannot be estimated within one", "test values of the effects in all groups together by {AndersonRubin} of {Model}"}}
 	}
 	d, err := newDesign(f, spec, nil)
 	if err != nil {
@@ -114,19 +115,19 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 
 // inGroup says in which group a model could not be estimated.
 func inGroup(label string, err error) error {
-	var e *iv.ModelError
+	var e *fieldexp.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	return &Error{Problem: GroupModel, Group: label, Columns: e.Columns, Count: e.Count, Err: err,
-		Message: fmt.Sprintf("in group %s: %s", label, e.Message), Remedy: e.Remedy + ", or " + fewerGroups}
+	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Group: label, Columns: e.Columns, Count: e.Count, Err: err,
+		Message: fmt.Sprintf("in group %s: %s", label, e.Message), Remedy: append(slices.Clone(e.Remedy), fewerGroups)}
 }
 
 // separateFit reads the model of a group.
 func (d *design) separateFit(label string, model *iv.Result) (GroupModelFit, error) {
 	fit := GroupModelFit{Group: label, Model: model}
 	if !slices.Contains(model.Terms, d.regressor) {
-		return fit, &Error{Problem: GroupModel, Group: label, Columns: []string{d.regressor}, Message: fmt.Sprintf("in group %s nothing is left of %q beside controls and effects", label, d.regressor), Remedy: fewerGroups}
+		return fit, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Group: label, Columns: []string{d.regressor}, Message: fmt.Sprintf("in group %s nothing is left of %q beside controls and effects", label, d.regressor), Remedy: []fieldexp.Hint{fewerGroups}}
 	}
 	var err error
 	if fit.Effect, err = model.Coefficient(d.regressor); err != nil {

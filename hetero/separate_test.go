@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
@@ -162,14 +163,14 @@ func TestSeparateRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(f *data.Frame, s *hetero.Spec)
-		problem hetero.Problem
+		problem fieldexp.Problem
 		group   string
 		says    string
 	}{
-		{"an ITT", func(_ *data.Frame, s *hetero.Spec) { s.Usage = "" }, hetero.BadSpec, "", "set Spec.Usage"},
-		{"common periods", func(_ *data.Frame, s *hetero.Spec) { s.TimeEffects = hetero.Common }, hetero.BadSpec, "", "use GroupSpecific"},
-		{"an empty first stage", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q3", 0)) }, hetero.EmptyFirstStage, "Q3", "first stage of group Q3"},
-		{"usage unknown in a group", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q2", math.NaN())) }, hetero.EmptyGroup, "Q2", "no row"},
+		{"an ITT", func(_ *data.Frame, s *hetero.Spec) { s.Usage = "" }, fieldexp.BadSpec, "", "set Spec.Usage"},
+		{"common periods", func(_ *data.Frame, s *hetero.Spec) { s.TimeEffects = hetero.Common }, fieldexp.BadSpec, "", "use GroupSpecific"},
+		{"an empty first stage", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q3", 0)) }, fieldexp.NoFirstStage, "Q3", "first stage of group Q3"},
+		{"usage unknown in a group", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q2", math.NaN())) }, fieldexp.EmptyGroup, "Q2", "no row"},
 		{"a control that is treatment in a group", func(f *data.Frame, s *hetero.Spec) {
 			if err := f.SetFloats("same", append([]float64(nil), studytest.Floats(t, f, "treat")...)); err != nil {
 				t.Fatal(err)
@@ -183,13 +184,13 @@ func TestSeparateRefusals(t *testing.T) {
 				return v
 			})
 			s.Controls = []string{"same"}
-		}, hetero.GroupModel, "Q4", "in group Q4"},
+		}, fieldexp.GroupModel, "Q4", "in group Q4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g, spec := f.Clone(), worldSpec(hetero.GroupSpecific)
 			c.change(g, &spec)
 			_, err := hetero.Separate(t.Context(), g, spec)
-			var e *hetero.Error
+			var e *fieldexp.Error
 			if !errors.As(err, &e) || e.Problem != c.problem || e.Group != c.group || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -115,18 +116,18 @@ func (s *Spec) otherEffects() (effects []iv.Effect) {
 
 // check refuses specs that no data could satisfy.
 func (s *Spec) check() error {
-	bad := func(message, remedy string, columns ...string) error {
-		return &Error{Problem: BadSpec, Columns: columns, Message: message, Remedy: remedy}
+	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	switch {
 	case len(s.Outcomes) == 0:
-		return bad("no outcome is named", "set Spec.Outcomes")
+		return bad("no outcome is named", "set {Outcomes}")
 	case s.Group == "":
-		return bad("no group is named", "set Spec.Group to a column of groups, such as panel.Groups makes of a baseline")
+		return bad("no group is named", "set {Group} to a column of groups, such as quantile groups of a baseline")
 	case s.TimeEffects != GroupSpecific && s.TimeEffects != Common:
-		return bad(fmt.Sprintf("unknown time effects %v", s.TimeEffects), "use GroupSpecific or Common")
+		return bad(fmt.Sprintf("unknown time effects %v", s.TimeEffects), "use {GroupSpecific} or {Common}")
 	case s.Usage != "" && s.Usage == s.Assignment:
-		return bad(fmt.Sprintf("column %q is named as usage and as assignment", s.Usage), "leave Usage empty for effects of assignment", s.Usage)
+		return bad(fmt.Sprintf("column %q is named as usage and as assignment", s.Usage), "leave {Usage} out for effects of assignment", s.Usage)
 	}
 	for _, role := range []struct{ name, what string }{{s.Usage, "usage"}, {s.Assignment, "assignment"}, {s.Group, "the group"}} {
 		if role.name != "" && slices.Contains(s.Outcomes, role.name) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -38,7 +39,9 @@ const defaultSplits = 20
 
 // check refuses specs that no data could satisfy, and fills in the defaults.
 func (s *SplitSpec) check() error {
-	bad := func(message, remedy string) error { return &Error{Problem: BadSpec, Message: message, Remedy: remedy} }
+	bad := func(message string, remedy ...fieldexp.Hint) error {
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: message, Remedy: remedy}
+	}
 	if s.N == 0 {
 		s.N = 5
 	}
@@ -51,20 +54,20 @@ func (s *SplitSpec) check() error {
 	kind := s.Covariance.Kind
 	switch {
 	case s.Unit == "":
-		return bad("no unit is named", "set SplitSpec.Unit to the column of those who are grouped")
+		return bad("no unit is named", "set {Unit} to the column of those who are grouped")
 	case s.Baseline == "":
-		return bad("no baseline is named", "set SplitSpec.Baseline to the column by which units are grouped, such as the outcome")
+		return bad("no baseline is named", "set {Baseline} to the column by which units are grouped, such as the outcome")
 	case s.Group != "":
-		return bad(fmt.Sprintf("group %q is given to splits that make groups of their own", s.Group), "leave Spec.Group empty, or use Estimate")
+		return bad(fmt.Sprintf("group %q is given to splits that make groups of their own", s.Group), "leave {Group} out", "leave {Splits} out")
 	case s.PreColumn == "" && s.Launch.IsZero() && len(s.Covariates) == 0:
-		return bad("nothing tells rows before the launch", "set Time and Launch, or PreColumn; or Covariates, to group units by a prediction")
+		return bad("nothing tells rows before the launch", "set {Time} and {Launch}", "set {PreColumn}", "name {Covariates}, to group units by a prediction")
 	case s.N < 2 || s.N > mostGroups:
-		return bad(fmt.Sprintf("%d groups", s.N), fmt.Sprintf("make 2 to %d", mostGroups))
+		return bad(fmt.Sprintf("%d groups", s.N), fieldexp.Hint(fmt.Sprintf("make 2 to %d", mostGroups)))
 	case s.Splits < 1:
 		return bad(fmt.Sprintf("%d splits", s.Splits), "ask for at least one")
 	case len(s.Cluster) > 1 || kind != iv.Default && !kind.Clustered():
 		return bad(fmt.Sprintf("%s standard errors by %d clusterings of an average over splits", kind, len(s.Cluster)),
-			"name one column in Cluster and use CR0 to CR3: splits are joined by the clusters that they have in common")
+			"name one column in {Cluster} and use CR0 to CR3: splits are joined by the clusters that they have in common")
 	}
 	return nil
 }
@@ -81,7 +84,7 @@ type SplitResult struct {
 	Undivided int
 	Spec      SplitSpec // as used, with its defaults filled in
 	Fits      []SplitFit
-	Warnings  []iv.Warning
+	Warnings  []fieldexp.Warning
 }
 
 // SplitFit holds the effects on one outcome, averaged over splits. Standard errors are from the joint
@@ -107,8 +110,8 @@ func (r *SplitResult) Fit(outcome string) (*SplitFit, error) {
 			return &r.Fits[i], nil
 		}
 	}
-	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(r.Spec.Outcomes, ", ")}
+	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(r.Spec.Outcomes, ", "))}}
 }
 
 // Notes says, in sentences for the foot of a table, how units were grouped and what was estimated.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
@@ -189,19 +190,19 @@ func TestSplitRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(s *hetero.SplitSpec)
-		problem hetero.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no unit", func(s *hetero.SplitSpec) { s.Unit = "" }, hetero.BadSpec, "SplitSpec.Unit"},
-		{"no baseline", func(s *hetero.SplitSpec) { s.Baseline = "" }, hetero.BadSpec, "SplitSpec.Baseline"},
-		{"a group", func(s *hetero.SplitSpec) { s.Group = "q" }, hetero.BadSpec, "leave Spec.Group empty"},
-		{"no launch", func(s *hetero.SplitSpec) { s.PreColumn = "" }, hetero.BadSpec, "PreColumn"},
-		{"a mark of 2", func(s *hetero.SplitSpec) { s.PreColumn = "period" }, hetero.BadSpec, `column "period" is 2 in row 3`},
-		{"one group", func(s *hetero.SplitSpec) { s.N = 1 }, hetero.BadSpec, "make 2 to 50"},
-		{"no split", func(s *hetero.SplitSpec) { s.Splits = -1 }, hetero.BadSpec, "-1 splits"},
-		{"two clusterings", func(s *hetero.SplitSpec) { s.Cluster = []string{"unit", "period"} }, hetero.BadSpec, "one column in Cluster"},
-		{"no past", func(s *hetero.SplitSpec) { s.PreColumn = "treat"; s.Baseline = "empty" }, hetero.NoGroup, "two known values"},
-		{"a covariate that varies", func(s *hetero.SplitSpec) { s.Covariates = []string{"c1"} }, hetero.BadSpec, `"c1" varies within unit u0`},
+		{"no unit", func(s *hetero.SplitSpec) { s.Unit = "" }, fieldexp.BadSpec, "SplitSpec.Unit"},
+		{"no baseline", func(s *hetero.SplitSpec) { s.Baseline = "" }, fieldexp.BadSpec, "SplitSpec.Baseline"},
+		{"a group", func(s *hetero.SplitSpec) { s.Group = "q" }, fieldexp.BadSpec, "leave Spec.Group empty"},
+		{"no launch", func(s *hetero.SplitSpec) { s.PreColumn = "" }, fieldexp.BadSpec, "PreColumn"},
+		{"a mark of 2", func(s *hetero.SplitSpec) { s.PreColumn = "period" }, fieldexp.BadSpec, `column "period" is 2 in row 3`},
+		{"one group", func(s *hetero.SplitSpec) { s.N = 1 }, fieldexp.BadSpec, "make 2 to 50"},
+		{"no split", func(s *hetero.SplitSpec) { s.Splits = -1 }, fieldexp.BadSpec, "-1 splits"},
+		{"two clusterings", func(s *hetero.SplitSpec) { s.Cluster = []string{"unit", "period"} }, fieldexp.BadSpec, "one column in Cluster"},
+		{"no past", func(s *hetero.SplitSpec) { s.PreColumn = "treat"; s.Baseline = "empty" }, fieldexp.NoGroup, "two known values"},
+		{"a covariate that varies", func(s *hetero.SplitSpec) { s.Covariates = []string{"c1"} }, fieldexp.BadSpec, `"c1" varies within unit u0`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g, spec := f.Clone(), splitSpec(hetero.GroupSpecific, "")
@@ -209,7 +210,7 @@ func TestSplitRefusals(t *testing.T) {
 			studytest.Derive(t, g, "empty", []string{"y"}, func([]float64) float64 { return math.NaN() })
 			c.change(&spec)
 			_, err := hetero.SplitEstimate(t.Context(), g, spec)
-			var e *hetero.Error
+			var e *fieldexp.Error
 			if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}

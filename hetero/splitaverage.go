@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -107,7 +108,7 @@ func (r *SplitResult) warnSpread() {
 		f := &r.Fits[i]
 		for k, c := range f.Impacts {
 			if f.MonteCarloSE[k] > c.SE/4 {
-				r.Warnings = append(r.Warnings, iv.Warning{Code: "few-splits", Message: fmt.Sprintf(
+				r.Warnings = append(r.Warnings, fieldexp.Warning{Code: "few-splits", Message: fmt.Sprintf(
 					"%s: the average in %s still depends on the draw of the splits (Monte Carlo s.e. %.2g beside a standard error of %.2g): ask for more Splits", f.Outcome, r.Groups[k], f.MonteCarloSE[k], c.SE)})
 				break
 			}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
@@ -137,9 +138,9 @@ func (s *splitter) prepare() (err error) {
 		}
 	}
 	if units, _ := s.divided(); units == 0 {
-		return &Error{Problem: NoGroup, Columns: []string{s.spec.Baseline, s.spec.Unit},
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.NoGroup, Columns: []string{s.spec.Baseline, s.spec.Unit},
 			Message: fmt.Sprintf("no unit of %q has two known values of %q before the launch", s.spec.Unit, s.spec.Baseline),
-			Remedy:  "a split needs a panel of several periods before the launch; check Launch or PreColumn, or use Covariates"}
+			Remedy:  []fieldexp.Hint{"give a panel of several periods before the launch: check {Launch}", "mark its rows in {PreColumn}", "predict the baseline by {Covariates}"}}
 	}
 	return nil
 }
@@ -197,7 +198,7 @@ func (s *splitter) design(half int) (*design, error) {
 	f := s.frame.Clone()
 	for _, name := range []string{splitValue, splitGroup} {
 		if f.Has(name) {
-			return nil, &Error{Problem: ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name), Remedy: "rename it"}
+			return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name), Remedy: []fieldexp.Hint{"rename it"}}
 		}
 	}
 	if err := f.SetFloats(splitValue, values); err != nil {
@@ -214,7 +215,7 @@ func (s *splitter) design(half int) (*design, error) {
 		return nil, err
 	}
 	if len(d.groups.labels) != s.spec.N {
-		return nil, &Error{Problem: EmptyGroup, Columns: []string{s.spec.Baseline}, Count: len(d.groups.labels), Message: "a group of a split has no unit", Remedy: "make fewer groups"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.EmptyGroup, Columns: []string{s.spec.Baseline}, Count: len(d.groups.labels), Message: "a group of a split has no unit", Remedy: []fieldexp.Hint{"make fewer groups"}}
 	}
 	return d, nil
 }
@@ -251,17 +252,17 @@ func (s *splitter) baseline(half int) ([]float64, error) {
 func (s *splitter) estimate(ctx context.Context, d *design, done int) ([]*iv.Result, error) {
 	steps := &steps{d: d, done: done, total: 2 * s.spec.Splits}
 	models, err := steps.estimate(ctx, d.byGroup(s.spec.TimeEffects))
-	var e *iv.ModelError
+	var e *fieldexp.Error
 	if errors.As(err, &e) {
-		return nil, &Error{Problem: GroupModel, Columns: e.Columns, Count: e.Count, Err: err, Message: fmt.Sprintf("split %d: %s", done/2+1, e.Message), Remedy: e.Remedy + ", or make fewer groups"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Columns: e.Columns, Count: e.Count, Err: err, Message: fmt.Sprintf("split %d: %s", done/2+1, e.Message), Remedy: append(slices.Clone(e.Remedy), "make fewer groups")}
 	} else if err != nil {
 		return nil, err
 	}
 	for _, m := range models {
 		for k, term := range d.terms() {
 			if !slices.Contains(m.Terms, term) {
-				return nil, &Error{Problem: Spanned, Group: d.groups.labels[k], Columns: []string{m.Outcome},
-					Message: fmt.Sprintf("split %d: the effect on outcome %q in group %s is not identified", done/2+1, m.Outcome, d.groups.labels[k]), Remedy: fewerGroups}
+				return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.Spanned, Group: d.groups.labels[k], Columns: []string{m.Outcome},
+					Message: fmt.Sprintf("split %d: the effect on outcome %q in group %s is not identified", done/2+1, m.Outcome, d.groups.labels[k]), Remedy: []fieldexp.Hint{fewerGroups}}
 			}
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/internal/brief"
-	"github.com/fieldexp/fieldexp/iv"
 )
 
 // Wild holds wild cluster bootstrap tests of effects by group. Its fields are for reading.
@@ -164,7 +164,7 @@ func (w *Wild) String() string {
 }
 
 // warnings are those of all tests, each once.
-func (w *Wild) warnings() (list []iv.Warning) {
+func (w *Wild) warnings() (list []fieldexp.Warning) {
 	for _, f := range w.Fits {
 		for _, test := range append(f.Impacts[:len(f.Impacts):len(f.Impacts)], f.Equality, f.Trend) {
 			if test == nil {

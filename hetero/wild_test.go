@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
@@ -167,7 +168,7 @@ func TestWildAgreement(t *testing.T) {
 	}
 	f := world{seed: 46, units: 40, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
 	withOther(t, f)
-	var own *hetero.Error
+	var own *fieldexp.Error
 	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, ""), spec); !errors.As(err, &own) {
 		t.Errorf("effects of assignment: %v", err)
 	}
@@ -263,12 +264,12 @@ func TestWildRefusals(t *testing.T) {
 	plain := keeping(hetero.GroupSpecific, "")
 	plain.Covariance = iv.Covariance{}
 	_, err := estimate(t, f, plain).Wild(t.Context(), bootstrap.WildSpec{})
-	var model *iv.ModelError
-	if !errors.As(err, &model) || !strings.Contains(model.Remedy, "CR2") {
+	var model *fieldexp.Error
+	if !errors.As(err, &model) || !strings.Contains(model.Error(), "CR2") {
 		t.Errorf("without kept columns: %v", err)
 	}
 	kept := estimate(t, f, keeping(hetero.GroupSpecific, ""))
-	var own *hetero.Error
+	var own *fieldexp.Error
 	if _, err = kept.Wild(t.Context(), bootstrap.WildSpec{Term: "treat"}); !errors.As(err, &own) {
 		t.Errorf("a named hypothesis: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 )
@@ -23,7 +24,7 @@ import (
 // tests that effects of assignment are the same.
 func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
 	if spec.Usage == "" {
-		return nil, &Error{Problem: BadSpec, Message: "agreement of first stages about effects of assignment", Remedy: "set Spec.Usage, or use Result.Wild, whose Equality tests that effects of assignment are the same in all groups"}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "agreement of first stages about effects of assignment", Remedy: []fieldexp.Hint{"set {Usage}", "use {Wild}, whose {Equality} tests that effects of assignment are the same in all groups"}}
 	}
 	if err := nothingNamed(draws); err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstra
 // nothingNamed refuses a spec with a hypothesis of its own.
 func nothingNamed(spec bootstrap.WildSpec) error {
 	if spec.Term != "" || spec.Value != 0 || spec.Null != nil {
-		return &Error{Problem: BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: "leave Term, Value and Null empty, or use package bootstrap with Fit.Model"}
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: []fieldexp.Hint{"leave {Term}, {Value} and {Null} out", "use package bootstrap with {Model}"}}
 	}
 	return nil
 }

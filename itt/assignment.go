@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/parallel"
@@ -55,7 +56,7 @@ type assigned struct {
 // count as missing.
 func readAssignment(f *data.Frame, column, control string, rows func(row int) bool) (*assigned, error) {
 	if column == "" {
-		return nil, &Error{Problem: BadSpec, Message: "no assignment is named", Remedy: "set Assignment to the 0/1 column that says who was assigned"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "no assignment is named", Remedy: []fieldexp.Hint{"set {Assignment} to the 0/1 column that says who was assigned"}}
 	}
 	kind, err := f.Kind(column)
 	if err != nil {
@@ -64,9 +65,9 @@ func readAssignment(f *data.Frame, column, control string, rows func(row int) bo
 	a := &assigned{column: column, numeric: kind == data.Float}
 	if a.numeric {
 		if control != "" {
-			return nil, &Error{Problem: BadSpec, Columns: []string{column},
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{column},
 				Message: fmt.Sprintf("a control arm %q for assignment %q, which holds numbers", control, column),
-				Remedy:  "leave ControlArm empty: 0 is control; or read the column as text"}
+				Remedy:  []fieldexp.Hint{"leave {ControlArm} out: 0 is control", "read the column as text by {Types}"}}
 		}
 		err = a.readNumbers(f, rows)
 	} else {
@@ -138,9 +139,9 @@ func (a *assigned) numbersToCodes(f *data.Frame) error {
 	}
 	a.codes = codes
 	if wrong > 0 {
-		return &Error{Problem: NotBinary, Columns: []string{a.column}, Count: wrong,
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NotBinary, Columns: []string{a.column}, Count: wrong,
 			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), brief.Count(wrong), first+1),
-			Remedy:  "code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each"}
+			Remedy:  []fieldexp.Hint{"code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each"}}
 	}
 	return nil
 }
@@ -181,9 +182,9 @@ func (a *assigned) readLevels(f *data.Frame, control string, rows func(row int) 
 		l := order[at]
 		order = slices.Insert(slices.Delete(order, at, at+1), 0, l)
 	} else if control != "" {
-		return &Error{Problem: BadSpec, Columns: []string{a.column},
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
 			Message: fmt.Sprintf("assignment %q has no arm %q", a.column, control),
-			Remedy:  "its arms are " + strings.Join(pickLabels(levels, order), ", ")}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms are " + strings.Join(pickLabels(levels, order), ", "))}}
 	}
 	place := make([]int32, len(levels))
 	for i, l := range order {
@@ -220,16 +221,16 @@ func (a *assigned) checkArms() error {
 	}
 	switch len(present) {
 	case 0:
-		return &Error{Problem: NoAssignment, Columns: []string{a.column}, Count: len(a.codes),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoAssignment, Columns: []string{a.column}, Count: len(a.codes),
 			Message: fmt.Sprintf("assignment %q is missing in all %s rows", a.column, brief.Count(len(a.codes))),
-			Remedy:  "check how the column was joined and how missing values are marked in the file"}
+			Remedy:  []fieldexp.Hint{"check how the column was joined and how missing values are marked in the file"}}
 	case 1:
 		message := fmt.Sprintf("assignment %q is %s in all %s rows", a.column, present[0].Label, brief.Count(total))
 		if missing := len(a.codes) - total; missing > 0 {
 			message += fmt.Sprintf(" (%s more have none)", brief.Count(missing))
 		}
-		return &Error{Problem: OneArm, Columns: []string{a.column}, Count: total, Message: message,
-			Remedy: "an effect of assignment needs units that were assigned and units that were not: check the filters before the estimation"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{a.column}, Count: total, Message: message,
+			Remedy: []fieldexp.Hint{"an effect of assignment needs units that were assigned and units that were not: check the filters before the estimation"}}
 	}
 	return nil
 }

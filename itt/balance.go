@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -39,7 +40,7 @@ type BalanceResult struct {
 	Joint  iv.Test
 	JointN int
 	// Warnings are those of all regressions, each once.
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // BalanceRow compares one variable. Arms and Differences are in the order of BalanceResult.Arms;
@@ -74,7 +75,7 @@ type Moments struct {
 // *iv.ModelError, a *data.ColumnError or that of ctx.
 func Balance(ctx context.Context, f *data.Frame, spec BalanceSpec) (*BalanceResult, error) {
 	if len(spec.Variables) == 0 {
-		return nil, &Error{Problem: NoVariables, Message: "no variable is named", Remedy: "set BalanceSpec.Variables"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoVariables, Message: "no variable is named", Remedy: []fieldexp.Hint{"name columns in {Variables}"}}
 	}
 	d, err := NewDesign(f, Spec{
 		Assignment: spec.Assignment, ControlArm: spec.ControlArm, Absorb: spec.Absorb, Cluster: spec.Cluster,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -99,14 +100,14 @@ func (d *Design) exposure() []int32 {
 
 // spannedBy explains that an absorbed effect leaves nothing of the treatment.
 func (d *Design) spannedBy(effect iv.Effect) error {
-	e := &Error{Problem: Spanned, Columns: append([]string{d.Spec.Assignment}, effect...)}
+	e := &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: append([]string{d.Spec.Assignment}, effect...)}
 	if d.post == nil {
 		e.Message = fmt.Sprintf("%s effects span assignment %q: it is constant within every %s, so nothing is left to estimate its effect from", effect, d.Spec.Assignment, effect)
-		e.Remedy = "do not absorb them, or set Time and Launch for a difference-in-differences"
+		e.Remedy = []fieldexp.Hint{"do not absorb them", "set {Time} and {Launch} for a difference-in-differences"}
 		return e
 	}
 	e.Message = fmt.Sprintf("%s effects span the treatment: assignment %q from %s on is constant within every %s", effect, d.Spec.Assignment, launchLabel(d.Spec.Launch), effect)
-	e.Remedy = "absorb coarser effects, such as those of unit and of period"
+	e.Remedy = []fieldexp.Hint{"absorb coarser effects, such as those of unit and of period"}
 	return e
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -59,8 +60,8 @@ func (d *Design) Model() iv.Spec {
 // Explain says in the words of the design why iv.Estimate refused its model, where the reason is
 // that nothing is left of assignment. Other errors are returned as they are.
 func (d *Design) Explain(err error) error {
-	var e *iv.ModelError
-	if !errors.As(err, &e) || e.Problem != iv.Collinear && e.Problem != iv.UnderIdentified {
+	var e *fieldexp.Error
+	if !errors.As(err, &e) || e.Problem != fieldexp.Collinear && e.Problem != fieldexp.UnderIdentified {
 		return err
 	}
 	for _, term := range d.Terms {
@@ -91,9 +92,9 @@ func (d *Design) emptyArm(outcome string) error {
 	}
 	for arm, n := range rows {
 		if n == 0 {
-			return &Error{Problem: OneArm, Columns: []string{d.Spec.Assignment, outcome}, Count: d.Arms[arm].Rows,
+			return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{d.Spec.Assignment, outcome}, Count: d.Arms[arm].Rows,
 				Message: fmt.Sprintf("outcome %q is missing in all %s rows of arm %s of assignment %q", outcome, brief.Count(d.Arms[arm].Rows), d.Arms[arm].Label, d.Spec.Assignment),
-				Remedy:  "an effect of assignment needs the outcome in every arm: check how it was measured and joined"}
+				Remedy:  []fieldexp.Hint{"an effect of assignment needs the outcome in every arm: check how it was measured and joined"}}
 		}
 	}
 	return nil
@@ -101,17 +102,18 @@ func (d *Design) emptyArm(outcome string) error {
 
 // spanned explains that, over the rows of an outcome, nothing is left of a regressor.
 func (d *Design) spanned(term, outcome string, cause error) error {
-	e := &Error{Problem: Spanned, Columns: []string{d.Spec.Assignment}, Err: cause}
+	e := &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{d.Spec.Assignment}, Err: cause}
 	e.Message = fmt.Sprintf("the controls and absorbed effects span %q", term)
 	if outcome != "" {
 		e.Message += fmt.Sprintf(" over the rows in which %q and the other columns are known", outcome)
 	} else {
 		e.Message += " over the rows without a missing value"
 	}
-	e.Remedy = "take out the controls or effects that repeat it, and check that the rows used have both arms"
+	remedy := "take out the controls or effects that repeat it, and check that the rows used have both arms"
 	if d.post != nil {
-		e.Remedy += " before and after the launch"
+		remedy += " before and after the launch"
 	}
+	e.Remedy = []fieldexp.Hint{fieldexp.Hint(remedy)}
 	return e
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -58,7 +59,7 @@ type EventResult struct {
 	// none to test it carries the reason.
 	PreTrend iv.Test
 	Fit      *iv.Result
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // EventStudy estimates the effect of assignment on each outcome in each period before and after the
@@ -120,11 +121,11 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 		model.Progress = func(done, total int) { s.Progress(before+done*len(t.outcomes)/total, len(s.Outcomes)) }
 	}
 	fits, err := iv.Estimate(ctx, frame, model)
-	var refusal *iv.ModelError
-	if errors.As(err, &refusal) && refusal.Problem == iv.Collinear {
-		return nil, &Error{Problem: Spanned, Columns: []string{s.Assignment, s.Period}, Err: err,
+	var refusal *fieldexp.Error
+	if errors.As(err, &refusal) && refusal.Problem == fieldexp.Collinear {
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{s.Assignment, s.Period}, Err: err,
 			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", s.Assignment, s.Period),
-			Remedy:  "absorb effects of unit and period only, or coarser ones beside them"}
+			Remedy:  []fieldexp.Hint{"absorb effects of unit and period only, or coarser ones beside them"}}
 	}
 	return fits, err
 }
@@ -140,9 +141,9 @@ func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
 		term := e.column + "=" + strconv.Itoa(period)
 		if !slices.Contains(fit.Terms, term) {
 			if rows[p][0] > 0 && rows[p][1] > 0 {
-				return nil, &Error{Problem: Spanned, Columns: []string{e.spec.Assignment, e.spec.Period},
+				return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{e.spec.Assignment, e.spec.Period},
 					Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
-					Remedy:  "take out controls or effects that vary with assignment and period, or set another Reference"}
+					Remedy:  []fieldexp.Hint{"take out controls or effects that vary with assignment and period, or set another {Reference}"}}
 			}
 			absent = append(absent, strconv.Itoa(period))
 			continue
@@ -158,7 +159,7 @@ func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
 		}
 	}
 	if len(absent) > 0 {
-		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "periods-absent",
+		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "periods-absent",
 			Message: fmt.Sprintf("no estimate for period %s: only one arm has rows with outcome %q and all controls there", strings.Join(absent, ", "), fit.Outcome)})
 	}
 	var err error

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
@@ -28,11 +29,11 @@ type timeline struct {
 
 func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 	for _, role := range []struct {
-		field string
-		empty bool
-	}{{"Outcomes", len(spec.Outcomes) == 0}, {"Unit", spec.Unit == ""}, {"Period", spec.Period == ""}} {
+		what, field string
+		empty       bool
+	}{{"outcomes", "Outcomes", len(spec.Outcomes) == 0}, {"units", "Unit", spec.Unit == ""}, {"periods", "Period", spec.Period == ""}} {
 		if role.empty {
-			return nil, &Error{Problem: BadSpec, Message: "EventSpec." + role.field + " is empty", Remedy: "name the column"}
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "an event study without a column of " + role.what, Remedy: []fieldexp.Hint{fieldexp.Hint("name the column in {" + role.field + "}")}}
 		}
 	}
 	a, err := readAssignment(f, spec.Assignment, "", nil)
@@ -40,9 +41,9 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 		return nil, err
 	}
 	if len(a.arms) > 2 {
-		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Assignment}, Count: len(a.arms),
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{spec.Assignment}, Count: len(a.arms),
 			Message: fmt.Sprintf("assignment %q has %d arms, and an event study compares two", spec.Assignment, len(a.arms)),
-			Remedy:  "filter the rows to control and one other arm"}
+			Remedy:  []fieldexp.Hint{"keep the rows of control and one other arm in {Rows}"}}
 	}
 	if !spec.MixedClusters {
 		if _, err := a.nestedIn(f, spec.Cluster); err != nil {
@@ -51,7 +52,7 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 	}
 	e := &events{spec: spec, frame: f, column: spec.Assignment + " x " + spec.Period, assigned: a}
 	if f.Has(e.column) {
-		return nil, &Error{Problem: ColumnTaken, Columns: []string{e.column}, Message: fmt.Sprintf("the frame has a column %q already", e.column), Remedy: "drop the column"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{e.column}, Message: fmt.Sprintf("the frame has a column %q already", e.column), Remedy: []fieldexp.Hint{"drop the column"}}
 	}
 	return e, e.countPeriods()
 }
@@ -84,10 +85,10 @@ func (e *events) countPeriods() error {
 		}
 	}
 	if len(mixed) > 0 {
-		return &Error{Problem: BadSpec, Columns: []string{e.spec.Period}, Count: len(mixed),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{e.spec.Period}, Count: len(mixed),
 			Message: fmt.Sprintf("%s of the %s %ss from the launch hold several values of %q each", brief.Count(len(mixed)),
 				brief.Count(len(slices.Compact(slices.Clone(e.periods)))), e.spec.Step, e.spec.Period),
-			Remedy: "set Step to the length of the panel's periods, or aggregate to them first"}
+			Remedy: []fieldexp.Hint{"set {Step} to the length of the panel's periods", "aggregate to them first"}}
 	}
 	return nil
 }
@@ -101,7 +102,7 @@ func (e *events) counter() (func(row int) (int, error), error) {
 	}
 	switch {
 	case kind == data.Time && s.Launch.IsZero():
-		return nil, &Error{Problem: BadSpec, Columns: []string{s.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period), Remedy: "set Launch"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period), Remedy: []fieldexp.Hint{"set {Launch}"}}
 	case kind == data.Time:
 		times, err := e.frame.Times(s.Period)
 		step := int64(s.Step.Length())
@@ -111,16 +112,16 @@ func (e *events) counter() (func(row int) (int, error), error) {
 			return int(steps - launch), nil
 		}, err
 	case !s.Launch.IsZero():
-		return nil, &Error{Problem: BadSpec, Columns: []string{s.Period},
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period},
 			Message: fmt.Sprintf("a launch date for period %q, which holds %ss", s.Period, kind),
-			Remedy:  "leave Launch empty and number the periods from the launch, or use a column of times"}
+			Remedy:  []fieldexp.Hint{"leave {Launch} out and number the periods from the launch", "use a column of times"}}
 	}
 	values, err := e.frame.Floats(s.Period)
 	return func(row int) (int, error) {
 		v := values[row]
 		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
-			return 0, &data.ColumnError{Column: s.Period, Row: row + 1, Problem: fmt.Sprintf("%v does not count periods from the launch", v),
-				Remedy: "number the periods by whole numbers, with 0 for that of the launch"}
+			return 0, &fieldexp.Error{Op: "data", Columns: []string{s.Period}, Row: row + 1, Message: fmt.Sprintf("%v does not count periods from the launch", v),
+				Remedy: []fieldexp.Hint{"number the periods by whole numbers, with 0 for that of the launch"}}
 		}
 		return int(v), nil
 	}, err
@@ -192,20 +193,20 @@ func (e *events) check(outcome string, rows [][2]int) error {
 		}
 	}
 	if len(observed) == 0 {
-		return &Error{Problem: NoReference, Columns: []string{s.Period}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Period, outcome),
-			Remedy: "check how missing values are marked in the file"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Period, outcome),
+			Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
 	}
 	first, last := observed[0], observed[len(observed)-1]
 	if first >= 0 || last < 0 {
-		return &Error{Problem: LaunchOutside, Columns: []string{s.Period}, Count: len(observed),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Period}, Count: len(observed),
 			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Period, first, last),
-			Remedy:  "check Launch; an event study needs periods before it and after it"}
+			Remedy:  []fieldexp.Hint{"check {Launch}: an event study needs periods before it and after it"}}
 	}
 	if reference[0] == 0 || reference[1] == 0 {
-		return &Error{Problem: NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],
 			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls; %q runs from %d to %d",
 				s.Reference, reference[0], reference[1], outcome, s.Period, first, last),
-			Remedy: "set Reference to a period before the launch in which both arms are observed"}
+			Remedy: []fieldexp.Hint{"set {Reference} to a period before the launch in which both arms are observed"}}
 	}
 	return nil
 }

@@ -3,10 +3,11 @@ package itt_test
 import (
 	"context"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // same is for two ways through the library that differ only in the order of operations.

@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // drawPanel is a panel of agents over days around mid, balanced or not, with 0/1 assignment z and
@@ -247,7 +249,7 @@ func TestEventPeriodsAreRelative(t *testing.T) {
 	}
 	spec.Outcomes = []string{"partial"}
 	partial := eventStudy(t, f, spec)
-	if slices.Contains(partial.Periods, 2) || !slices.ContainsFunc(partial.Warnings, func(w iv.Warning) bool { return w.Code == "periods-absent" }) {
+	if slices.Contains(partial.Periods, 2) || !slices.ContainsFunc(partial.Warnings, func(w fieldexp.Warning) bool { return w.Code == "periods-absent" }) {
 		t.Errorf("periods %v and warnings %v, want period 2 left out and named", partial.Periods, partial.Warnings)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -63,16 +64,16 @@ func Lin(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 // checkLin refuses parts of a Spec that have no meaning for the interacted estimator.
 func checkLin(spec Spec) error {
 	if len(spec.Outcomes) == 0 {
-		return &Error{Problem: BadSpec, Message: "no outcome is named", Remedy: "set Spec.Outcomes"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "no outcome is named", Remedy: []fieldexp.Hint{"set {Outcomes}"}}
 	}
 	if len(spec.Absorb) > 0 {
-		return &Error{Problem: BadSpec, Columns: spec.Absorb[0],
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: spec.Absorb[0],
 			Message: fmt.Sprintf("Lin's estimator with absorbed effects of %s, whose products with assignment it needs", spec.Absorb[0]),
-			Remedy:  "name the strata among Controls, as a column of text, or use Estimate"}
+			Remedy:  []fieldexp.Hint{"name the strata among {Controls}, as a column of text, and absorb nothing", "use {Estimate}"}}
 	}
 	if spec.differences() {
-		return &Error{Problem: BadSpec, Columns: []string{spec.Assignment}, Message: "Lin's estimator of a difference-in-differences",
-			Remedy: "leave Time and Launch empty and name the outcome before the launch among Controls, or use Estimate"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{spec.Assignment}, Message: "Lin's estimator of a difference-in-differences",
+			Remedy: []fieldexp.Hint{"leave {Launch} out and name the outcome before the launch among {Controls}", "use {Estimate}"}}
 	}
 	return nil
 }
@@ -120,8 +121,8 @@ func (d *Design) checkOverlap(fit *iv.Result, columns *linColumns) error {
 	}
 	slices.Sort(controls)
 	slices.Sort(arms)
-	return &Error{Problem: NoOverlap, Columns: []string{d.Spec.Assignment}, Count: len(controls),
+	return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoOverlap, Columns: []string{d.Spec.Assignment}, Count: len(controls),
 		Message: fmt.Sprintf("for outcome %q, control(s) %s do not vary or repeat other controls within arm(s) %s or within control, so that a slope there is unknown",
 			fit.Outcome, strings.Join(slices.Compact(controls), ", "), strings.Join(slices.Compact(arms), ", ")),
-		Remedy: "leave them out, merge rare levels of a text control, or use Estimate, which takes slopes to be the same in every arm"}
+		Remedy: []fieldexp.Hint{"leave them out", "merge rare levels of a text control", "use {Estimate}, which takes slopes to be the same in every arm"}}
 }

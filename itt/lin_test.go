@@ -7,11 +7,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // TestLinIsRegressionsByArm: Lin's effects are differences between the arms' own regressions at the
@@ -73,19 +74,19 @@ func TestLinRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		spec    itt.Spec
-		problem itt.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", itt.Spec{Assignment: "z", Controls: []string{"x"}}, itt.BadSpec, "no outcome"},
-		{"absorbed effects", itt.Spec{Outcomes: y, Assignment: "z", Absorb: iv.Effects("town")}, itt.BadSpec, "effects of town|Controls"},
-		{"a launch", itt.Spec{Outcomes: y, Assignment: "z", Launch: mid}, itt.BadSpec, "difference-in-differences"},
-		{"one level", itt.Spec{Outcomes: y, Assignment: "none"}, itt.NoAssignment, "missing in all"},
-		{"varies within cluster", itt.Spec{Outcomes: y, Assignment: "z", Cluster: []string{"class"}}, itt.MixedCluster, "class"},
-		{"infinite control", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"infinite"}}, itt.BadValues, `control "infinite" is infinite in row 5`},
-		{"control repeats assignment", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"x", "copy"}}, itt.Spanned, `span "z"`},
-		{"control varies in one arm", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"x", "flat"}}, itt.NoOverlap, `"flat"|arm(s) 1|Estimate`},
-		{"outcome in one arm", itt.Spec{Outcomes: []string{"treatedonly"}, Assignment: "z", Controls: []string{"x"}}, itt.OneArm, "treatedonly"},
-		{"block without an arm", itt.Spec{Outcomes: []string{"gone"}, Assignment: "z", Controls: []string{"town"}}, itt.NoOverlap, `"town=c"`},
+		{"no outcome", itt.Spec{Assignment: "z", Controls: []string{"x"}}, fieldexp.BadSpec, "no outcome"},
+		{"absorbed effects", itt.Spec{Outcomes: y, Assignment: "z", Absorb: iv.Effects("town")}, fieldexp.BadSpec, "effects of town|Controls"},
+		{"a launch", itt.Spec{Outcomes: y, Assignment: "z", Launch: mid}, fieldexp.BadSpec, "difference-in-differences"},
+		{"one level", itt.Spec{Outcomes: y, Assignment: "none"}, fieldexp.NoAssignment, "missing in all"},
+		{"varies within cluster", itt.Spec{Outcomes: y, Assignment: "z", Cluster: []string{"class"}}, fieldexp.MixedCluster, "class"},
+		{"infinite control", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"infinite"}}, fieldexp.BadValues, `control "infinite" is infinite in row 5`},
+		{"control repeats assignment", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"x", "copy"}}, fieldexp.Spanned, `span "z"`},
+		{"control varies in one arm", itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"x", "flat"}}, fieldexp.NoOverlap, `"flat"|arm(s) 1|Estimate`},
+		{"outcome in one arm", itt.Spec{Outcomes: []string{"treatedonly"}, Assignment: "z", Controls: []string{"x"}}, fieldexp.OneArm, "treatedonly"},
+		{"block without an arm", itt.Spec{Outcomes: []string{"gone"}, Assignment: "z", Controls: []string{"town"}}, fieldexp.NoOverlap, `"town=c"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := itt.Lin(context.Background(), f, c.spec)
@@ -100,15 +101,15 @@ func TestLinRefusals(t *testing.T) {
 		"outcome of levels": {Outcomes: []string{"town"}, Assignment: "z", Controls: []string{"x"}},
 	} {
 		_, err := itt.Lin(context.Background(), f, spec)
-		var e *data.ColumnError
+		var e *fieldexp.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
 		}
 	}
 	for _, weight := range []string{"below", "infinite"} {
 		_, err := itt.Lin(context.Background(), f, itt.Spec{Outcomes: y, Assignment: "z", Controls: []string{"x"}, Weights: weight})
-		var e *iv.ModelError
-		if !errors.As(err, &e) || e.Problem != iv.BadValues {
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != fieldexp.BadValues {
 			t.Errorf("weight %q: error %v, want the engine's of values", weight, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -118,8 +119,8 @@ func controlColumns(f *data.Frame, name string, rows []bool) ([]namedColumn, err
 			return nil, err
 		}
 		if i := slices.IndexFunc(values, func(v float64) bool { return math.IsInf(v, 0) }); i >= 0 {
-			return nil, &Error{Problem: BadValues, Columns: []string{name}, Count: 1,
-				Message: fmt.Sprintf("control %q is infinite in row %d", name, i+1), Remedy: "correct the value, or mark it as missing"}
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{name}, Count: 1,
+				Message: fmt.Sprintf("control %q is infinite in row %d", name, i+1), Remedy: []fieldexp.Hint{"correct the value, or mark it as missing"}}
 		}
 		return []namedColumn{{name, values}}, nil
 	}

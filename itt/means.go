@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -185,15 +186,15 @@ func (d *meansDesign) fit(ctx context.Context, outcome string) (*MeansFit, error
 }
 
 // warnings lists what a reader of the comparison should see.
-func (d *meansDesign) warnings(fit *MeansFit) (list []iv.Warning) {
+func (d *meansDesign) warnings(fit *MeansFit) (list []fieldexp.Warning) {
 	if n := fit.Dropped.Blocks; n > 0 {
-		list = append(list, iv.Warning{Code: "blocks-dropped", Message: fmt.Sprintf(
+		list = append(list, fieldexp.Warning{Code: "blocks-dropped", Message: fmt.Sprintf(
 			"%s: %s block(s) of %q with %s rows were left out, since an arm has too few units there: the effect is that on the units of the other %s",
 			fit.Outcome, brief.Count(n), d.spec.Blocks, brief.Count(fit.Dropped.BlockRows), brief.Count(len(fit.Blocks)))})
 	}
 	for _, strata := range fit.Strata {
 		if strata.part {
-			list = append(list, iv.Warning{Code: "strata-weights", Message: fit.Outcome + ": " + strata.Explanation})
+			list = append(list, fieldexp.Warning{Code: "strata-weights", Message: fit.Outcome + ": " + strata.Explanation})
 		}
 	}
 	return list
@@ -214,7 +215,7 @@ func (r *MeansResult) warnFewUnits() {
 		}
 	}
 	if at != nil {
-		r.Warnings = append(r.Warnings, iv.Warning{Code: "few-units", Message: fmt.Sprintf(
+		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: "few-units", Message: fmt.Sprintf(
 			"standard errors rest on as few as %.3g degrees of freedom (%q on %s), so that t intervals depend on outcomes being close to normal: compare with randomisation inference",
 			lowest.DF, lowest.Name, at.Outcome)})
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
@@ -61,37 +62,37 @@ func TestMeansRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		spec    itt.MeansSpec
-		problem itt.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", itt.MeansSpec{Assignment: "z"}, itt.BadSpec, "no outcome"},
-		{"no assignment", itt.MeansSpec{Outcomes: y}, itt.BadSpec, "no assignment"},
-		{"not 0/1", itt.MeansSpec{Outcomes: y, Assignment: "x"}, itt.NotBinary, "column of text"},
-		{"level", itt.MeansSpec{Outcomes: y, Assignment: "z", Level: 95}, itt.BadSpec, "confidence level of 95"},
-		{"pairs of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Pairs: true}, itt.BadSpec, "set Blocks"},
-		{"pooled pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.PoolSmall}, itt.BadSpec, "between pairs already"},
-		{"small blocks of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Small: itt.DropSmall}, itt.BadSpec, "no blocks"},
-		{"negative weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "below"}, itt.BadValues, `"below" is negative in row 5`},
-		{"infinite weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "infinite"}, itt.BadValues, `"infinite" is infinite in row 5`},
-		{"fractional frequency", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "halves", WeightKind: iv.Frequency}, itt.BadValues, "not whole"},
-		{"infinite outcome", itt.MeansSpec{Outcomes: []string{"y", "infinite"}, Assignment: "z"}, itt.BadValues, `outcome "infinite" is infinite in row 5`},
-		{"outcome in one arm", itt.MeansSpec{Outcomes: []string{"treatedonly"}, Assignment: "z"}, itt.OneArm, `no row of arm 0|"treatedonly"`},
-		{"outcome missing", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z"}, itt.OneArm, `"none"`},
-		{"outcome missing in blocks", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z", Blocks: "town"}, itt.OneArm, `"none"`},
-		{"one unit in an arm", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z"}, itt.FewUnits, "arm 1|1 unit|randomisation inference"},
-		{"varies within cluster", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "class"}, itt.MixedCluster, `8 of the 8 clusters of "class"`},
-		{"cluster across blocks", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "crossed", Blocks: "town"}, itt.MixedCluster, `8 of the 8 clusters of "crossed" (such as 0) have rows in several blocks of "town"`},
-		{"one unit in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town"}, itt.SmallBlock, `block d of "town" has 1 unit in arm 1|PoolSmall|DropSmall`},
-		{"one cluster in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "zc", Blocks: "town", Cluster: "class"}, itt.SmallBlock,
+		{"no outcome", itt.MeansSpec{Assignment: "z"}, fieldexp.BadSpec, "no outcome"},
+		{"no assignment", itt.MeansSpec{Outcomes: y}, fieldexp.BadSpec, "no assignment"},
+		{"not 0/1", itt.MeansSpec{Outcomes: y, Assignment: "x"}, fieldexp.NotBinary, "column of text"},
+		{"level", itt.MeansSpec{Outcomes: y, Assignment: "z", Level: 95}, fieldexp.BadSpec, "confidence level of 95"},
+		{"pairs of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Pairs: true}, fieldexp.BadSpec, "set Blocks"},
+		{"pooled pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.PoolSmall}, fieldexp.BadSpec, "between pairs already"},
+		{"small blocks of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Small: itt.DropSmall}, fieldexp.BadSpec, "no blocks"},
+		{"negative weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "below"}, fieldexp.BadValues, `"below" is negative in row 5`},
+		{"infinite weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "infinite"}, fieldexp.BadValues, `"infinite" is infinite in row 5`},
+		{"fractional frequency", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "halves", WeightKind: iv.Frequency}, fieldexp.BadValues, "not whole"},
+		{"infinite outcome", itt.MeansSpec{Outcomes: []string{"y", "infinite"}, Assignment: "z"}, fieldexp.BadValues, `outcome "infinite" is infinite in row 5`},
+		{"outcome in one arm", itt.MeansSpec{Outcomes: []string{"treatedonly"}, Assignment: "z"}, fieldexp.OneArm, `no row of arm 0|"treatedonly"`},
+		{"outcome missing", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z"}, fieldexp.OneArm, `"none"`},
+		{"outcome missing in blocks", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z", Blocks: "town"}, fieldexp.OneArm, `"none"`},
+		{"one unit in an arm", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z"}, fieldexp.FewUnits, "arm 1|1 unit|randomisation inference"},
+		{"varies within cluster", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "class"}, fieldexp.MixedCluster, `8 of the 8 clusters of "class"`},
+		{"cluster across blocks", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "crossed", Blocks: "town"}, fieldexp.MixedCluster, `8 of the 8 clusters of "crossed" (such as 0) have rows in several blocks of "town"`},
+		{"one unit in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town"}, fieldexp.SmallBlock, `block d of "town" has 1 unit in arm 1|PoolSmall|DropSmall`},
+		{"one cluster in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "zc", Blocks: "town", Cluster: "class"}, fieldexp.SmallBlock,
 			`block a of "town" has 1 cluster in arm|block c|and so on in 1 more|set Pairs`},
-		{"no unit in a block's arm", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town"}, itt.SmallBlock, `block c of "town" has 0 units in arm 1`},
-		{"no unit, pooled", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town", Small: itt.PoolSmall}, itt.SmallBlock, "block c|no effect to estimate in it"},
-		{"one small block, pooled", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town", Small: itt.PoolSmall}, itt.SmallBlock, `block d of "town"|at least half of all such blocks`},
-		{"all blocks small", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Small: itt.DropSmall}, itt.SmallBlock, "none of the 12 blocks|Pairs"},
-		{"not pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true}, itt.NotPairs, `block a of "town" has 3 units in arm 0|leave Pairs off`},
-		{"not pairs, dropping", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true, Small: itt.DropSmall}, itt.NotPairs, "3 units"},
-		{"broken pairs", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "pair", Pairs: true}, itt.NotPairs, `block 6 of "pair" has 0 units in arm 1|DropSmall`},
-		{"one pair", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.DropSmall}, itt.FewUnits, "one pair"},
+		{"no unit in a block's arm", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town"}, fieldexp.SmallBlock, `block c of "town" has 0 units in arm 1`},
+		{"no unit, pooled", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, "block c|no effect to estimate in it"},
+		{"one small block, pooled", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, `block d of "town"|at least half of all such blocks`},
+		{"all blocks small", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Small: itt.DropSmall}, fieldexp.SmallBlock, "none of the 12 blocks|Pairs"},
+		{"not pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true}, fieldexp.NotPairs, `block a of "town" has 3 units in arm 0|leave Pairs off`},
+		{"not pairs, dropping", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true, Small: itt.DropSmall}, fieldexp.NotPairs, "3 units"},
+		{"broken pairs", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "pair", Pairs: true}, fieldexp.NotPairs, `block 6 of "pair" has 0 units in arm 1|DropSmall`},
+		{"one pair", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.DropSmall}, fieldexp.FewUnits, "one pair"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := itt.DifferenceInMeans(context.Background(), f, c.spec)
@@ -107,7 +108,7 @@ func TestMeansRefusals(t *testing.T) {
 		"outcome of text":    {Outcomes: []string{"town"}, Assignment: "z"},
 	} {
 		_, err := itt.DifferenceInMeans(context.Background(), f, spec)
-		var e *data.ColumnError
+		var e *fieldexp.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
 		}
@@ -145,8 +146,8 @@ func TestSmallBlocksLeftOut(t *testing.T) {
 	}
 }
 
-func hasWarning(list []iv.Warning, code string) bool {
-	return slices.ContainsFunc(list, func(w iv.Warning) bool { return w.Code == code })
+func hasWarning(list []fieldexp.Warning, code string) bool {
+	return slices.ContainsFunc(list, func(w fieldexp.Warning) bool { return w.Code == code })
 }
 
 // TestConstantOutcome: an outcome that does not vary in an arm has no variance there, and one that
@@ -185,11 +186,11 @@ func TestMeansAccessors(t *testing.T) {
 		t.Errorf("progress %d", steps)
 	}
 	_, err := res.Effect("y")
-	refused(t, err, itt.BadSpec, "3 arms|ArmEffect")
+	refused(t, err, fieldexp.BadSpec, "3 arms|ArmEffect")
 	_, err = res.ArmEffect("y", "voices")
-	refused(t, err, itt.BadSpec, `no effect of arm "voices"|text, voice`)
+	refused(t, err, fieldexp.BadSpec, `no effect of arm "voices"|text, voice`)
 	_, err = res.ArmEffect("why", "voice")
-	refused(t, err, itt.BadSpec, `outcome "why"|y, x`)
+	refused(t, err, fieldexp.BadSpec, `outcome "why"|y, x`)
 	c, err := res.ArmEffect("x", "voice")
 	must(t, err)
 	if c != res.Effects()[3] || c.Name != "arm=voice" {

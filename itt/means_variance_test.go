@@ -6,9 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
-	"pgregory.net/rapid"
 )
 
 // TestUnbiasedVariance enumerates every assignment of small experiments whose effects are the same

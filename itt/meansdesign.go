@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -51,23 +52,23 @@ func newMeansDesign(f *data.Frame, spec MeansSpec) (*meansDesign, error) {
 
 // checkSpec refuses a spec that contradicts itself.
 func (d *meansDesign) checkSpec() error {
-	refuse := func(message, remedy string) error {
-		return &Error{Problem: BadSpec, Message: message, Remedy: remedy}
+	refuse := func(message string, remedy ...fieldexp.Hint) error {
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: message, Remedy: remedy}
 	}
 	if d.level == 0 {
 		d.level = 0.95
 	}
 	switch s := d.spec; {
 	case len(s.Outcomes) == 0:
-		return refuse("no outcome is named", "set MeansSpec.Outcomes")
+		return refuse("no outcome is named", "set {Outcomes}")
 	case s.Pairs && s.Blocks == "":
-		return refuse("matched pairs without a column that names them", "set Blocks to the column of pairs")
+		return refuse("matched pairs without a column that names them", "set {Blocks} to the column of pairs")
 	case s.Pairs && s.Small == PoolSmall:
-		return refuse("the variance of matched pairs is between pairs already, so PoolSmall says nothing", "leave Small as it is, or set DropSmall to leave out pairs that lost a member")
+		return refuse("the variance of matched pairs is between pairs already, so PoolSmall says nothing", "leave {Small} out", "leave pairs that lost a member out by {DropSmall}")
 	case s.Blocks == "" && s.Small != RefuseSmall:
-		return refuse("a rule for small blocks, but no blocks", "set Blocks, or leave Small as it is")
+		return refuse("a rule for small blocks, but no blocks", "name blocks in {Blocks}", "leave {Small} out")
 	case !(d.level > 0 && d.level < 1):
-		return refuse(fmt.Sprintf("a confidence level of %v", d.level), "set Level between 0 and 1; 0 means 0.95")
+		return refuse(fmt.Sprintf("a confidence level of %v", d.level), "set {Level} between 0 and 1; 0 means 0.95")
 	}
 	return nil
 }
@@ -87,9 +88,9 @@ func (d *meansDesign) readClusters() error {
 		return err
 	}
 	if m := mix(d.blocks.Codes, g); m.mixed > 0 {
-		return &Error{Problem: MixedCluster, Columns: []string{name, d.spec.Blocks}, Count: m.mixed,
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.MixedCluster, Columns: []string{name, d.spec.Blocks}, Count: m.mixed,
 			Message: fmt.Sprintf("%s of the %s clusters of %q (such as %s) have rows in several blocks of %q", brief.Count(m.mixed), brief.Count(m.groups), name, g.Labels[m.example], d.spec.Blocks),
-			Remedy:  "a cluster that was assigned within a block lies in it: check both columns"}
+			Remedy:  []fieldexp.Hint{"a cluster that was assigned within a block lies in it: check both columns"}}
 	}
 	d.clusters = &g
 	return nil
@@ -116,8 +117,8 @@ func (d *meansDesign) readWeights() error {
 			what = "not whole, as a frequency must be,"
 		}
 		if what != "" {
-			return &Error{Problem: BadValues, Columns: []string{name}, Count: 1,
-				Message: fmt.Sprintf("weight %q is %s in row %d", name, what, i+1), Remedy: "correct the weight, or mark it as missing"}
+			return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{name}, Count: 1,
+				Message: fmt.Sprintf("weight %q is %s in row %d", name, what, i+1), Remedy: []fieldexp.Hint{"correct the weight, or mark it as missing"}}
 		}
 	}
 	d.weights = values

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -15,7 +16,7 @@ type MeansResult struct {
 	Arms   []Arm       // the first is control
 	Fits   []*MeansFit // one for each outcome, in the order of MeansSpec.Outcomes
 	// Warnings are those of all outcomes, each once.
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // MeansFit compares the means of one outcome.
@@ -88,15 +89,15 @@ func (r *MeansResult) Fit(outcome string) (*MeansFit, error) {
 		}
 		names[i] = fit.Outcome
 	}
-	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no comparison of outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(names, ", ")}
+	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no comparison of outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
 }
 
 // Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
 func (r *MeansResult) Effect(outcome string) (iv.Coefficient, error) {
 	if len(r.Arms) > 2 {
-		return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Spec.Assignment}, Count: len(r.Arms),
-			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Spec.Assignment, len(r.Arms)), Remedy: "name the arm with ArmEffect"}
+		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment}, Count: len(r.Arms),
+			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Spec.Assignment, len(r.Arms)), Remedy: []fieldexp.Hint{"name the arm with {ArmEffect}"}}
 	}
 	return r.ArmEffect(outcome, r.Arms[1].Label)
 }
@@ -114,9 +115,9 @@ func (r *MeansResult) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 		}
 		labels = append(labels, a.Label)
 	}
-	return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Spec.Assignment},
+	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment},
 		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Spec.Assignment, arm),
-		Remedy:  "its arms beside control are " + strings.Join(labels, ", ")}
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms beside control are " + strings.Join(labels, ", "))}}
 }
 
 // Effects lists the effects in the order of the outcomes and, within an outcome, of the arms.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
@@ -32,8 +33,8 @@ func (d *meansDesign) sample(ctx context.Context, outcome string, dropped *Means
 		return nil, err
 	}
 	if i := slices.IndexFunc(y, func(v float64) bool { return math.IsInf(v, 0) }); i >= 0 {
-		return nil, &Error{Problem: BadValues, Columns: []string{outcome}, Count: 1,
-			Message: fmt.Sprintf("outcome %q is infinite in row %d", outcome, i+1), Remedy: "correct the value, or mark it as missing"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{outcome}, Count: 1,
+			Message: fmt.Sprintf("outcome %q is infinite in row %d", outcome, i+1), Remedy: []fieldexp.Hint{"correct the value, or mark it as missing"}}
 	}
 	arms := len(d.assigned.arms)
 	rows := make([][]int, d.blocks.Len()*arms)
@@ -82,9 +83,9 @@ func (s *meansSample) checkArms() error {
 			units += b.cells[a].units
 		}
 		if units == 0 {
-			return &Error{Problem: OneArm, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: arm.Rows,
+			return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: arm.Rows,
 				Message: fmt.Sprintf("no row of arm %s of assignment %q has outcome %q and all else that the comparison needs", arm.Label, s.d.spec.Assignment, s.outcome),
-				Remedy:  "an effect of assignment needs the outcome in every arm: check how it was measured and joined"}
+				Remedy:  []fieldexp.Hint{"an effect of assignment needs the outcome in every arm: check how it was measured and joined"}}
 		}
 	}
 	return nil
@@ -128,14 +129,14 @@ func (s *meansSample) settleSmall(dropped *MeansDropped) error {
 		return s.badBlocks(bad)
 	}
 	if len(kept) == 0 {
-		return &Error{Problem: SmallBlock, Columns: []string{spec.Blocks, s.outcome}, Count: len(s.blocks),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.SmallBlock, Columns: []string{spec.Blocks, s.outcome}, Count: len(s.blocks),
 			Message: fmt.Sprintf("none of the %s blocks of %q has enough units in every arm for outcome %q", brief.Count(len(s.blocks)), spec.Blocks, s.outcome),
-			Remedy:  "use coarser blocks, those within which assignment was drawn, or Pairs where each holds one unit of each arm"}
+			Remedy:  []fieldexp.Hint{"use coarser blocks, those within which assignment was drawn", "name them in {Pairs} where each holds one unit of each arm"}}
 	}
 	if spec.Pairs && len(kept) < 2 {
-		return &Error{Problem: FewUnits, Columns: []string{spec.Blocks, s.outcome}, Count: 1,
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.FewUnits, Columns: []string{spec.Blocks, s.outcome}, Count: 1,
 			Message: fmt.Sprintf("there is one pair of %q with outcome %q, and the variance is that between pairs", spec.Blocks, s.outcome),
-			Remedy:  "at least two pairs are needed"}
+			Remedy:  []fieldexp.Hint{"at least two pairs are needed"}}
 	}
 	s.blocks = kept
 	return nil
@@ -144,22 +145,22 @@ func (s *meansSample) settleSmall(dropped *MeansDropped) error {
 // badBlocks refuses blocks with too few units or, as pairs, too many.
 func (s *meansSample) badBlocks(bad []string) error {
 	spec := s.d.spec
-	e := &Error{Problem: SmallBlock, Columns: []string{spec.Blocks, s.outcome}, Count: len(bad)}
+	e := &fieldexp.Error{Op: "itt", Problem: fieldexp.SmallBlock, Columns: []string{spec.Blocks, s.outcome}, Count: len(bad)}
 	e.Message = fmt.Sprintf("outcome %q: %s", s.outcome, strings.Join(bad[:min(3, len(bad))], ", "))
 	if more := len(bad) - 3; more > 0 {
 		e.Message += fmt.Sprintf(", and so on in %s more", brief.Count(more))
 	}
 	switch {
 	case spec.Pairs:
-		e.Problem = NotPairs
+		e.Problem = fieldexp.NotPairs
 		e.Message += "; matched pairs have one in each"
-		e.Remedy = "leave Pairs off where blocks are larger; where pairs lost a member, Small: DropSmall leaves them out"
+		e.Remedy = []fieldexp.Hint{"leave {Pairs} out where blocks are larger", "leave pairs that lost a member out by {DropSmall}"}
 	case spec.Small == PoolSmall:
 		e.Message += ", so there is no effect to estimate in it"
-		e.Remedy = "Small: DropSmall leaves such blocks out; or use coarser blocks"
+		e.Remedy = []fieldexp.Hint{"leave such blocks out by {DropSmall}", "use coarser blocks"}
 	default:
 		e.Message += ", and a variance within the block needs two"
-		e.Remedy = "set Pairs where every block is a matched pair; Small: PoolSmall estimates the variance between such blocks, and DropSmall leaves them out"
+		e.Remedy = []fieldexp.Hint{"name the blocks in {Pairs} where each is a matched pair", "estimate the variance between such blocks by {PoolSmall}", "leave them out by {DropSmall}"}
 	}
 	return e
 }
@@ -168,9 +169,9 @@ func (s *meansSample) badBlocks(bad []string) error {
 func (s *meansSample) checkUnits() error {
 	for a, c := range s.blocks[0].cells {
 		if c.units < 2 {
-			return &Error{Problem: FewUnits, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: c.units,
+			return &fieldexp.Error{Op: "itt", Problem: fieldexp.FewUnits, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: c.units,
 				Message: fmt.Sprintf("arm %s of assignment %q has %s with outcome %q, and a variance needs two", s.d.assigned.arms[a].Label, s.d.spec.Assignment, countUnits(c.units, s.d.unit()), s.outcome),
-				Remedy:  "no standard error can be had from one unit in an arm: use randomisation inference"}
+				Remedy:  []fieldexp.Hint{"no standard error can be had from one unit in an arm: use randomisation inference"}}
 		}
 	}
 	return nil

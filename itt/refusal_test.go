@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -51,37 +52,37 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		spec    itt.Spec
-		problem itt.Problem
+		problem fieldexp.Problem
 		says    string // parts of the message, separated by |
 	}{
-		{"no assignment named", itt.Spec{Outcomes: outcome}, itt.BadSpec, "no assignment is named"},
-		{"one level", itt.Spec{Outcomes: outcome, Assignment: "ones"}, itt.OneArm, `"ones" is 1 in all 240 rows`},
-		{"missing everywhere", itt.Spec{Outcomes: outcome, Assignment: "none"}, itt.NoAssignment, `"none" is missing in all 240 rows`},
-		{"not 0/1", itt.Spec{Outcomes: outcome, Assignment: "dose"}, itt.NotBinary, "holds 2, 3 beside 0 and 1|in 120 row(s)|row 13|column of text"},
-		{"unknown control arm", itt.Spec{Outcomes: outcome, Assignment: "arm", ControlArm: "tekst"}, itt.BadSpec, `no arm "tekst"|Control, text, voice`},
-		{"control arm of numbers", itt.Spec{Outcomes: outcome, Assignment: "z", ControlArm: "0"}, itt.BadSpec, "holds numbers|leave ControlArm empty"},
-		{"varies within cluster", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office"}}, itt.MixedCluster,
+		{"no assignment named", itt.Spec{Outcomes: outcome}, fieldexp.BadSpec, "no assignment is named"},
+		{"one level", itt.Spec{Outcomes: outcome, Assignment: "ones"}, fieldexp.OneArm, `"ones" is 1 in all 240 rows`},
+		{"missing everywhere", itt.Spec{Outcomes: outcome, Assignment: "none"}, fieldexp.NoAssignment, `"none" is missing in all 240 rows`},
+		{"not 0/1", itt.Spec{Outcomes: outcome, Assignment: "dose"}, fieldexp.NotBinary, "holds 2, 3 beside 0 and 1|in 120 row(s)|row 13|column of text"},
+		{"unknown control arm", itt.Spec{Outcomes: outcome, Assignment: "arm", ControlArm: "tekst"}, fieldexp.BadSpec, `no arm "tekst"|Control, text, voice`},
+		{"control arm of numbers", itt.Spec{Outcomes: outcome, Assignment: "z", ControlArm: "0"}, fieldexp.BadSpec, "holds numbers|leave ControlArm empty"},
+		{"varies within cluster", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office"}}, fieldexp.MixedCluster,
 			`"z" varies within 8 of the 8 clusters of "office" (such as 0)|MixedClusters`},
-		{"varies within both clusters", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office", "day"}}, itt.MixedCluster,
+		{"varies within both clusters", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office", "day"}}, fieldexp.MixedCluster,
 			`"office"|6 of the 6 clusters of "day" (such as 2024-03-01)`},
-		{"launch before the data", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(0, -1, 0)}, itt.LaunchOutside,
+		{"launch before the data", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(0, -1, 0)}, fieldexp.LaunchOutside,
 			"the launch, 2024-02-04|from 2024-03-01 to 2024-03-06|no period is before it"},
-		{"launch on the first day", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(0, 0, -3)}, itt.LaunchOutside, "no period is before it"},
-		{"launch after the data", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(1, 0, 0)}, itt.LaunchOutside,
+		{"launch on the first day", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(0, 0, -3)}, fieldexp.LaunchOutside, "no period is before it"},
+		{"launch after the data", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(1, 0, 0)}, fieldexp.LaunchOutside,
 			"the launch, 2025-03-04|no period is at or after it"},
-		{"launch past the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(900, 0, 0)}, itt.LaunchOutside, "2924-03-04"},
-		{"launch before the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(-900, 0, 0)}, itt.LaunchOutside, "1124-03-04"},
-		{"launch without time", itt.Spec{Outcomes: outcome, Assignment: "z", Launch: mid}, itt.BadSpec, "Time and Launch together"},
-		{"time without launch", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day"}, itt.BadSpec, "Time and Launch together"},
-		{"treated exists", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid}, itt.ColumnTaken, `column "treated" already|TreatedName`},
-		{"agent effects span assignment", itt.Spec{Outcomes: outcome, Assignment: "z", Absorb: iv.Effects("day", "agent")}, itt.Spanned,
+		{"launch past the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(900, 0, 0)}, fieldexp.LaunchOutside, "2924-03-04"},
+		{"launch before the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(-900, 0, 0)}, fieldexp.LaunchOutside, "1124-03-04"},
+		{"launch without time", itt.Spec{Outcomes: outcome, Assignment: "z", Launch: mid}, fieldexp.BadSpec, "Time and Launch together"},
+		{"time without launch", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day"}, fieldexp.BadSpec, "Time and Launch together"},
+		{"treated exists", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid}, fieldexp.ColumnTaken, `column "treated" already|TreatedName`},
+		{"agent effects span assignment", itt.Spec{Outcomes: outcome, Assignment: "z", Absorb: iv.Effects("day", "agent")}, fieldexp.Spanned,
 			`agent effects span assignment "z"|Time and Launch for a difference-in-differences`},
-		{"agent effects span arms", itt.Spec{Outcomes: outcome, Assignment: "arm", Absorb: iv.Effects("agent")}, itt.Spanned, `agent effects span assignment "arm"`},
-		{"effects span the treatment", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid, TreatedName: "zt", Absorb: iv.Effects("agent^half")}, itt.Spanned,
+		{"agent effects span arms", itt.Spec{Outcomes: outcome, Assignment: "arm", Absorb: iv.Effects("agent")}, fieldexp.Spanned, `agent effects span assignment "arm"`},
+		{"effects span the treatment", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid, TreatedName: "zt", Absorb: iv.Effects("agent^half")}, fieldexp.Spanned,
 			"agent^half effects span the treatment|2024-03-04"},
-		{"control repeats assignment", itt.Spec{Outcomes: outcome, Assignment: "z", Controls: []string{"x", "copy"}}, itt.Spanned, `span "z"|"y"|take out the controls`},
-		{"outcome in one arm", itt.Spec{Outcomes: []string{"treatedonly"}, Assignment: "z"}, itt.OneArm, `outcome "treatedonly" is missing in all 120 rows of arm 0`},
-		{"outcome in one arm, with controls", itt.Spec{Outcomes: []string{"y", "treatedonly"}, Assignment: "z", Controls: []string{"x"}, Absorb: iv.Effects("day")}, itt.OneArm, `outcome "treatedonly"`},
+		{"control repeats assignment", itt.Spec{Outcomes: outcome, Assignment: "z", Controls: []string{"x", "copy"}}, fieldexp.Spanned, `span "z"|"y"|take out the controls`},
+		{"outcome in one arm", itt.Spec{Outcomes: []string{"treatedonly"}, Assignment: "z"}, fieldexp.OneArm, `outcome "treatedonly" is missing in all 120 rows of arm 0`},
+		{"outcome in one arm, with controls", itt.Spec{Outcomes: []string{"y", "treatedonly"}, Assignment: "z", Controls: []string{"x"}, Absorb: iv.Effects("day")}, fieldexp.OneArm, `outcome "treatedonly"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := itt.Estimate(context.Background(), f, c.spec)
@@ -91,9 +92,9 @@ func TestRefusals(t *testing.T) {
 }
 
 // refused fails unless err is an *itt.Error of the problem that says all parts and has a remedy.
-func refused(t *testing.T, err error, problem itt.Problem, says string) {
+func refused(t *testing.T, err error, problem fieldexp.Problem, says string) {
 	t.Helper()
-	var e *itt.Error
+	var e *fieldexp.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("error %v, want an *itt.Error of %q", err, problem)
 	}
@@ -105,7 +106,7 @@ func refused(t *testing.T, err error, problem itt.Problem, says string) {
 			t.Errorf("error %q does not say %q", e.Error(), part)
 		}
 	}
-	if e.Remedy == "" {
+	if len(e.Remedy) == 0 {
 		t.Errorf("error %q has no remedy", e.Error())
 	}
 }
@@ -125,13 +126,13 @@ func TestColumnErrors(t *testing.T) {
 		"outcome of text":     {Outcomes: []string{"arm"}, Assignment: "z"},
 	} {
 		_, err := itt.Estimate(context.Background(), f, spec)
-		var e *data.ColumnError
+		var e *fieldexp.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
 		}
 	}
-	var e *iv.ModelError
-	if _, err := itt.Estimate(context.Background(), f, itt.Spec{Assignment: "z"}); !errors.As(err, &e) || e.Problem != iv.BadSpec {
+	var e *fieldexp.Error
+	if _, err := itt.Estimate(context.Background(), f, itt.Spec{Assignment: "z"}); !errors.As(err, &e) || e.Problem != fieldexp.BadSpec {
 		t.Errorf("no outcome: error %v, want the engine's", err)
 	}
 }
@@ -150,12 +151,12 @@ func TestMixedClustersAllowed(t *testing.T) {
 		t.Errorf("arms %v, error %v; want 120 rows of 0 and of 1", arms, err)
 	}
 	_, err = itt.CheckAssignment(f, "z", []string{"office"}, false)
-	refused(t, err, itt.MixedCluster, "office")
+	refused(t, err, fieldexp.MixedCluster, "office")
 	if _, err = itt.CheckAssignment(f, "z", []string{"office"}, true); err != nil {
 		t.Errorf("mixed clusters that are allowed: %v", err)
 	}
 	_, err = itt.CheckAssignment(f, "z", []string{"agnet"}, false)
-	var e *data.ColumnError
+	var e *fieldexp.Error
 	if !errors.As(err, &e) {
 		t.Errorf("unknown cluster: error %v", err)
 	}
@@ -164,16 +165,16 @@ func TestMixedClustersAllowed(t *testing.T) {
 // TestAddTreatedRefusals checks what only AddTreated can be asked.
 func TestAddTreatedRefusals(t *testing.T) {
 	f := office(t)
-	refused(t, itt.AddTreated(f, "t", "arm", "day", mid), itt.NotBinary, `"arm" holds text`)
-	refused(t, itt.AddTreated(f, "t", "ones", "day", mid), itt.OneArm, "ones")
-	refused(t, itt.AddTreated(f, "treated", "z", "day", mid), itt.ColumnTaken, "treated")
-	refused(t, itt.AddTreated(f, "t", "z", "", mid), itt.BadSpec, "column of times")
+	refused(t, itt.AddTreated(f, "t", "arm", "day", mid), fieldexp.NotBinary, `"arm" holds text`)
+	refused(t, itt.AddTreated(f, "t", "ones", "day", mid), fieldexp.OneArm, "ones")
+	refused(t, itt.AddTreated(f, "treated", "z", "day", mid), fieldexp.ColumnTaken, "treated")
+	refused(t, itt.AddTreated(f, "t", "z", "", mid), fieldexp.BadSpec, "column of times")
 	never := make([]int64, f.Len())
 	for i := range never {
 		never[i] = data.MissingTime
 	}
 	must(t, f.SetTimes("never", never))
-	refused(t, itt.AddTreated(f, "t", "z", "never", mid), itt.LaunchOutside, "missing in every row")
+	refused(t, itt.AddTreated(f, "t", "z", "never", mid), fieldexp.LaunchOutside, "missing in every row")
 }
 
 func TestEventRefusals(t *testing.T) {
@@ -204,29 +205,29 @@ func TestEventRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		spec    itt.EventSpec
-		problem itt.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), itt.BadSpec, "EventSpec.Outcomes is empty"},
-		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), itt.BadSpec, "EventSpec.Unit"},
-		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), itt.BadSpec, "EventSpec.Period"},
-		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), itt.BadSpec, "3 arms"},
-		{"assignment within unit", change(func(s *itt.EventSpec) { s.Unit, s.Assignment = "office", "z" }), itt.MixedCluster, "office"},
-		{"no launch", change(func(s *itt.EventSpec) { s.Launch = time.Time{} }), itt.BadSpec, "no launch is given"},
-		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), itt.BadSpec, "leave Launch empty"},
-		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), itt.LaunchOutside, "runs from -34 to -29"},
-		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), itt.NoReference, "reference period -9|runs from -3 to 2"},
-		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), itt.NoReference, "20 rows of control and 0 of the other arm"},
-		{"outcome missing", change(func(s *itt.EventSpec) { s.Outcomes = []string{"none"} }), itt.NoReference, "no row has"},
-		{"periods finer than steps", change(func(s *itt.EventSpec) { s.Step = 2; s.Reference = -1 }), itt.BadSpec, "several values of \"day\"|Step"},
-		{"control repeats a period", change(func(s *itt.EventSpec) { s.Absorb = iv.Effects("z^day") }), itt.Spanned, "leave nothing of z by day"},
+		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "EventSpec.Outcomes is empty"},
+		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "EventSpec.Unit"},
+		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), fieldexp.BadSpec, "EventSpec.Period"},
+		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), fieldexp.BadSpec, "3 arms"},
+		{"assignment within unit", change(func(s *itt.EventSpec) { s.Unit, s.Assignment = "office", "z" }), fieldexp.MixedCluster, "office"},
+		{"no launch", change(func(s *itt.EventSpec) { s.Launch = time.Time{} }), fieldexp.BadSpec, "no launch is given"},
+		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), fieldexp.BadSpec, "leave Launch empty"},
+		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), fieldexp.LaunchOutside, "runs from -34 to -29"},
+		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), fieldexp.NoReference, "reference period -9|runs from -3 to 2"},
+		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), fieldexp.NoReference, "20 rows of control and 0 of the other arm"},
+		{"outcome missing", change(func(s *itt.EventSpec) { s.Outcomes = []string{"none"} }), fieldexp.NoReference, "no row has"},
+		{"periods finer than steps", change(func(s *itt.EventSpec) { s.Step = 2; s.Reference = -1 }), fieldexp.BadSpec, "several values of \"day\"|Step"},
+		{"control repeats a period", change(func(s *itt.EventSpec) { s.Absorb = iv.Effects("z^day") }), fieldexp.Spanned, "leave nothing of z by day"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := itt.EventStudy(context.Background(), f, c.spec)
 			refused(t, err, c.problem, c.says)
 		})
 	}
-	var e *data.ColumnError
+	var e *fieldexp.Error
 	if _, err := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "halves"}); !errors.As(err, &e) || e.Row == 0 {
 		t.Errorf("periods that are no whole numbers: error %v", err)
 	}
@@ -235,12 +236,12 @@ func TestEventRefusals(t *testing.T) {
 func TestBalanceRefusals(t *testing.T) {
 	f := office(t)
 	_, err := itt.Balance(context.Background(), f, itt.BalanceSpec{Assignment: "z"})
-	refused(t, err, itt.NoVariables, "no variable")
+	refused(t, err, fieldexp.NoVariables, "no variable")
 	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"x"}, Assignment: "ones"})
-	refused(t, err, itt.OneArm, "ones")
+	refused(t, err, fieldexp.OneArm, "ones")
 	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"x"}, Assignment: "z", Cluster: []string{"office"}})
-	refused(t, err, itt.MixedCluster, "office")
-	var e *data.ColumnError
+	refused(t, err, fieldexp.MixedCluster, "office")
+	var e *fieldexp.Error
 	if _, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"half"}, Assignment: "z"}); !errors.As(err, &e) {
 		t.Errorf("a variable of text: error %v", err)
 	}
@@ -255,15 +256,15 @@ func TestResultRefusals(t *testing.T) {
 	f := office(t)
 	res := estimate(t, f, itt.Spec{Outcomes: []string{"y"}, Assignment: "arm"})
 	_, err := res.Effect("y")
-	refused(t, err, itt.BadSpec, "3 arms|ArmEffect|text, voice")
+	refused(t, err, fieldexp.BadSpec, "3 arms|ArmEffect|text, voice")
 	_, err = res.ArmEffect("y", "fax")
-	refused(t, err, itt.BadSpec, `no effect of arm "fax"|Control, text, voice`)
+	refused(t, err, fieldexp.BadSpec, `no effect of arm "fax"|Control, text, voice`)
 	for _, ask := range []func() error{
 		func() error { _, err := res.Effect("x"); return err },
 		func() error { _, err := res.ArmEffect("x", "text"); return err },
 		func() error { _, err := res.Joint("x"); return err },
 		func() error { _, err := res.ArmsEqual("x"); return err },
 	} {
-		refused(t, ask(), itt.BadSpec, `no estimate for outcome "x"|outcomes are y`)
+		refused(t, ask(), fieldexp.BadSpec, `no estimate for outcome "x"|outcomes are y`)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -16,7 +17,7 @@ type Result struct {
 	// Fits are the regressions, one for each outcome in the order of Spec.Outcomes.
 	Fits []*iv.Result
 	// Warnings are those of the fits and of the design, each once.
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // Fit is the regression of an outcome.
@@ -33,8 +34,8 @@ func pick(fits []*iv.Result, outcome string) (*iv.Result, error) {
 		}
 		names[i] = fit.Outcome
 	}
-	return nil, &Error{Problem: BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: "the outcomes are " + strings.Join(names, ", ")}
+	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
 }
 
 // Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
@@ -44,9 +45,9 @@ func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
 		return iv.Coefficient{}, err
 	}
 	if len(r.Design.Terms) > 1 {
-		return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Design.Spec.Assignment}, Count: len(r.Design.Arms),
+		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment}, Count: len(r.Design.Arms),
 			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Design.Spec.Assignment, len(r.Design.Arms)),
-			Remedy:  "name the arm with ArmEffect: " + strings.Join(r.armLabels()[1:], ", ")}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint("name the arm with {ArmEffect}: " + strings.Join(r.armLabels()[1:], ", "))}}
 	}
 	return fit.Coefficient(r.Term)
 }
@@ -62,9 +63,9 @@ func (r *Result) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 			return fit.Coefficient(term)
 		}
 	}
-	return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Design.Spec.Assignment},
+	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment},
 		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Design.Spec.Assignment, arm),
-		Remedy:  "its arms are " + strings.Join(r.armLabels(), ", ") + ", of which the first is control"}
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms are " + strings.Join(r.armLabels(), ", ") + ", of which the first is control")}}
 }
 
 func (r *Result) armLabels() []string {

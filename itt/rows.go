@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/parallel"
@@ -105,9 +106,9 @@ func (a *assigned) nestedIn(f *data.Frame, clusters []string) (place int, err er
 	if len(clusters) == 0 {
 		return -1, nil
 	}
-	return -1, &Error{Problem: MixedCluster, Columns: append([]string{a.column}, clusters...),
+	return -1, &fieldexp.Error{Op: "itt", Problem: fieldexp.MixedCluster, Columns: append([]string{a.column}, clusters...),
 		Message: fmt.Sprintf("assignment %q varies within %s", a.column, strings.Join(found, " and ")),
-		Remedy:  "cluster by the unit that was assigned, or set MixedClusters if assignment was drawn within clusters on purpose"}
+		Remedy:  []fieldexp.Hint{"cluster by the unit that was assigned", "set {MixedClusters} if assignment was drawn within clusters on purpose"}}
 }
 
 // knownRows marks the rows in which no column is missing.

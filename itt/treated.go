@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -23,8 +24,8 @@ func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) 
 		return err
 	}
 	if !a.numeric {
-		return &Error{Problem: NotBinary, Columns: []string{assignment},
-			Message: fmt.Sprintf("assignment %q holds text", assignment), Remedy: "code it 1 for assigned and 0 for not"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NotBinary, Columns: []string{assignment},
+			Message: fmt.Sprintf("assignment %q holds text", assignment), Remedy: []fieldexp.Hint{"code it 1 for assigned and 0 for not"}}
 	}
 	post, err := readPost(f, a, time, launch)
 	if err != nil {
@@ -40,8 +41,8 @@ type post []int32
 // in which assignment is known.
 func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post, error) {
 	if column == "" || launch.IsZero() {
-		return nil, &Error{Problem: BadSpec, Columns: []string{a.column},
-			Message: "a difference-in-differences needs both a column of times and a launch", Remedy: "set Time and Launch together, or neither"}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
+			Message: "a difference-in-differences needs both a column of times and a launch", Remedy: []fieldexp.Hint{"set {Time} and {Launch} together, or neither"}}
 	}
 	times, err := f.Times(column)
 	if err != nil {
@@ -63,9 +64,9 @@ func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post
 		}
 	}
 	if first > last {
-		return nil, &Error{Problem: LaunchOutside, Columns: []string{column}, Count: len(times),
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
 			Message: fmt.Sprintf("time %q is missing in every row in which assignment %q is known", column, a.column),
-			Remedy:  "check how the column was read: a layout may be missing"}
+			Remedy:  []fieldexp.Hint{"check how the column was read: a layout may be missing"}}
 	}
 	side := ""
 	if first >= cut {
@@ -74,9 +75,9 @@ func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post
 		side = "no period is at or after it"
 	}
 	if side != "" {
-		return nil, &Error{Problem: LaunchOutside, Columns: []string{column}, Count: len(times),
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
 			Message: fmt.Sprintf("the launch, %s, is outside the data, where %q runs from %s to %s: %s", launchLabel(launch), column, instant(first), instant(last), side),
-			Remedy:  "check the launch date, or leave Time and Launch empty to compare the arms without a difference-in-differences"}
+			Remedy:  []fieldexp.Hint{"check the launch date", "leave {Launch} out to compare the arms without a difference-in-differences"}}
 	}
 	return p, nil
 }
@@ -137,8 +138,8 @@ func (a *assigned) indicator(arm int32, p post) []float64 {
 // Spec that names the column.
 func setNew(f *data.Frame, name, field string, values []float64) error {
 	if f.Has(name) {
-		return &Error{Problem: ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name),
-			Remedy: "set " + field + " to another name, or drop the column"}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name),
+			Remedy: []fieldexp.Hint{fieldexp.Hint("set {" + field + "} to another name"), "drop the column"}}
 	}
 	return f.SetFloats(name, values)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -25,8 +26,8 @@ const FewEffectiveCorrected = 8
 // effective rows where nothing is clustered ("few-treated-rows"). Fits that warn of few clusters
 // altogether are warned of again only if even half of those are not effective. The fits must have
 // the design's Terms.
-func (d *Design) Warnings(fits []*iv.Result) ([]iv.Warning, error) {
-	var list []iv.Warning
+func (d *Design) Warnings(fits []*iv.Result) ([]fieldexp.Warning, error) {
+	var list []fieldexp.Warning
 	for _, fit := range fits {
 		for _, w := range fit.Warnings {
 			list = brief.AddWarning(list, w)
@@ -45,7 +46,7 @@ func (d *Design) Warnings(fits []*iv.Result) ([]iv.Warning, error) {
 }
 
 // fewTreated judges the effective number of clusters of a term, the regressor of an arm.
-func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w iv.Warning, few bool, err error) {
+func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w fieldexp.Warning, few bool, err error) {
 	effective, err := fit.EffectiveClusters(term)
 	if err != nil {
 		return w, false, err
@@ -68,7 +69,7 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w iv.Warnin
 	clusters := fit.Clusters[0]
 	w.Code = "few-treated-clusters"
 	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, remedy)
-	told := slices.ContainsFunc(fit.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" })
+	told := slices.ContainsFunc(fit.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" })
 	return w, effective < float64(enough) && !(told && effective >= float64(clusters.Count)/2), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
@@ -60,7 +61,7 @@ func TestFewTreated(t *testing.T) {
 			spec.Cluster = []string{"g"}
 		}
 		res := estimate(t, clusters(t, c.treated, c.control, c.rows), spec)
-		at := slices.IndexFunc(res.Warnings, func(w iv.Warning) bool { return strings.HasPrefix(w.Code, "few-treated") })
+		at := slices.IndexFunc(res.Warnings, func(w fieldexp.Warning) bool { return strings.HasPrefix(w.Code, "few-treated") })
 		switch {
 		case at < 0 && c.code != "":
 			t.Errorf("%+v: no warning among %v", c, res.Warnings)
@@ -69,7 +70,7 @@ func TestFewTreated(t *testing.T) {
 		case at >= 0 && !strings.Contains(res.Warnings[at].Message, fmt.Sprintf(" %.1f ", c.effective)):
 			t.Errorf("%+v: message %q does not tell %.1f effective clusters", c, res.Warnings[at].Message, c.effective)
 		}
-		if few := slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" }); few != (c.cluster && c.treated+c.control < 30) {
+		if few := slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" }); few != (c.cluster && c.treated+c.control < 30) {
 			t.Errorf("%+v: the engine's warning of few clusters: %v", c, few)
 		}
 	}
@@ -88,7 +89,7 @@ func TestFewTreatedCorrected(t *testing.T) {
 	} {
 		res := estimate(t, clusters(t, c.treated, c.control, 10), itt.Spec{Outcomes: []string{"y"}, Assignment: "z",
 			Cluster: []string{"g"}, Covariance: iv.Covariance{Kind: c.kind}})
-		if slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-treated-clusters" }) != c.warned {
+		if slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-treated-clusters" }) != c.warned {
 			t.Errorf("%+v: warnings %v", c, res.Warnings)
 		}
 	}

@@ -29,7 +29,7 @@ func (r *Result) AndersonRubinSetGiven(direct ...float64) Set {
 		e, reason = e.less(direct)
 	}
 	if reason == "" && e.p > 1 {
-		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; AndersonRubin tests values of all", e.p)
+		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; the Anderson-Rubin test takes values of all", e.p)
 	}
 	if reason != "" {
 		return Set{Level: r.Level, Reason: reason}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -126,8 +127,8 @@ func TestBadInput(t *testing.T) {
 					t.Errorf("the message lacks %q: %v", part, err)
 				}
 			}
-			var model *iv.ModelError
-			var column *data.ColumnError
+			var model *fieldexp.Error
+			var column *fieldexp.Error
 			if !errors.As(err, &model) && !errors.As(err, &column) {
 				t.Errorf("the error is of type %T", err)
 			}
@@ -140,9 +141,9 @@ func TestEmptyFrame(t *testing.T) {
 	setFloats(t, &f, "y", nil)
 	setFloats(t, &f, "x", nil)
 	_, err := iv.Estimate(context.Background(), &f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x"}})
-	var model *iv.ModelError
-	if !errors.As(err, &model) || model.Problem != iv.NoRows {
-		t.Errorf("got %v, want a ModelError of kind %q", err, iv.NoRows)
+	var model *fieldexp.Error
+	if !errors.As(err, &model) || model.Problem != fieldexp.NoRows {
+		t.Errorf("got %v, want a ModelError of kind %q", err, fieldexp.NoRows)
 	}
 }
 
@@ -244,17 +245,17 @@ func TestBadQuestions(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	f := experiment(t, 2, 400, 60)
 	spec := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"assigned", "c1"}, Cluster: []string{"agent"}}
-	if res := estimate(t, f, spec); slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" }) {
+	if res := estimate(t, f, spec); slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" }) {
 		t.Errorf("60 clusters are called few: %+v", res.Warnings)
 	}
 	spec.Cluster = []string{"day"}
 	res := estimate(t, f, spec)
-	at := slices.IndexFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" })
+	at := slices.IndexFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" })
 	if at < 0 {
 		t.Fatalf("9 clusters are not warned of: %+v", res.Warnings)
 	}
 	for _, part := range []string{"9 clusters", `"day"`, "CR2", "wild cluster bootstrap"} {
-		if message := res.Warnings[at].Error(); !strings.Contains(message, part) {
+		if message := res.Warnings[at].String(); !strings.Contains(message, part) {
 			t.Errorf("the warning lacks %q: %s", part, message)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -34,11 +35,11 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 	if err != nil {
 		return nil, err
 	}
-	refuse := func(message, remedy string, columns ...string) ([]*Cells, error) {
-		return nil, &ModelError{Problem: NotAvailable, Columns: columns, Message: message, Remedy: remedy}
+	refuse := func(message string, remedy fieldexp.Hint, columns ...string) ([]*Cells, error) {
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	if len(spec.Cluster) == 0 {
-		return refuse("cells of a model without clusters", "name the level of assignment in Spec.Cluster")
+		return refuse("cells of a model without clusters", "name the level of assignment in {Cluster}")
 	}
 	if len(spec.Endogenous) > 0 {
 		return refuse("cells of a model with endogenous columns", "use a least-squares model", spec.Endogenous...)
@@ -142,9 +143,9 @@ func (s *sample) nestedInAll(m *model, clusterings []data.Grouping, names []stri
 	for e, effect := range m.effects {
 		for d, clustering := range clusterings {
 			if g := s.group(effect); !nested(g.Codes, s.group(clustering).Codes, g.Len()) {
-				return &ModelError{Problem: NotAvailable, Columns: m.spec.Absorb[e],
+				return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: m.spec.Absorb[e],
 					Message: fmt.Sprintf("the absorbed effect %s is not nested in the clusters of %q", m.spec.Absorb[e], names[d]),
-					Remedy:  "name it in Spec.Exogenous as a column of text instead"}
+					Remedy:  []fieldexp.Hint{"name it in {Exogenous} as a column of text instead"}}
 			}
 		}
 	}

@@ -1,22 +1,26 @@
 package iv
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fieldexp/fieldexp"
+)
 
 // checkCovariance refuses covariances that contradict the rest of the spec.
 func (s *Spec) checkCovariance() error {
-	bad := func(message, remedy string, columns ...string) error {
-		return &ModelError{Problem: BadSpec, Columns: columns, Message: message, Remedy: remedy}
+	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	c := s.Covariance
 	switch {
 	case c.Kind < Default || c.Kind > Jackknife:
-		return bad(c.Kind.String()+" is not a covariance", "use Default, Classical, HC0 to HC3, CR0 to CR3 or Jackknife")
+		return bad(c.Kind.String()+" is not a covariance", "use {Default}, {Classical}, {HC0} to {HC3}, {CR0} to {CR3} or {Jackknife}")
 	case c.Kind.Clustered() && len(s.Cluster) == 0:
-		return bad(c.Kind.String()+" standard errors without a cluster", "name the level of assignment in Spec.Cluster")
+		return bad(c.Kind.String()+" standard errors without a cluster", "name the level of assignment in {Cluster}")
 	case c.Kind != Default && !c.Kind.Clustered() && len(s.Cluster) > 0:
-		return bad(fmt.Sprintf("%s standard errors with clusters %s", c.Kind, quoted(s.Cluster)), "leave Spec.Cluster empty, or use CR0 to CR3", s.Cluster...)
+		return bad(fmt.Sprintf("%s standard errors with clusters %s", c.Kind, quoted(s.Cluster)), "leave {Cluster} out, or use CR0 to CR3", s.Cluster...)
 	case c.DF == DFSatterthwaite && len(s.Cluster) != 1:
-		return bad(fmt.Sprintf("Satterthwaite degrees of freedom with %d clusterings", len(s.Cluster)), "name one column in Spec.Cluster; a column that numbers the rows makes each row a cluster", s.Cluster...)
+		return bad(fmt.Sprintf("Satterthwaite degrees of freedom with %d clusterings", len(s.Cluster)), "name one column in {Cluster}; a column that numbers the rows makes each row a cluster", s.Cluster...)
 	}
 	return nil
 }

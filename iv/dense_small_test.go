@@ -5,9 +5,10 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 // dense is a regression written out: every matrix of its definition, cluster blocks and all.

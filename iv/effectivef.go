@@ -27,7 +27,7 @@ func (r *Result) EffectiveF() Strength {
 		return unavailable(name, reason)
 	}
 	if e.p > 1 {
-		return unavailable(name, "it is defined for one endogenous column; KleibergenPaap is for several")
+		return unavailable(name, "it is defined for one endogenous column; the Kleibergen-Paap statistic is for several")
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(e.gram) {

@@ -157,7 +157,7 @@ func (r *Result) uninstrumented() string {
 	case r.system != nil:
 		return ""
 	case r.FirstStages != nil:
-		return "the model was estimated without what it needs (SkipInstrumentTests)"
+		return "the model was estimated without the tests of instruments"
 	}
 	return "nothing is endogenous in this model"
 }

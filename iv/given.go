@@ -3,6 +3,8 @@ package iv
 import (
 	"fmt"
 	"math"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // EffectGiven is the two-stage estimate of one effect with one instrument when the instrument's direct
@@ -11,8 +13,8 @@ import (
 // own variance under the result's covariance (with the jackknife, that of reduced form and first stage to
 // first order) plus the square of the deviation over the first stage.
 func (r *Result) EffectGiven(mean, deviation float64) (Coefficient, error) {
-	refuse := func(message, remedy string) (Coefficient, error) {
-		return Coefficient{}, &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome}, Message: message, Remedy: remedy}
+	refuse := func(message string, remedy fieldexp.Hint) (Coefficient, error) {
+		return Coefficient{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{r.Outcome}, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	if !(deviation >= 0) || math.IsNaN(mean) || math.IsInf(mean, 0) || math.IsInf(deviation, 0) {
 		return refuse(fmt.Sprintf("a direct effect with mean %g and standard deviation %g", mean, deviation), "give a finite mean and a finite deviation of zero or more")

@@ -5,10 +5,11 @@ import (
 	"math"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // planEstimatr covers lm_robust and lm_lin of R's estimatr. Its "stata" is CR1; it counts every

@@ -6,10 +6,11 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 // planSmall covers the covariances that correct for leverage: estimatr, clubSandwich, sandwich,

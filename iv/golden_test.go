@@ -8,10 +8,11 @@ import (
 	"sync"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // golden reads the 217 reference results for the simulated experiment of 20,000 chats.

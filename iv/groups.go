@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/moments"
@@ -67,9 +68,9 @@ func (s *sample) cluster(m *model) error {
 		g := s.group(c)
 		if g.Len() < 2 {
 			name := m.spec.Cluster[d]
-			return &ModelError{Problem: FewClusters, Columns: []string{name}, Count: g.Len(),
+			return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewClusters, Columns: []string{name}, Count: g.Len(),
 				Message: fmt.Sprintf("cluster column %q has a single cluster in the %d rows used", name, s.rows.n),
-				Remedy:  "cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}
+				Remedy:  []fieldexp.Hint{"cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}}
 		}
 		s.clusters = append(s.clusters, g.Grouping)
 		if d == 0 {

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 const (

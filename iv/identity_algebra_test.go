@@ -5,10 +5,11 @@ import (
 	"math"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // TestSingletonClusters compares HC with CR where each row is its own cluster: N/(N-K) is

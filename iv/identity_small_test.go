@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"gonum.org/v1/gonum/mat"
 )
 
 // corrected lists the covariances that correct for leverage, and others with Satterthwaite degrees
@@ -281,7 +283,9 @@ func TestLeverageOne(t *testing.T) {
 	derive(t, f, "alone", []string{"agent"}, func(x []float64) float64 { return math.Max(0, 1-x[0]) })
 	for _, kind := range []iv.CovarianceKind{iv.CR2, iv.CR3, iv.Jackknife} {
 		res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"alone", "c1"}, Cluster: []string{"agent"}, Covariance: iv.Covariance{Kind: kind}})
-		if !slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "leverage-one" && strings.Contains(w.Message, "1 of 12") }) {
+		if !slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool {
+			return w.Code == "leverage-one" && strings.Contains(w.Message, "1 of 12")
+		}) {
 			t.Errorf("%v: warnings %v, want one of leverage one", kind, res.Warnings)
 		}
 		if c := coefficient(t, res, "alone"); !(c.SE > 0 && c.SE < 10) {
@@ -298,7 +302,7 @@ func TestLeverageOneOfRows(t *testing.T) {
 	dropped := estimate(t, f, s)
 	s.KeepSingletons = true
 	kept := estimate(t, f, s)
-	if !slices.ContainsFunc(kept.Warnings, func(w iv.Warning) bool {
+	if !slices.ContainsFunc(kept.Warnings, func(w fieldexp.Warning) bool {
 		return w.Code == "leverage-one" && strings.HasPrefix(w.Message, fmt.Sprintf("%d of", dropped.Dropped.Singletons))
 	}) || dropped.Dropped.Singletons == 0 {
 		t.Errorf("%d singletons, warnings %v", dropped.Dropped.Singletons, kept.Warnings)
@@ -328,9 +332,9 @@ func TestWithCorrected(t *testing.T) {
 			want := estimate(t, f, by(s, cov, "agent"))
 			for _, from := range []iv.Covariance{{Kind: iv.CR1}, {Kind: iv.CR2}} {
 				got, err := estimate(t, f, by(s, from, "agent")).With(cov)
-				var refused *iv.ModelError
+				var refused *fieldexp.Error
 				if from.Kind == iv.CR1 && !free {
-					if !errors.As(err, &refused) || refused.Problem != iv.NotAvailable || refused.Remedy == "" {
+					if !errors.As(err, &refused) || refused.Problem != fieldexp.NotAvailable || len(refused.Remedy) == 0 {
 						t.Errorf("from %v to %+v with effects %v: %v, want a refusal", from.Kind, cov, effects, err)
 					}
 					continue

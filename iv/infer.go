@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/dist"
 	"github.com/fieldexp/fieldexp/internal/symmetric"
 )
@@ -83,8 +84,8 @@ func (r *Result) term(name string) (int, error) {
 			message += ": it was dropped as collinear"
 		}
 	}
-	return 0, &ModelError{Problem: NotAvailable, Columns: []string{name}, Message: message,
-		Remedy: "its terms are " + strings.Join(r.Terms, ", ")}
+	return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{name}, Message: message,
+		Remedy: []fieldexp.Hint{fieldexp.Hint("its terms are " + strings.Join(r.Terms, ", "))}}
 }
 
 // Wald tests the hypothesis R b = q, with one row of R for each restriction and one column for
@@ -149,7 +150,7 @@ func (r *Result) WaldZero(names ...string) (Test, error) {
 // WaldEqual tests that the coefficients of the named terms are all equal.
 func (r *Result) WaldEqual(names ...string) (Test, error) {
 	if len(names) < 2 {
-		return Test{}, &ModelError{Problem: BadSpec, Columns: names, Message: "a test of equality of fewer than two terms", Remedy: "name two terms or more"}
+		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: names, Message: "a test of equality of fewer than two terms", Remedy: []fieldexp.Hint{"name two terms or more"}}
 	}
 	each, err := r.rowsFor(names)
 	if err != nil {
@@ -167,7 +168,7 @@ func (r *Result) WaldEqual(names ...string) (Test, error) {
 // rowsFor makes a matrix with a row that picks out each named term.
 func (r *Result) rowsFor(names []string) (*mat.Dense, error) {
 	if len(names) == 0 {
-		return nil, &ModelError{Problem: BadSpec, Message: "a test of no term", Remedy: "name the terms to test"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "a test of no term", Remedy: []fieldexp.Hint{"name the terms to test"}}
 	}
 	rows := mat.NewDense(len(names), len(r.Terms), nil)
 	for i, name := range names {

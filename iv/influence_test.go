@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -95,20 +96,20 @@ func TestCorrectedRefusals(t *testing.T) {
 		changed := s
 		c.change(&changed)
 		_, err := iv.Estimate(t.Context(), f, changed)
-		var refused *iv.ModelError
-		if !errors.As(err, &refused) || refused.Problem != iv.BadSpec || !strings.Contains(err.Error(), c.contains) {
+		var refused *fieldexp.Error
+		if !errors.As(err, &refused) || refused.Problem != fieldexp.BadSpec || !strings.Contains(err.Error(), c.contains) {
 			t.Errorf("%s: %v, want a refusal that says %q", c.what, err, c.contains)
 		}
 	}
 	many := experiment(t, 54, 5400, 2700)
 	_, err := iv.Estimate(t.Context(), many, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"c1"}, Absorb: iv.Effects("agent", "day"),
 		Cluster: []string{"day"}, Covariance: iv.Covariance{Kind: iv.CR2}})
-	var refused *iv.ModelError
-	if !errors.As(err, &refused) || refused.Problem != iv.NotAvailable || refused.Count < 2500 {
+	var refused *fieldexp.Error
+	if !errors.As(err, &refused) || refused.Problem != fieldexp.NotAvailable || refused.Count < 2500 {
 		t.Errorf("effects of thousands of levels that are not nested: %v, want a refusal", err)
 	}
 	res := estimate(t, f, s)
-	if _, err := res.Influence("c1"); !errors.As(err, &refused) || refused.Problem != iv.NotAvailable {
+	if _, err := res.Influence("c1"); !errors.As(err, &refused) || refused.Problem != fieldexp.NotAvailable {
 		t.Errorf("influence of clusters of a model without: %v", err)
 	}
 }
@@ -136,7 +137,7 @@ func TestCorrectedNotes(t *testing.T) {
 	}
 	s.Weights = ""
 	few := func(res *iv.Result) bool {
-		return slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == "few-clusters" })
+		return slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" })
 	}
 	res := estimate(t, f, by(s, iv.Covariance{}, "agent"))
 	if !few(res) || few(with(t, res, iv.Covariance{Kind: iv.CR2})) || !few(with(t, with(t, res, iv.Covariance{Kind: iv.CR2}), iv.Covariance{})) {

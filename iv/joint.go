@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Joint is the estimates of several models together with their joint covariance, so that coefficients
@@ -34,7 +36,7 @@ type Joint struct {
 // compare models without clusters, cluster by a column that numbers the rows).
 func Join(results ...*Result) (*Joint, error) {
 	if len(results) == 0 {
-		return nil, &ModelError{Problem: BadSpec, Message: "no result to join", Remedy: "name the results to compare"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "no result to join", Remedy: []fieldexp.Hint{"name the results to compare"}}
 	}
 	first := results[0]
 	j := &Joint{}
@@ -69,14 +71,14 @@ func Join(results ...*Result) (*Joint, error) {
 
 // joins refuses a result that cannot be stacked on the first.
 func (r *Result) joins(first *Result) error {
-	refuse := func(message, remedy string) error {
-		return &ModelError{Problem: NotAvailable, Columns: []string{first.Outcome, r.Outcome}, Message: message, Remedy: remedy}
+	refuse := func(message string, remedy fieldexp.Hint) error {
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{first.Outcome, r.Outcome},
+			Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	if !r.Covariance.Kind.Clustered() || len(r.Clusters) != 1 {
-		return &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome},
-			Message: fmt.Sprintf("the joint covariance of models with %s standard errors by %d clusterings",
-				r.Covariance.Kind, len(r.Clusters)),
-			Remedy: "estimate with one column in Spec.Cluster, and CR0 to CR3"}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{r.Outcome},
+			Message: fmt.Sprintf("the joint covariance of models with %s standard errors by %d clusterings", r.Covariance.Kind, len(r.Clusters)),
+			Remedy:  []fieldexp.Hint{"estimate with one column in {Cluster}, and CR0 to CR3"}}
 	}
 	if was, is := first.Clusters[0].Column, r.Clusters[0].Column; was != is {
 		return refuse(fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q",
@@ -84,7 +86,7 @@ func (r *Result) joins(first *Result) error {
 	}
 	if was, is := first.fit.frameRows, r.fit.frameRows; was != is {
 		return refuse(fmt.Sprintf("the model of %q is over a frame of %d rows and that of %q over one of %d",
-			first.Outcome, was, r.Outcome, is), "estimate both over one frame, with Spec.Rows for a part of it")
+			first.Outcome, was, r.Outcome, is), "estimate both over one frame, with {Rows} for a part of it")
 	}
 	return nil
 }
@@ -97,10 +99,10 @@ func alignClusters(results []*Result) (places [][]int32, count int, err error) {
 	for i, r := range results {
 		if places[i] = index.codes(r.fit.clusters); places[i] == nil {
 			column := r.Clusters[0].Column
-			return nil, 0, &ModelError{Problem: NotAvailable, Columns: []string{column},
+			return nil, 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{column},
 				Message: fmt.Sprintf("two clusters of %q have one label, and cannot be told apart in another model",
 					column),
-				Remedy: "give each cluster a label of its own"}
+				Remedy: []fieldexp.Hint{"give each cluster a label of its own"}}
 		}
 	}
 	number := make([]int32, index.count()) // of each code, from one on
@@ -189,7 +191,7 @@ func (j *Joint) Combine(name string, weights ...map[string]float64) (Coefficient
 // Combine. Null is the hypothesis as a sentence.
 func (j *Joint) WaldZero(null string, combinations ...[]map[string]float64) (Test, error) {
 	if len(combinations) == 0 {
-		return Test{}, &ModelError{Problem: BadSpec, Message: "a test of no combination", Remedy: "name the combinations to test"}
+		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "a test of no combination", Remedy: []fieldexp.Hint{"name the combinations to test"}}
 	}
 	rows := mat.NewDense(len(combinations), len(j.stacked.Terms), nil)
 	for i, weights := range combinations {
@@ -205,8 +207,8 @@ func (j *Joint) WaldZero(null string, combinations ...[]map[string]float64) (Tes
 // row lays weights out in the order of the stacked terms.
 func (j *Joint) row(weights []map[string]float64) ([]float64, error) {
 	if len(weights) > len(j.offset) {
-		return nil, &ModelError{Problem: BadSpec, Count: len(weights),
-			Message: fmt.Sprintf("weights for %d models, of which %d were joined", len(weights), len(j.offset)), Remedy: "give a map of weights for each model, in their order"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Count: len(weights),
+			Message: fmt.Sprintf("weights for %d models, of which %d were joined", len(weights), len(j.offset)), Remedy: []fieldexp.Hint{"give a map of weights for each model, in their order"}}
 	}
 	c := make([]float64, len(j.stacked.Terms))
 	for m, terms := range weights {

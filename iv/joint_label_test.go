@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // exactModel is a just-identified linear model computed by textbook formulas: b = (Z'X)^-1 Z'y, and
@@ -401,8 +403,8 @@ func TestJoinOfOtherLabels(t *testing.T) {
 	}
 	for _, pair := range [][2]*iv.Result{{estimate(t, f, spec), nameless}, {nameless, estimate(t, f, spec)}} {
 		_, err := iv.Join(pair[0], pair[1])
-		var e *iv.ModelError
-		if !errors.As(err, &e) || e.Problem != iv.NotAvailable ||
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != fieldexp.NotAvailable ||
 			!strings.Contains(e.Message, `two clusters of "g" have one label`) {
 			t.Errorf("clusters without labels: error %v", err)
 		}

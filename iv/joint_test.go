@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -155,8 +156,8 @@ func TestJoinRefuses(t *testing.T) {
 		{"another frame", estimate(t, f.Filter(func(row int) bool { return row > 0 }), base), "Spec.Rows"},
 	} {
 		_, err := iv.Join(ok, c.other)
-		var e *iv.ModelError
-		if !errors.As(err, &e) || e.Problem != iv.NotAvailable || !strings.Contains(err.Error(), c.want) {
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != fieldexp.NotAvailable || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
 		}
 	}

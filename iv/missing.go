@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
@@ -100,7 +101,7 @@ func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, 
 
 // noRows explains which columns left no row for an outcome.
 func (m *model) noRows(outcome string, usable int) error {
-	e := &ModelError{Problem: NoRows, Columns: []string{outcome}, Count: m.rows.n, Remedy: "check how missing values are marked in the file"}
+	e := &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Columns: []string{outcome}, Count: m.rows.n, Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
 	if usable > 0 {
 		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, usable)
 		return e

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -71,7 +72,7 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 		if f.Len() > 0 {
 			message = fmt.Sprintf("Rows leaves out all %d rows of the frame", f.Len())
 		}
-		return nil, &ModelError{Problem: NoRows, Message: message, Remedy: "check the file and the filters before the estimation"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Message: message, Remedy: []fieldexp.Hint{"check the file and the filters before the estimation"}}
 	}
 	var err error
 	for _, list := range []struct {
@@ -109,11 +110,11 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 
 // check refuses specs that no data could satisfy.
 func (s *Spec) check() error {
-	bad := func(message, remedy string, columns ...string) error {
-		return &ModelError{Problem: BadSpec, Columns: columns, Message: message, Remedy: remedy}
+	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
 	}
 	if len(s.Outcomes) == 0 {
-		return bad("no outcome is named", "set Spec.Outcomes")
+		return bad("no outcome is named", "set {Outcomes}")
 	}
 	role := map[string]string{}
 	for _, list := range []struct {
@@ -128,12 +129,12 @@ func (s *Spec) check() error {
 		}
 	}
 	if len(s.Endogenous) > 0 && len(s.Instruments) < len(s.Endogenous) {
-		return &ModelError{Problem: UnderIdentified, Columns: s.Endogenous, Count: len(s.Instruments),
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.UnderIdentified, Columns: s.Endogenous, Count: len(s.Instruments),
 			Message: fmt.Sprintf("%d endogenous column(s) %s but %d instrument(s)", len(s.Endogenous), quoted(s.Endogenous), len(s.Instruments)),
-			Remedy:  "name at least as many instruments as endogenous columns in Spec.Instruments"}
+			Remedy:  []fieldexp.Hint{"name at least as many instruments as endogenous columns in {Instruments}"}}
 	}
 	if len(s.Endogenous) == 0 && len(s.Instruments) > 0 {
-		return bad(fmt.Sprintf("instrument(s) %s but nothing endogenous", quoted(s.Instruments)), "name usage in Spec.Endogenous, or move the instruments to Spec.Exogenous", s.Instruments...)
+		return bad(fmt.Sprintf("instrument(s) %s but nothing endogenous", quoted(s.Instruments)), "name usage in {Endogenous}, or move the instruments to {Exogenous}", s.Instruments...)
 	}
 	if s.Level < 0 || s.Level >= 1 || math.IsNaN(s.Level) {
 		return bad(fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
@@ -144,7 +145,7 @@ func (s *Spec) check() error {
 	named := map[string]bool{}
 	for _, e := range s.Absorb {
 		if len(e) == 0 {
-			return bad("an absorbed effect names no column", "name the columns of each effect in Spec.Absorb")
+			return bad("an absorbed effect names no column", "name the columns of each effect in {Absorb}")
 		}
 		if named[e.String()] {
 			return bad(fmt.Sprintf("effect %s is absorbed twice", e), "name it once", e...)
@@ -157,7 +158,7 @@ func (s *Spec) check() error {
 		}
 	}
 	if s.Estimator < TwoStage || s.Estimator > OLS || s.Estimator == OLS && len(s.Endogenous) > 0 {
-		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)), "use TwoStage, LIML or Fuller")
+		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)), "use {TwoStage}, {LIML} or {Fuller}")
 	}
 	if err := s.checkCovariance(); err != nil {
 		return err
@@ -267,25 +268,25 @@ func (m *model) checkValues() error {
 				continue
 			}
 			if count, first := m.countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
-				return &ModelError{Problem: BadValues, Columns: []string{c.name}, Count: count,
+				return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadValues, Columns: []string{c.name}, Count: count,
 					Message: fmt.Sprintf("column %q holds %d infinite value(s), the first in row %d", c.name, count, first+1),
-					Remedy:  "make them missing, or derive the column again with a rule for zeros"}
+					Remedy:  []fieldexp.Hint{"make them missing, or derive the column again with a rule for zeros"}}
 			}
 		}
 	}
 	name := m.spec.Weights
-	bad := func(what, remedy string, test func(v float64) bool) error {
+	bad := func(what string, remedy fieldexp.Hint, test func(v float64) bool) error {
 		count, first := m.countIf(m.weights, test)
 		if count == 0 {
 			return nil
 		}
-		return &ModelError{Problem: BadValues, Columns: []string{name}, Count: count,
-			Message: fmt.Sprintf("weight column %q holds %d %s value(s), the first in row %d", name, count, what, first+1), Remedy: remedy}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadValues, Columns: []string{name}, Count: count,
+			Message: fmt.Sprintf("weight column %q holds %d %s value(s), the first in row %d", name, count, what, first+1), Remedy: []fieldexp.Hint{remedy}}
 	}
 	return errors.Join(
 		bad("negative", "weights must be zero or more; a weight of zero drops the row", func(v float64) bool { return v < 0 }),
 		bad("infinite", "weights must be finite", func(v float64) bool { return math.IsInf(v, 1) }),
-		bad("fractional", "frequency weights count rows; use Analytic for weights that are not whole numbers",
+		bad("fractional", "frequency weights count rows; use {Analytic} weights for those that are not whole numbers",
 			func(v float64) bool { return m.spec.WeightKind == Frequency && v != math.Trunc(v) }))
 }
 

@@ -3,6 +3,8 @@ package iv
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Preset is the convention for standard errors of another program.
@@ -54,8 +56,8 @@ func ParsePreset(name string) (Preset, error) {
 			return Preset(p), nil
 		}
 	}
-	return 0, &ModelError{Problem: BadSpec, Message: fmt.Sprintf("no program's convention is called %q", name),
-		Remedy: "use one of " + strings.Join(presetNames[:], ", ")}
+	return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("no program's convention is called %q", name),
+		Remedy: []fieldexp.Hint{fieldexp.Hint("use one of " + strings.Join(presetNames[:], ", "))}}
 }
 
 // Covariance is the program's covariance for errors that are clustered, or robust where they are not.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
@@ -110,8 +111,8 @@ func (s *sample) dropWithoutVariation(m *model) error {
 			if j >= s.first {
 				what, remedy = "outcome", "check the column, or absorb fewer effects"
 			}
-			return &ModelError{Problem: NoVariation, Columns: []string{s.columns[j].name}, Count: s.rows.n,
-				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.rows.n), Remedy: remedy}
+			return &fieldexp.Error{Op: "iv", Problem: fieldexp.NoVariation, Columns: []string{s.columns[j].name}, Count: s.rows.n,
+				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.rows.n), Remedy: []fieldexp.Hint{fieldexp.Hint(remedy)}}
 		}
 	}
 	s.exog, s.instr = keep(s.exog), keep(s.instr)
@@ -183,9 +184,9 @@ func (s *sample) refuseUnsafe(total []float64) error {
 	for _, j := range concat(s.exog, s.instr, s.endog) {
 		share := math.Sqrt(left[j] / s.inner[j])
 		if share < unsafeShare && share > collinearShare {
-			return &ModelError{Problem: IllConditioned, Columns: []string{s.columns[j].name},
+			return &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("column %q is nearly collinear: the others leave a share of %.1e of it, too little for nine digits in double precision", s.columns[j].name, share),
-				Remedy:  "drop it, or centre and rescale the columns that it is made of (powers of a variable: use orthogonal polynomials)"}
+				Remedy:  []fieldexp.Hint{"drop it, or centre and rescale the columns that it is made of (powers of a variable: use orthogonal polynomials)"}}
 		}
 	}
 	return nil
@@ -236,38 +237,38 @@ func (s *sample) subtractPrevious(total []float64) (largest float64) {
 func (s *sample) checkIdentified(m *model, total []float64) error {
 	for _, j := range s.endog {
 		if total[j*s.p+j] <= collinearShare*collinearShare*s.inner[j] {
-			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
+			return &fieldexp.Error{Op: "iv", Problem: fieldexp.Collinear, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("endogenous column %q is a linear combination of the exogenous columns", s.columns[j].name),
-				Remedy:  "take out the control that repeats it"}
+				Remedy:  []fieldexp.Hint{"take out the control that repeats it"}}
 		}
 	}
 	l := newTriangle(total, s.p, concat(s.exog, s.endog), 0)
 	for i, j := range s.endog {
 		if share := l.shares[len(s.exog)+i]; share < repeatedShare {
-			return &ModelError{Problem: Collinear, Columns: []string{s.columns[j].name},
+			return &fieldexp.Error{Op: "iv", Problem: fieldexp.Collinear, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("endogenous column %q repeats the endogenous columns before it: they leave a share of %.1e of it", s.columns[j].name, share),
-				Remedy:  "take out one of them"}
+				Remedy:  []fieldexp.Hint{"take out one of them"}}
 		}
 	}
 	if len(s.instr) < len(s.endog) {
-		return &ModelError{Problem: UnderIdentified, Columns: m.spec.Instruments, Count: len(s.instr),
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.UnderIdentified, Columns: m.spec.Instruments, Count: len(s.instr),
 			Message: fmt.Sprintf("%d instrument(s) left for endogenous %s: %s drop out because they do not vary, or because controls or absorbed effects span them",
 				len(s.instr), quoted(m.spec.Endogenous), quoted(s.dropped.Collinear)),
-			Remedy: "take out the controls or effects that repeat the assignment"}
+			Remedy: []fieldexp.Hint{"take out the controls or effects that repeat the assignment"}}
 	}
 	k := len(s.exog) + max(len(s.endog), len(s.instr))
 	for _, e := range s.effects {
 		k += e.Levels - e.Redundant
 	}
 	if s.n <= k {
-		return &ModelError{Problem: FewRows, Columns: []string{s.columns[s.first].name}, Count: s.n,
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewRows, Columns: []string{s.columns[s.first].name}, Count: s.n,
 			Message: fmt.Sprintf("outcome %q has %d observations for %d parameters", s.columns[s.first].name, s.n, k),
-			Remedy:  "use fewer controls or coarser effects"}
+			Remedy:  []fieldexp.Hint{"use fewer controls or coarser effects"}}
 	}
 	if len(s.exog)+len(s.endog) == 0 {
-		return &ModelError{Problem: Collinear, Columns: s.dropped.Collinear,
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.Collinear, Columns: s.dropped.Collinear,
 			Message: "no regressor is left to estimate" + spanned(s.dropped.Collinear),
-			Remedy:  "name a regressor that varies and that the absorbed effects do not span"}
+			Remedy:  []fieldexp.Hint{"name a regressor that varies and that the absorbed effects do not span"}}
 	}
 	return nil
 }

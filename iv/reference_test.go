@@ -7,10 +7,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/fieldexp/fieldexp/internal/refdata"
-	"github.com/fieldexp/fieldexp/iv"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/internal/refdata"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // reference is one result of another program: named fields, which remember whether a test has

@@ -3,6 +3,7 @@ package iv
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/leverage"
 )
 
@@ -47,7 +48,7 @@ type Result struct {
 	Weights    string
 	WeightKind WeightKind
 	Dropped    Dropped
-	Warnings   []Warning
+	Warnings   []fieldexp.Warning
 	Absorbing  string // how effects were absorbed when it was not exactly; empty otherwise
 
 	// FirstStages holds, where there are endogenous columns, the regression of each on the
@@ -90,15 +91,6 @@ type Dropped struct {
 	// Collinear names columns that others of the model, or the absorbed effects, span.
 	Collinear []string
 }
-
-// Warning is a remark on a result that its reader should see.
-type Warning struct {
-	Code    string // a short stable name, such as "few-clusters"
-	Message string // what was found and what to do about it
-}
-
-// Error lets a warning be used as an error by those who want to stop at it.
-func (w Warning) Error() string { return w.Message }
 
 // Coefficient is an estimate with what it takes to judge it.
 type Coefficient struct {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -52,7 +53,7 @@ func TestRowsAlone(t *testing.T) {
 	} {
 		s.Rows = keep
 		_, err := iv.Estimate(context.Background(), f, s)
-		var e *iv.ModelError
+		var e *fieldexp.Error
 		if !errors.As(err, &e) || e.Message != what {
 			t.Errorf("error %v, want %q", err, what)
 		}

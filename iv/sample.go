@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/moments"
@@ -63,9 +64,9 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 		s.dropSingletons(m)
 	}
 	if s.rows.n == 0 {
-		return &ModelError{Problem: NoRows, Columns: []string{m.outs[s.outs[0]].name}, Count: s.dropped.Singletons,
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Columns: []string{m.outs[s.outs[0]].name}, Count: s.dropped.Singletons,
 			Message: fmt.Sprintf("every row of outcome %q is alone in an absorbed group", m.outs[s.outs[0]].name),
-			Remedy:  "absorb coarser effects"}
+			Remedy:  []fieldexp.Hint{"absorb coarser effects"}}
 	}
 	s.layOut(m)
 	if err := s.cluster(m); err != nil {

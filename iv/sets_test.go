@@ -6,9 +6,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // inversions are the sets and the tests that they invert.

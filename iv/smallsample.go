@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/absorb"
 	"github.com/fieldexp/fieldexp/internal/leverage"
@@ -36,7 +37,7 @@ func (a *adjuster) at(ctx context.Context, power leverage.Power) ([]*leverage.Ad
 		if list[i], err = d.Adjust(ctx, power); ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil {
-			return nil, &ModelError{Problem: IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: "rescale the columns, or drop a control that others nearly span", Err: err}
+			return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: []fieldexp.Hint{"rescale the columns, or drop a control that others nearly span"}, Err: err}
 		}
 	}
 	a.done[power] = list
@@ -226,9 +227,9 @@ func (s *sample) tooMany(err error, kind CovarianceKind) error {
 	for _, e := range s.effects {
 		names = append(names, e.Effect.String())
 	}
-	return &ModelError{Problem: NotAvailable, Columns: names, Count: many.Levels, Err: err,
+	return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: names, Count: many.Levels, Err: err,
 		Message: fmt.Sprintf("%s standard errors need the absorbed effects that are not nested in the clusters as columns, and these have %d levels of the %d allowed", kind, many.Levels, absorb.DirectLimit),
-		Remedy:  "use CR1 or HC1, or absorb coarser effects"}
+		Remedy:  []fieldexp.Hint{"use CR1 or HC1, or absorb coarser effects"}}
 }
 
 // power is the power of the residual maker that the kind multiplies residuals by.
@@ -244,20 +245,20 @@ func (k CovarianceKind) power() leverage.Power {
 
 // adjusted hands out the maps of the result's clusters, or says why there are none.
 func (r *Result) adjusted(cov Covariance) ([]*leverage.Adjusted, error) {
-	refuse := func(why, remedy string) error {
+	refuse := func(why string, remedy fieldexp.Hint) error {
 		what := cov.Kind.String() + " standard errors"
 		if !cov.Kind.corrects() {
 			what = "Satterthwaite degrees of freedom"
 		}
-		return &ModelError{Problem: NotAvailable, Columns: []string{r.Outcome}, Message: fmt.Sprintf("%s of the model of %q: %s", what, r.Outcome, why), Remedy: remedy}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{r.Outcome}, Message: fmt.Sprintf("%s of the model of %q: %s", what, r.Outcome, why), Remedy: []fieldexp.Hint{remedy}}
 	}
 	switch f := r.fit; {
 	case len(r.Clusters) == 0:
-		return nil, refuse("it was estimated without clusters", "estimate again with the clusters in Spec.Cluster")
+		return nil, refuse("it was estimated without clusters", "estimate again with the clusters in {Cluster}")
 	case f.adjuster == nil:
-		return nil, refuse("it was estimated for another covariance and did not keep what they need", "estimate again with this Spec.Covariance")
+		return nil, refuse("it was estimated for another covariance and did not keep what they need", "estimate again with this {Covariance}")
 	case r.Weights != "" && r.WeightKind == Analytic && f.adjuster.working != cov.Working:
-		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working), "estimate again with this Spec.Covariance")
+		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working), "estimate again with this {Covariance}")
 	}
 	return r.fit.adjuster.at(context.Background(), cov.Kind.power())
 }

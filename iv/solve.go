@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
@@ -194,9 +195,9 @@ func illConditioned(places []int, names []column, cause error) error {
 	for i, c := range places {
 		list[i] = names[c].name
 	}
-	return &ModelError{Problem: IllConditioned, Columns: list, Err: cause,
+	return &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: list, Err: cause,
 		Message: fmt.Sprintf("the columns %s are too nearly collinear, or the instruments explain too little, to be solved for (%v)", quoted(list), cause),
-		Remedy:  "drop a control, or check that assignment moved usage"}
+		Remedy:  []fieldexp.Hint{"drop a control, or check that assignment moved usage"}}
 }
 
 // limlKappa is the smallest characteristic root of [y D]'M_E[y D] relative to [y D]'M_Z[y D]:

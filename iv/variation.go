@@ -1,6 +1,10 @@
 package iv
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp"
+)
 
 // Variation is what is left of the named regressors after all other regressors, the constant and
 // the absorbed effects are taken out of them: the cross-products of their (weighted) residuals.
@@ -8,7 +12,7 @@ import "gonum.org/v1/gonum/mat"
 // model with endogenous columns, the regressors are those fitted by the first stage.
 func (r *Result) Variation(names ...string) (*mat.SymDense, error) {
 	if len(names) == 0 {
-		return nil, &ModelError{Problem: BadSpec, Message: "the variation of no term", Remedy: "name terms of the model"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "the variation of no term", Remedy: []fieldexp.Hint{"name terms of the model"}}
 	}
 	block := mat.NewDense(len(names), len(names), nil)
 	places := make([]int, len(names))
@@ -26,8 +30,8 @@ func (r *Result) Variation(names ...string) (*mat.SymDense, error) {
 	}
 	inverse, err := invert(block)
 	if err != nil {
-		return nil, &ModelError{Problem: IllConditioned, Columns: names, Err: err,
-			Message: "the variation of " + quoted(names) + ", which repeat each other", Remedy: "name each term once"}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: names, Err: err,
+			Message: "the variation of " + quoted(names) + ", which repeat each other", Remedy: []fieldexp.Hint{"name each term once"}}
 	}
 	return inverse, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/moments"
 	"github.com/fieldexp/fieldexp/internal/parallel"
@@ -132,7 +133,7 @@ func (r *Result) With(cov Covariance) (*Result, error) {
 		}
 	}
 	changed := *r
-	changed.Warnings = append([]Warning(nil), r.Warnings...)
+	changed.Warnings = append([]fieldexp.Warning(nil), r.Warnings...)
 	if err := changed.infer(cov); err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (r *Result) infer(cov Covariance) error {
 	r.warnClusters(cov)
 	k := float64(r.K)
 	if n <= k && cov.RowFactor.or(cov.Kind.rowFactor()) {
-		return &ModelError{Problem: FewRows, Count: r.N, Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K), Remedy: "use fewer controls or coarser effects"}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewRows, Count: r.N, Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K), Remedy: []fieldexp.Hint{"use fewer controls or coarser effects"}}
 	}
 	smallest := math.Inf(1)
 	for _, c := range r.Clusters {
@@ -186,10 +187,10 @@ func (r *Result) infer(cov Covariance) error {
 	case !cov.Kind.Clustered():
 		robust := r.fit.white(cov.Kind)
 		if robust == nil && len(r.Clusters) > 0 {
-			return r.notAvailable(cov.Kind, "estimate again without Spec.Cluster")
+			return r.notAvailable(cov.Kind, "estimate again without {Cluster}")
 		}
 		if robust == nil {
-			return r.notAvailable(cov.Kind, "estimate again with HC2 or HC3 in Spec.Covariance")
+			return r.notAvailable(cov.Kind, "estimate again with HC2 or HC3 in {Covariance}")
 		}
 		if cov.RowFactor.or(cov.Kind == HC1) {
 			r.Factor = n / (n - k)
@@ -203,7 +204,7 @@ func (r *Result) infer(cov Covariance) error {
 		}
 	default:
 		if r.fit.sandwich == nil {
-			return r.notAvailable(cov.Kind, "estimate again with the clusters in Spec.Cluster")
+			return r.notAvailable(cov.Kind, "estimate again with the clusters in {Cluster}")
 		}
 		r.sum(cov, r.fit.sandwich, smallest)
 	}
@@ -221,12 +222,12 @@ func (f *fit) white(kind CovarianceKind) *mat.SymDense {
 	return f.robust
 }
 
-func (r *Result) notAvailable(kind CovarianceKind, remedy string) error {
+func (r *Result) notAvailable(kind CovarianceKind, remedy fieldexp.Hint) error {
 	have := "without clusters"
 	if len(r.Clusters) > 0 {
 		have = "with clusters"
 	}
-	return &ModelError{Problem: NotAvailable, Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have), Remedy: remedy}
+	return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have), Remedy: []fieldexp.Hint{remedy}}
 }
 
 // sum adds up the parts of the clustered covariance.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
@@ -14,7 +15,7 @@ func (r *Result) warn(code, format string, args ...any) {
 			return
 		}
 	}
-	r.Warnings = append(r.Warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 // ofCovariance are the codes of the warnings that depend on the covariance.
@@ -22,7 +23,7 @@ var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "lev
 
 // forgetCovariance takes back the warnings about a covariance that is to be replaced.
 func (r *Result) forgetCovariance() {
-	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w Warning) bool { return slices.Contains(ofCovariance, w.Code) })
+	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w fieldexp.Warning) bool { return slices.Contains(ofCovariance, w.Code) })
 }
 
 // fewClusters is the number of clusters below which CR1 standard errors tend to be too small, and

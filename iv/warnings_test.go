@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -34,7 +35,7 @@ func TestEvenClusters(t *testing.T) {
 		}
 		return f
 	}
-	unequal := func(w iv.Warning) bool { return w.Code == "unequal-clusters" }
+	unequal := func(w fieldexp.Warning) bool { return w.Code == "unequal-clusters" }
 	for _, c := range []struct {
 		largest int
 		kind    iv.CovarianceKind

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/dist"
 	"github.com/fieldexp/fieldexp/iv"
-	"pgregory.net/rapid"
 )
 
 // instrumentedDesigns are models with one endogenous column, by the number of instruments.
@@ -464,7 +466,7 @@ func TestInstrumentRefusals(t *testing.T) {
 		t.Errorf("endogenous columns that nearly repeat each other: %+v", test)
 	}
 	derive(t, f, "parrot", []string{"share"}, func(x []float64) float64 { return 3 - 2*x[0] })
-	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"share", "parrot"}, Instruments: []string{"assigned", "also"}}, iv.Collinear)
+	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"share", "parrot"}, Instruments: []string{"assigned", "also"}}, fieldexp.Collinear)
 	few := iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"assigned", "also"}, Cluster: []string{"half"}}
 	derive(t, f, "half", []string{"agent"}, func(x []float64) float64 { return math.Mod(x[0], 2) })
 	if reason := estimate(t, f, few).AndersonRubinSet().Reason; !strings.Contains(reason, "2 clusters") {
@@ -476,14 +478,14 @@ func TestInstrumentRefusals(t *testing.T) {
 	if got := twin.Instruments(); len(got) != 1 || len(twin.Dropped.Collinear) != 1 {
 		t.Errorf("a duplicated instrument: kept %v, dropped %v", got, twin.Dropped.Collinear)
 	}
-	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"twin"}, Exogenous: []string{"assigned"}}, iv.UnderIdentified)
-	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used", "share"}, Instruments: []string{"assigned", "twin"}}, iv.UnderIdentified)
+	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used"}, Instruments: []string{"twin"}, Exogenous: []string{"assigned"}}, fieldexp.UnderIdentified)
+	refused(t, f, iv.Spec{Outcomes: []string{"y"}, Endogenous: []string{"used", "share"}, Instruments: []string{"assigned", "twin"}}, fieldexp.UnderIdentified)
 }
 
-func refused(t *testing.T, f *data.Frame, s iv.Spec, problem iv.Problem) {
+func refused(t *testing.T, f *data.Frame, s iv.Spec, problem fieldexp.Problem) {
 	t.Helper()
 	_, err := iv.Estimate(context.Background(), f, s)
-	var e *iv.ModelError
+	var e *fieldexp.Error
 	if !errors.As(err, &e) || e.Problem != problem {
 		t.Errorf("instruments %v of %v: error %v, want %q", s.Instruments, s.Endogenous, err, problem)
 	}

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
-	"pgregory.net/rapid"
 )
 
 func account(t rapid.TB, f *data.Frame, spec late.Spec) *late.Accounting {
@@ -201,7 +203,7 @@ func TestViolation(t *testing.T) {
 	studytest.Near(t, "its standard error", local.SE, effect.SE, 1e-9, 0)
 	for _, bad := range [][2]float64{{1, 0}, {math.NaN(), 1}, {0, math.Inf(1)}} {
 		_, err := res.Violate("y2", bad[0], bad[1])
-		refused(t, err, late.BadSpec, "direct effects")
+		refused(t, err, fieldexp.BadSpec, "direct effects")
 	}
 	if _, err := res.LocalToZero("y2", 0, -1); err == nil {
 		t.Error("a negative deviation was taken")
@@ -282,14 +284,14 @@ func TestNeverTakers(t *testing.T) {
 		t.Errorf("first stage since the launch: %+v", p.FirstStages[0])
 	}
 	_, err = late.ZeroFirstStage(context.Background(), f, group, "w0")
-	var missing *data.ColumnError
+	var missing *fieldexp.Error
 	if !errors.As(err, &missing) {
 		t.Errorf("an unknown group: %v", err)
 	}
 	all := late.Spec{Usage: "everyone", Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}}
 	must(t, f.SetFloats("everyone", z))
 	_, err = late.NeverTakerContrast(context.Background(), f, all)
-	refused(t, err, late.NoVariation, "no never-takers|everyone")
+	refused(t, err, fieldexp.NoVariation, "no never-takers|everyone")
 }
 
 // TestResponseWeights: weights sum to one, with usage of 0 and 1 there is one, and they are what the
@@ -353,7 +355,7 @@ func TestResponseWeights(t *testing.T) {
 	}
 	for _, edges := range [][]float64{{1}, {2, 1}, {0, math.NaN()}} {
 		_, err := late.ResponseWeights(context.Background(), f, plain, edges...)
-		refused(t, err, late.BadSpec, "edges")
+		refused(t, err, fieldexp.BadSpec, "edges")
 	}
 	if _, err := late.ResponseWeights(context.Background(), f, plain, 5, 9); err == nil {
 		t.Error("a stretch that nobody reaches was taken")
@@ -364,16 +366,16 @@ func TestAccountingRefusals(t *testing.T) {
 	f := world(t, 19)
 	spec := late.Spec{Usage: "share", Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}}
 	_, err := late.Account(context.Background(), f, spec)
-	refused(t, err, late.BadSpec, "0 or 1|share")
+	refused(t, err, fieldexp.BadSpec, "0 or 1|share")
 	_, err = late.DescribeCompliers(context.Background(), f, spec, "x")
-	refused(t, err, late.BadSpec, "0 or 1|share")
+	refused(t, err, fieldexp.BadSpec, "0 or 1|share")
 	spec.Usage = "used"
 	_, err = late.DescribeCompliers(context.Background(), f, spec)
-	refused(t, err, late.BadSpec, "no covariate")
+	refused(t, err, fieldexp.BadSpec, "no covariate")
 	arms := spec
 	arms.Assignment = "arm"
 	_, err = late.Account(context.Background(), f, arms)
-	refused(t, err, late.BadSpec, "arms")
+	refused(t, err, fieldexp.BadSpec, "arms")
 	if _, err := account(t, f, spec).Outcome("nothing"); err == nil {
 		t.Error("an unknown outcome was found")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -43,8 +44,8 @@ func AsUsedAmongAssigned(ctx context.Context, f *data.Frame, spec Spec) ([]*iv.R
 	}
 	model.Exogenous = append([]string{spec.Usage}, spec.Controls...) // main effects are constant here
 	fits, err := iv.Estimate(ctx, d.Frame, model)
-	var e *iv.ModelError
-	if errors.As(err, &e) && e.Problem == iv.Collinear && slices.Contains(e.Columns, spec.Usage) {
+	var e *fieldexp.Error
+	if errors.As(err, &e) && e.Problem == fieldexp.Collinear && slices.Contains(e.Columns, spec.Usage) {
 		return nil, u.spannedAmongAssigned("", err)
 	}
 	if err != nil {
@@ -59,9 +60,9 @@ func AsUsedAmongAssigned(ctx context.Context, f *data.Frame, spec Spec) ([]*iv.R
 }
 
 func (u *usage) sameAmongAssigned() error {
-	return &Error{Problem: NoVariation, Columns: []string{u.column, u.design.Spec.Assignment}, Count: u.exposed.known(),
+	return &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{u.column, u.design.Spec.Assignment}, Count: u.exposed.known(),
 		Message: fmt.Sprintf("usage %q is %g in all %s treated rows", u.column, u.exposed.lowest, brief.Count(u.exposed.known())),
-		Remedy:  "where all of the assigned use alike, there is nothing to compare among them"}
+		Remedy:  []fieldexp.Hint{"where all of the assigned use alike, there is nothing to compare among them"}}
 }
 
 func (u *usage) spannedAmongAssigned(outcome string, cause error) error {
@@ -69,7 +70,7 @@ func (u *usage) spannedAmongAssigned(outcome string, cause error) error {
 	if outcome != "" {
 		over = fmt.Sprintf(" with outcome %q", outcome)
 	}
-	return &Error{Problem: NoVariation, Columns: []string{u.column}, Err: cause,
+	return &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{u.column}, Err: cause,
 		Message: fmt.Sprintf("over the treated rows%s, controls and absorbed effects leave nothing of usage %q", over, u.column),
-		Remedy:  "take out the controls or effects that repeat it"}
+		Remedy:  []fieldexp.Hint{"take out the controls or effects that repeat it"}}
 }

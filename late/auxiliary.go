@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -31,8 +32,8 @@ func newStudy(f *data.Frame, spec Spec, what string) (*study, error) {
 		return nil, err
 	}
 	if n := len(d.Terms); n > 1 {
-		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Assignment}, Count: n,
-			Message: fmt.Sprintf("%s with %d arms beside control in %q", what, n, spec.Assignment), Remedy: "keep the rows of control and one arm"}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{spec.Assignment}, Count: n,
+			Message: fmt.Sprintf("%s with %d arms beside control in %q", what, n, spec.Assignment), Remedy: []fieldexp.Hint{"keep the rows of control and one arm in {Rows}"}}
 	}
 	d.Frame = d.Frame.Clone() // what is added is looked up by the design's checks, too
 	b := &study{spec: spec, design: d, frame: d.Frame}
@@ -59,9 +60,9 @@ func newBinary(f *data.Frame, spec Spec, what string) (*study, error) {
 		}
 	}
 	if other > 0 {
-		return nil, &Error{Problem: BadSpec, Columns: []string{spec.Usage}, Count: other,
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{spec.Usage}, Count: other,
 			Message: fmt.Sprintf("%s need usage of 0 or 1, and %q is not in %d rows, such as %g", what, spec.Usage, other, first),
-			Remedy:  "derive an indicator of any usage, or of usage past a threshold; ResponseWeights describes usage of many levels"}
+			Remedy:  []fieldexp.Hint{"derive an indicator of any usage, or of usage past a threshold", "describe usage of many levels by {ResponseWeights}"}}
 	}
 	return b, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -123,8 +124,8 @@ func (a *Accounting) Outcome(name string) (Compliers, error) {
 		}
 		names = append(names, c.Outcome)
 	}
-	return Compliers{}, &Error{Problem: BadSpec, Columns: []string{name}, Message: fmt.Sprintf("no accounting of outcome %q", name),
-		Remedy: "its outcomes are " + strings.Join(names, ", ")}
+	return Compliers{}, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{name}, Message: fmt.Sprintf("no accounting of outcome %q", name),
+		Remedy: []fieldexp.Hint{fieldexp.Hint("its outcomes are " + strings.Join(names, ", "))}}
 }
 
 // String is a table of the accounting, with standard errors in parentheses and the Anderson-Rubin set of

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -58,8 +59,8 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 
 // explain says in terms of usage why the model was refused, where assignment leaves too little.
 func (u *usage) explain(err error) error {
-	var e *iv.ModelError
-	if errors.As(err, &e) && e.Problem == iv.IllConditioned && slices.Contains(e.Columns, u.column) {
+	var e *fieldexp.Error
+	if errors.As(err, &e) && e.Problem == fieldexp.IllConditioned && slices.Contains(e.Columns, u.column) {
 		return u.noFirstStage("", err)
 	}
 	return u.design.Explain(err)
@@ -70,9 +71,9 @@ func (u *usage) noFirstStage(outcome string, cause error) error {
 	if outcome != "" {
 		over = fmt.Sprintf(" over the rows of outcome %q", outcome)
 	}
-	return &Error{Problem: NoFirstStage, Columns: []string{u.column, u.design.Spec.Assignment}, Err: cause,
+	return &fieldexp.Error{Op: "late", Problem: fieldexp.NoFirstStage, Columns: []string{u.column, u.design.Spec.Assignment}, Err: cause,
 		Message: fmt.Sprintf("assignment %q does not move usage %q%s", u.design.Spec.Assignment, u.column, over),
-		Remedy:  "check the two columns; an effect of usage can be told only from usage that assignment brought about"}
+		Remedy:  []fieldexp.Hint{"check the two columns; an effect of usage can be told only from usage that assignment brought about"}}
 }
 
 // checkFirstStages refuses fits that lost an instrument, or whose first stage is zero but for
@@ -108,11 +109,11 @@ func (r *Result) warn(u *usage) error {
 	}
 	r.warnWeak()
 	if lowest, highest := min(u.exposed.lowest, u.spared.lowest), max(u.exposed.highest, u.spared.highest); lowest < 0 || highest > 1 {
-		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "usage-outside", Message: fmt.Sprintf(
+		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-outside", Message: fmt.Sprintf(
 			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, lowest, highest)})
 	}
 	if r.Shares.Compliers < 0 && !math.IsNaN(r.Shares.Compliers) {
-		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "usage-lowered", Message: fmt.Sprintf(
+		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-lowered", Message: fmt.Sprintf(
 			"mean usage %q is lower with assignment (%.4g) than without it (%.4g): the effect is that on those whom assignment kept from using", r.Usage, r.Shares.MeanAssigned, r.Shares.MeanNotAssigned)})
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -69,9 +70,9 @@ func NeverTakerContrast(ctx context.Context, f *data.Frame, spec Spec) (*Placebo
 		}
 	}
 	if never == 0 {
-		return nil, &Error{Problem: NoVariation, Columns: []string{spec.Usage}, Count: all,
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{spec.Usage}, Count: all,
 			Message: fmt.Sprintf("each of the %s assigned %s used %q at some time: there are no never-takers", brief.Count(all), what, spec.Usage),
-			Remedy:  "compare a group that could not use (ZeroFirstStage)"}
+			Remedy:  []fieldexp.Hint{"compare a group that could not use, by {ZeroFirstStage}"}}
 	}
 	kept := b.frame.Filter(func(row int) bool { u := unit(row); return u >= 0 && !used[u] })
 	among := fmt.Sprintf("%s of %s assigned %s that never used, and all that were not assigned", brief.Count(never), brief.Count(all), what)
@@ -97,8 +98,8 @@ func ZeroFirstStage(ctx context.Context, f *data.Frame, spec Spec, group string)
 	}
 	kept := b.frame.Filter(func(row int) bool { return in[row] != 0 && !math.IsNaN(in[row]) })
 	if kept.Len() == 0 {
-		return nil, &Error{Problem: NoVariation, Columns: []string{group}, Count: b.frame.Len(),
-			Message: fmt.Sprintf("no row has %q other than 0", group), Remedy: "make the column 1 for rows of the group"}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{group}, Count: b.frame.Len(),
+			Message: fmt.Sprintf("no row has %q other than 0", group), Remedy: []fieldexp.Hint{"make the column 1 for rows of the group"}}
 	}
 	return b.placebo(ctx, kept, fmt.Sprintf("%s rows with %s", brief.Count(kept.Len()), group), true)
 }

@@ -3,9 +3,10 @@ package late_test
 import (
 	"context"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/late"
-	"pgregory.net/rapid"
 )
 
 func estimate(t rapid.TB, f *data.Frame, spec late.Spec) *late.Result {

@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/studytest"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
-	"pgregory.net/rapid"
 )
 
 // same is for two ways through the library that differ only in the order of operations.
@@ -226,9 +228,9 @@ func TestArmsAsInstruments(t *testing.T) {
 	must(t, err)
 	studytest.Near(t, "first-stage F", f1.Statistic, want[0].PartialF()[0].Statistic, 1e-9, 0)
 	_, err = res.FirstStage("y")
-	refused(t, err, late.BadSpec, "2 arms beside control")
+	refused(t, err, fieldexp.BadSpec, "2 arms beside control")
 	_, err = res.ReducedForm("y")
-	refused(t, err, late.BadSpec, "2 arms beside control")
+	refused(t, err, fieldexp.BadSpec, "2 arms beside control")
 	if text := res.String(); !strings.Contains(text, "used (2SLS), assignment arm") {
 		t.Errorf("summary:\n%s", text)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -39,7 +40,7 @@ type ProfileRow struct {
 // The error is an *Error or as in Estimate.
 func DescribeCompliers(ctx context.Context, f *data.Frame, spec Spec, covariates ...string) (*Profile, error) {
 	if len(covariates) == 0 {
-		return nil, &Error{Problem: BadSpec, Message: "a profile of no covariate", Remedy: "name columns that were measured before assignment"}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Message: "a profile of no covariate", Remedy: []fieldexp.Hint{"name columns that were measured before assignment"}}
 	}
 	b, err := newBinary(f, spec, "complier profiles")
 	if err != nil {

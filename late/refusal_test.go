@@ -9,18 +9,20 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
-	"pgregory.net/rapid"
 )
 
 // refused fails unless err is a *late.Error of the problem that says all parts and has a remedy.
-func refused(t rapid.TB, err error, problem late.Problem, says string) {
+func refused(t rapid.TB, err error, problem fieldexp.Problem, says string) {
 	t.Helper()
-	var e *late.Error
+	var e *fieldexp.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("error %v, want a *late.Error of %q", err, problem)
 	}
@@ -32,7 +34,7 @@ func refused(t rapid.TB, err error, problem late.Problem, says string) {
 			t.Errorf("error %q does not say %q", e.Error(), part)
 		}
 	}
-	if e.Remedy == "" {
+	if len(e.Remedy) == 0 {
 		t.Errorf("error %q has no remedy", e.Error())
 	}
 }
@@ -87,16 +89,16 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		spec    late.Spec
-		problem late.Problem
+		problem fieldexp.Problem
 		says    string
 	}{
-		{"no usage named", with("", nil), late.BadSpec, "no usage is named"},
-		{"usage is assignment", with("z", nil), late.BadSpec, `same column "z"`},
-		{"nobody used", with("nobody", nil), late.NoVariation, `"nobody" is 0 in all`},
-		{"everybody used", with("everybody", nil), late.NoVariation, `"everybody" is 1 in all`},
-		{"usage not recorded for controls", with("unrecorded", nil), late.UsageMissing, "rows that were not treated|set it to 0"},
-		{"usage lost for the treated", with("lost", nil), late.UsageMissing, "rows that were treated|joined"},
-		{"usage among controls only", with("controlsonly", nil), late.UsageReversed, `assignment "z"|wrong way round`},
+		{"no usage named", with("", nil), fieldexp.BadSpec, "no usage is named"},
+		{"usage is assignment", with("z", nil), fieldexp.BadSpec, `same column "z"`},
+		{"nobody used", with("nobody", nil), fieldexp.NoVariation, `"nobody" is 0 in all`},
+		{"everybody used", with("everybody", nil), fieldexp.NoVariation, `"everybody" is 1 in all`},
+		{"usage not recorded for controls", with("unrecorded", nil), fieldexp.UsageMissing, "rows that were not treated|set it to 0"},
+		{"usage lost for the treated", with("lost", nil), fieldexp.UsageMissing, "rows that were treated|joined"},
+		{"usage among controls only", with("controlsonly", nil), fieldexp.UsageReversed, `assignment "z"|wrong way round`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := late.Estimate(context.Background(), f, c.spec)
@@ -107,18 +109,18 @@ func TestRefusals(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		spec    late.Spec
-		problem itt.Problem
+		problem fieldexp.Problem
 	}{
-		"usage instrumented by nothing":       {with("used", func(s *itt.Spec) { s.Assignment = "" }), itt.BadSpec},
-		"assignment of one arm":               {with("used", func(s *itt.Spec) { s.Assignment = "everybody" }), itt.OneArm},
-		"assignment within clusters":          {with("used", func(s *itt.Spec) { s.Cluster = []string{"day"} }), itt.MixedCluster},
-		"effects span the instrument":         {with("used", func(s *itt.Spec) { s.Absorb = iv.Effects("agent") }), itt.Spanned},
-		"instrument collinear with a control": {with("used", func(s *itt.Spec) { s.Controls = []string{"x", "copy"} }), itt.Spanned},
-		"outcome in one arm":                  {with("used", func(s *itt.Spec) { s.Outcomes = []string{"partial"} }), itt.OneArm},
-		"launch outside the data":             {with("used", func(s *itt.Spec) { s.Time, s.Launch = "day", launch.AddDate(1, 0, 0) }), itt.LaunchOutside},
+		"usage instrumented by nothing":       {with("used", func(s *itt.Spec) { s.Assignment = "" }), fieldexp.BadSpec},
+		"assignment of one arm":               {with("used", func(s *itt.Spec) { s.Assignment = "everybody" }), fieldexp.OneArm},
+		"assignment within clusters":          {with("used", func(s *itt.Spec) { s.Cluster = []string{"day"} }), fieldexp.MixedCluster},
+		"effects span the instrument":         {with("used", func(s *itt.Spec) { s.Absorb = iv.Effects("agent") }), fieldexp.Spanned},
+		"instrument collinear with a control": {with("used", func(s *itt.Spec) { s.Controls = []string{"x", "copy"} }), fieldexp.Spanned},
+		"outcome in one arm":                  {with("used", func(s *itt.Spec) { s.Outcomes = []string{"partial"} }), fieldexp.OneArm},
+		"launch outside the data":             {with("used", func(s *itt.Spec) { s.Time, s.Launch = "day", launch.AddDate(1, 0, 0) }), fieldexp.LaunchOutside},
 		"one arm of several spanned by a control": {with("used", func(s *itt.Spec) {
 			s.Assignment, s.Controls = "arm", []string{"istext"}
-		}), itt.Spanned},
+		}), fieldexp.Spanned},
 	} {
 		if name == "one arm of several spanned by a control" {
 			codes, levels, err := f.Codes("arm")
@@ -132,12 +134,12 @@ func TestRefusals(t *testing.T) {
 			must(t, f.SetFloats("istext", is))
 		}
 		_, err := late.Estimate(context.Background(), f, c.spec)
-		var e *itt.Error
-		if !errors.As(err, &e) || e.Problem != c.problem || e.Remedy == "" {
+		var e *fieldexp.Error
+		if !errors.As(err, &e) || e.Problem != c.problem || len(e.Remedy) == 0 {
 			t.Errorf("%s: error %v, want an *itt.Error of %q", name, err, c.problem)
 		}
 	}
-	var column *data.ColumnError
+	var column *fieldexp.Error
 	for _, usage := range []string{"unknown", "arm"} {
 		if _, err := late.Estimate(context.Background(), f, with(usage, nil)); !errors.As(err, &column) {
 			t.Errorf("usage %q: error %v, want a *data.ColumnError", usage, err)
@@ -161,7 +163,7 @@ func TestNoFirstStage(t *testing.T) {
 			must(t, f.SetFloats(name, values))
 		}
 		_, err := late.Estimate(context.Background(), &f, late.Spec{Usage: "used", Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}})
-		refused(t, err, late.NoFirstStage, `assignment "z" does not move usage "used"`)
+		refused(t, err, fieldexp.NoFirstStage, `assignment "z" does not move usage "used"`)
 	}
 }
 
@@ -185,7 +187,7 @@ func TestWarnings(t *testing.T) {
 		{"opposite", "usage-lowered", true}, {"used", "usage-lowered", false},
 	} {
 		res := estimate(t, f, late.Spec{Usage: c.usage, Spec: itt.Spec{Outcomes: []string{"y", "y2"}, Assignment: "z", Cluster: []string{"agent"}}})
-		has := slices.ContainsFunc(res.Warnings, func(w iv.Warning) bool { return w.Code == c.code })
+		has := slices.ContainsFunc(res.Warnings, func(w fieldexp.Warning) bool { return w.Code == c.code })
 		if has != c.want {
 			t.Errorf("%s: warning %q: %v, want %v", c.usage, c.code, has, c.want)
 		}
@@ -246,7 +248,7 @@ func TestStrengthNote(t *testing.T) {
 				if math.IsInf(iv.TFCritical(tf.F), 1) {
 					value = "infinity"
 				}
-				if !slices.ContainsFunc(r.Warnings, func(w iv.Warning) bool { return strings.Contains(w.Message, value) }) {
+				if !slices.ContainsFunc(r.Warnings, func(w fieldexp.Warning) bool { return strings.Contains(w.Message, value) }) {
 					t.Errorf("F %.1f: warnings %v lack %s", tf.F, r.Warnings, value)
 				}
 			}
@@ -270,13 +272,13 @@ func TestAmongAssignedRefusals(t *testing.T) {
 	must(t, f.SetFloats("usedtoo", agent))
 	spec := late.Spec{Usage: "all", Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}}
 	_, err := late.AsUsedAmongAssigned(context.Background(), f, spec)
-	refused(t, err, late.NoVariation, `"all" is 1 in all`)
+	refused(t, err, fieldexp.NoVariation, `"all" is 1 in all`)
 	spec.Usage, spec.Absorb = "used", iv.Effects("usedtoo")
 	_, err = late.AsUsedAmongAssigned(context.Background(), f, spec)
-	refused(t, err, late.NoVariation, `leave nothing of usage "used"`)
+	refused(t, err, fieldexp.NoVariation, `leave nothing of usage "used"`)
 	spec.Controls = []string{"x"}
 	_, err = late.AsUsedAmongAssigned(context.Background(), f, spec)
-	refused(t, err, late.NoVariation, `with outcome "y"`)
+	refused(t, err, fieldexp.NoVariation, `with outcome "y"`)
 }
 
 func TestResultRefusals(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -52,8 +53,8 @@ func ResponseWeights(ctx context.Context, f *data.Frame, spec Spec, edges ...flo
 	}
 	for i, e := range edges {
 		if math.IsNaN(e) || math.IsInf(e, 0) || i > 0 && !(e > edges[i-1]) || len(edges) < 2 {
-			return nil, &Error{Problem: BadSpec, Columns: []string{spec.Usage}, Count: len(edges),
-				Message: fmt.Sprintf("edges %v of usage %q", edges, spec.Usage), Remedy: "give two edges or more in ascending order, or none"}
+			return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{spec.Usage}, Count: len(edges),
+				Message: fmt.Sprintf("edges %v of usage %q", edges, spec.Usage), Remedy: []fieldexp.Hint{"give two edges or more in ascending order, or none"}}
 		}
 	}
 	var names []string

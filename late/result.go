@@ -3,6 +3,7 @@ package late
 import (
 	"fmt"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -20,7 +21,7 @@ type Result struct {
 	// Shares describe uptake.
 	Shares Shares
 	// Warnings are those of the fits, of assignment and of usage, each once.
-	Warnings []iv.Warning
+	Warnings []fieldexp.Warning
 }
 
 // Fit is the second stage of an outcome.
@@ -73,9 +74,9 @@ func (r *Result) FirstStageF(outcome string) (iv.Test, error) {
 // instrument is the coefficient of the only instrument.
 func (r *Result) instrument(outcome string, stage func(*iv.Result) *iv.Result) (iv.Coefficient, error) {
 	if n := len(r.Design.Terms); n > 1 {
-		return iv.Coefficient{}, &Error{Problem: BadSpec, Columns: []string{r.Usage, r.Design.Spec.Assignment}, Count: n,
+		return iv.Coefficient{}, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{r.Usage, r.Design.Spec.Assignment}, Count: n,
 			Message: fmt.Sprintf("assignment %q has %d arms beside control, so there is not one coefficient", r.Design.Spec.Assignment, n),
-			Remedy:  "read FirstStages and ReducedForm of Fit, whose terms are the arms"}
+			Remedy:  []fieldexp.Hint{"read {FirstStages} and {ReducedForm} of {Fit}, whose terms are the arms"}}
 	}
 	return r.coefficient(outcome, r.Term, stage)
 }

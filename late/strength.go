@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -29,7 +30,7 @@ func (r *Result) warnWeak() {
 		if len(r.Design.Terms) == 1 {
 			bound += ", and at this F with a critical value of " + critical(f)
 		}
-		r.Warnings = brief.AddWarning(r.Warnings, iv.Warning{Code: "weak-first-stage", Message: fmt.Sprintf(
+		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "weak-first-stage", Message: fmt.Sprintf(
 			"assignment moves usage %q weakly: the first-stage F of outcome %q is %.1f, below %d, so that the estimate is biased toward the as-used regression and its interval is too short (%s); report the intention-to-treat effect, or an Anderson-Rubin interval",
 			r.Usage, fit.Outcome, f, WeakF, bound)})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/itt"
@@ -65,11 +66,11 @@ func (s *side) join(o side) {
 // readUsage looks up usage and refuses what can tell nothing about its effect.
 func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) {
 	if column == "" {
-		return nil, &Error{Problem: BadSpec, Message: "no usage is named", Remedy: "set Usage to the column that says who used what was assigned"}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Message: "no usage is named", Remedy: []fieldexp.Hint{"set {Usage} to the column that says who used what was assigned"}}
 	}
 	if column == d.Spec.Assignment {
-		return nil, &Error{Problem: BadSpec, Columns: []string{column}, Message: fmt.Sprintf("usage and assignment are the same column %q", column),
-			Remedy: "name the column of what was used in Usage; the effect of assignment itself is package itt's"}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{column}, Message: fmt.Sprintf("usage and assignment are the same column %q", column),
+			Remedy: []fieldexp.Hint{"name the column of what was used in {Usage}", "leave {Usage} out for the effect of assignment itself"}}
 	}
 	values, err := d.Frame.Floats(column)
 	if err != nil {
@@ -107,26 +108,26 @@ func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) 
 func (u *usage) check() error {
 	columns := []string{u.column, u.design.Spec.Assignment}
 	if u.spared.known() == 0 {
-		return &Error{Problem: UsageMissing, Columns: columns, Count: u.spared.rows,
+		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.spared.rows,
 			Message: fmt.Sprintf("usage %q is missing in all %s rows that were not treated", u.column, brief.Count(u.spared.rows)),
-			Remedy:  "set it to 0 there if those not assigned could not use; without them there is no comparison"}
+			Remedy:  []fieldexp.Hint{"set it to 0 there if those not assigned could not use; without them there is no comparison"}}
 	}
 	if u.exposed.known() == 0 {
-		return &Error{Problem: UsageMissing, Columns: columns, Count: u.exposed.rows,
+		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.exposed.rows,
 			Message: fmt.Sprintf("usage %q is missing in all %s rows that were treated", u.column, brief.Count(u.exposed.rows)),
-			Remedy:  "check how usage was joined and how missing values are marked in the file"}
+			Remedy:  []fieldexp.Hint{"check how usage was joined and how missing values are marked in the file"}}
 	}
 	lowest, highest := min(u.exposed.lowest, u.spared.lowest), max(u.exposed.highest, u.spared.highest)
 	if lowest == highest {
 		known := u.exposed.known() + u.spared.known()
-		return &Error{Problem: NoVariation, Columns: columns, Count: known,
+		return &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: columns, Count: known,
 			Message: fmt.Sprintf("usage %q is %g in all %s rows", u.column, lowest, brief.Count(known)),
-			Remedy:  "without variation in usage there is no effect of usage to estimate"}
+			Remedy:  []fieldexp.Hint{"without variation in usage there is no effect of usage to estimate"}}
 	}
 	if u.exposed.lowest == 0 && u.exposed.highest == 0 {
-		return &Error{Problem: UsageReversed, Columns: columns, Count: u.exposed.known(),
+		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageReversed, Columns: columns, Count: u.exposed.known(),
 			Message: fmt.Sprintf("usage %q is 0 in all %s treated rows, and only rows that were not treated used", u.column, brief.Count(u.exposed.known())),
-			Remedy:  fmt.Sprintf("check whether assignment %q is coded the wrong way round", u.design.Spec.Assignment)}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("check whether assignment %q is coded the wrong way round", u.design.Spec.Assignment))}}
 	}
 	return nil
 }

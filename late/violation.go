@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/dist"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -34,8 +35,8 @@ type Violation struct {
 func (r *Result) Violate(outcome string, low, high float64) (Violation, error) {
 	v := Violation{Outcome: outcome, DirectLow: low, DirectHigh: high}
 	if !(low <= high) || math.IsInf(low, 0) || math.IsInf(high, 0) {
-		return v, &Error{Problem: BadSpec, Columns: []string{r.Usage}, Message: fmt.Sprintf("direct effects from %g to %g", low, high),
-			Remedy: "give the smallest and the largest direct effect of assignment on the outcome, such as -0.1 and 0.1"}
+		return v, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{r.Usage}, Message: fmt.Sprintf("direct effects from %g to %g", low, high),
+			Remedy: []fieldexp.Hint{"give the smallest and the largest direct effect of assignment on the outcome, such as -0.1 and 0.1"}}
 	}
 	reduced, err := r.ReducedForm(outcome)
 	if err != nil {

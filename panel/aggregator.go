@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
@@ -110,7 +111,7 @@ func (a *Aggregator) open(events *data.Frame) (*chunk, error) {
 	}
 	if a.spec.Time != "" {
 		if in.time, err = events.Times(a.spec.Time); err != nil {
-			return nil, fmt.Errorf("panel: %w", err)
+			return nil, err
 		}
 	}
 	if in.period, err = a.openPeriod(events); err != nil {
@@ -234,13 +235,13 @@ func (a *Aggregator) Merge(other *Aggregator) error {
 func (a *Aggregator) mergeable(other *Aggregator) error {
 	switch {
 	case a == other:
-		return errors.New("panel: an aggregator cannot be merged into itself; its events would count twice")
+		return refuse(fieldexp.BadSpec, "an aggregator cannot be merged into itself", "its events would count twice")
 	case a.err != nil:
 		return a.err
 	case other.err != nil:
 		return fmt.Errorf("panel: the aggregator to be merged had failed: %w", other.err)
 	case !reflect.DeepEqual(a.spec, other.spec):
-		return errors.New("panel: the aggregators to be merged have different specs; make both from one")
+		return refuse(fieldexp.BadSpec, "the aggregators to be merged have different specs", "make both from one")
 	}
 	check := func(name string, mine, theirs data.Kind, known bool) error {
 		if known && mine != theirs {

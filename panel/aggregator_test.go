@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fieldexp/fieldexp/data"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
 )
 
 func TestSameAsReference(t *testing.T) {

@@ -1,10 +1,10 @@
 package panel
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -36,7 +36,7 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 	}
 	units, err := f.Group(spec.Unit)
 	if err != nil {
-		return BaselineReport{}, fmt.Errorf("panel: %w", err)
+		return BaselineReport{}, err
 	}
 	rule := launchRule{launch: spec.Launch, preColumn: spec.PreColumn, time: spec.Time}
 	isBefore, err := rule.open(f, 0)
@@ -70,7 +70,7 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 		}
 	}
 	if report.Rows = len(rows); report.Rows == 0 {
-		return report, fmt.Errorf("panel: there is no %s, so there is no baseline", rule)
+		return report, refuse(fieldexp.LaunchOutside, fmt.Sprintf("there is no %s, so there is no baseline", rule), "check {Launch}")
 	}
 	if !t.add(sources, 0, rows) {
 		return report, t.refuse(sources, 0, rows, 0)
@@ -85,7 +85,7 @@ func Baselines(f *data.Frame, spec BaselineSpec) (BaselineReport, error) {
 // validate refuses what can be refused before any row is read.
 func (s *BaselineSpec) validate(f *data.Frame) error {
 	if len(s.Measures) == 0 {
-		return errors.New("panel: BaselineSpec.Measures is empty; name what to take before the launch")
+		return refuse(fieldexp.BadSpec, "a baseline of no measure", "name what to take before the launch in {Measures}")
 	}
 	for _, m := range s.Measures {
 		if err := m.validate(); err != nil {
@@ -99,7 +99,7 @@ func (s *BaselineSpec) validate(f *data.Frame) error {
 		return err
 	}
 	if s.PreColumn == "" && s.Time == "" {
-		return errors.New("panel: BaselineSpec.Time is empty; name the column of times that Launch cuts")
+		return refuse(fieldexp.BadSpec, "a baseline before a launch, without a column of times", "name the column of times that {Launch} cuts in {Time}")
 	}
 	return nil
 }

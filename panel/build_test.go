@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -326,9 +328,9 @@ func TestBadEvents(t *testing.T) {
 		!strings.Contains(err.Error(), "no events to aggregate: 0 read") {
 		t.Errorf("no events: error %v", err)
 	}
-	var column *data.ColumnError
+	var column *fieldexp.Error
 	_, _, err := Build(context.Background(), events, measure(Measure{Column: "inf"}))
-	if !errors.As(err, &column) || column.Row != 2 || column.Column != "inf" {
+	if !errors.As(err, &column) || column.Row != 2 || !slices.Equal(column.Columns, []string{"inf"}) {
 		t.Errorf("error %#v does not tell column and row", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -73,13 +74,13 @@ func (a *Aggregator) complete(report *Report) error {
 		return a.err
 	}
 	if a.index.len() == 0 {
-		return fmt.Errorf("panel: no events to aggregate: %d read, %d without %s, %d without %s; check the columns and how they were read",
-			report.Events, report.MissingUnit, a.spec.Unit, report.MissingPeriod, a.whenColumn())
+		return refuse(fieldexp.NoRows, fmt.Sprintf("no events to aggregate: %d read, %d without %s, %d without %s",
+			report.Events, report.MissingUnit, a.spec.Unit, report.MissingPeriod, a.whenColumn()), "check the columns and how they were read")
 	}
 	if a.before != nil && report.BeforeLaunch == 0 {
 		rule := launchRule{launch: a.spec.Launch, preColumn: a.spec.PreColumn}
-		return fmt.Errorf("panel: there is no %s, so there is no baseline; periods run from %s to %s",
-			rule, report.First, report.Last)
+		return refuse(fieldexp.LaunchOutside, fmt.Sprintf("there is no %s, so there is no baseline: periods run from %s to %s",
+			rule, report.First, report.Last), "check {Launch}")
 	}
 	for _, c := range a.unitColumns {
 		if c.varying() > 0 && !a.spec.KeepFirst {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/fieldexp/fieldexp"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 )
@@ -52,7 +54,7 @@ func Groups(f *data.Frame, spec GroupSpec) (*Grouped, error) {
 		spec.Name = "group"
 	}
 	if spec.N < 2 {
-		return nil, fmt.Errorf("panel: %d groups of %q; ask for two or more", spec.N, spec.Value)
+		return nil, refuse(fieldexp.BadSpec, fmt.Sprintf("%d groups of %q", spec.N, spec.Value), "ask for two or more")
 	}
 	if f.Has(spec.Name) {
 		return nil, columnError(spec.Name, 0, "is there already", "name the column of groups otherwise")
@@ -133,11 +135,11 @@ type valuesByUnit struct {
 func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 	values, err := f.Floats(spec.Value)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	finite, err := f.Finite(spec.Value)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	infinite := func(row int) error {
 		if finite || !math.IsInf(values[row], 0) {
@@ -155,7 +157,7 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 	}
 	units, err := f.Group(spec.Unit)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	over := rowsOver(f.Len(), spec.Over)
 	v := &valuesByUnit{of: make([]int32, f.Len())}
@@ -182,12 +184,12 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 		if held := v.values[k]; held != values[i] && (held == held || values[i] == values[i]) {
 			return nil, columnError(spec.Value, int64(i)+1,
 				fmt.Sprintf("varies within unit %s (%v, then %v)", units.Labels[u], held, values[i]),
-				"groups are of units; make a baseline of it first, or leave Unit empty to group rows")
+				"groups are of units; make a baseline of it first, or leave {Unit} out to group rows")
 		}
 		if over != nil && v.over[k] != over[i] {
 			return nil, columnError(spec.Unit, int64(i)+1,
 				fmt.Sprintf("unit %s is among the units for the cut points in one row and not in another", units.Labels[u]),
-				"make Over depend on what is fixed within units")
+				"make {Over} depend on what is fixed within units")
 		}
 	}
 	return v, nil
@@ -210,7 +212,7 @@ func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
 	r := newRanking(v.values, v.over)
 	if r.count() == 0 {
 		return nil, columnError(spec.Value, 0, "has no value among the units for the cut points",
-			"check the launch date of the baseline, and Over")
+			"check the launch date of the baseline, and {Over}")
 	}
 	var ranks []int
 	weights := make([]float64, spec.N+1)
@@ -253,11 +255,11 @@ func cutPoints(sorted []float64, n int) []float64 {
 }
 
 // remedy names the largest number of groups below n that the values allow.
-func (v *valuesByUnit) remedy(n int) string {
+func (v *valuesByUnit) remedy(n int) fieldexp.Hint {
 	sorted := v.sorted()
 	for n--; n >= 2; n-- {
 		if cuts := cutPoints(sorted, n); distinctAndFilled(sorted, cuts) {
-			return fmt.Sprintf("ask for %d groups, or group by a value with fewer ties", n)
+			return fieldexp.Hint(fmt.Sprintf("ask for %d groups, or group by a value with fewer ties", n))
 		}
 	}
 	return "the values are too few or too often tied even for two groups; group by another value"

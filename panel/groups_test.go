@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/refdata"
-	"pgregory.net/rapid"
 )
 
 // golden reads the reference results for the simulated experiment, and the experiment's columns.

@@ -116,7 +116,7 @@ type keyReader struct {
 func (k *keys) read(events *data.Frame, name string) (*keyReader, error) {
 	r, err := openKey(events, name)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	if k.known && r.kind != k.kind {
 		return nil, columnError(name, 0, fmt.Sprintf("holds %s here and %s in the events before", r.kind, k.kind),

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -60,20 +61,20 @@ func Lag(f *data.Frame, spec LagSpec) (LagReport, error) {
 		spec.Back = 1
 	}
 	if spec.Back < 0 {
-		return LagReport{}, fmt.Errorf("panel: a lag goes back, but Back is %d", spec.Back)
+		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("a lag by %d periods", spec.Back), "give the number of periods that it goes back in {Back}")
 	}
 	if len(spec.Columns) == 0 {
-		return LagReport{}, fmt.Errorf("panel: LagSpec.Columns is empty; name the columns to lag")
+		return LagReport{}, refuse(fieldexp.BadSpec, "a lag of no column", "name the columns to lag in {Columns}")
 	}
 	if spec.Step < Day || spec.Step > Week {
-		return LagReport{}, fmt.Errorf("panel: unknown step %v", spec.Step)
+		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("unknown step %v", spec.Step), "set {Step} to {Observed}, {Day}, {Hour} or {Week}")
 	}
 	for _, name := range spec.Columns {
 		if f.Has(spec.Prefix + name) {
-			return LagReport{}, columnError(spec.Prefix+name, 0, "is there already", "lag under another Prefix")
+			return LagReport{}, columnError(spec.Prefix+name, 0, "is there already", "lag under another {Prefix}")
 		}
 		if _, err := f.Kind(name); err != nil {
-			return LagReport{}, fmt.Errorf("panel: %w", err)
+			return LagReport{}, err
 		}
 	}
 	order, err := orderPanel(f, spec.Unit, spec.Period)
@@ -103,10 +104,10 @@ func orderPanel(f *data.Frame, unit, period string) (*panelOrder, error) {
 	o := new(panelOrder)
 	var err error
 	if o.unit, err = f.Group(unit); err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	if o.period, err = f.Group(period); err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	rows := make([]int32, 0, f.Len())
 	for i := range f.Len() {
@@ -178,7 +179,7 @@ func (o *panelOrder) previous(f *data.Frame, spec LagSpec) ([]int32, LagReport, 
 	if report.Gap > 0 && report.Rows == report.First+report.Gap+report.NoKey {
 		return nil, report, columnError(spec.Period, 0,
 			fmt.Sprintf("has no two periods of one unit that are %d calendar steps apart", spec.Back),
-			"set Step to the length of the panel's periods, or lag by observed period")
+			"set {Step} to the length of the panel's periods, or lag by observed period")
 	}
 	return from, report, nil
 }
@@ -187,21 +188,21 @@ func (o *panelOrder) previous(f *data.Frame, spec LagSpec) ([]int32, LagReport, 
 func (o *panelOrder) clock(f *data.Frame, spec LagSpec) ([]int64, error) {
 	kind, err := f.Kind(spec.Period)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %w", err)
+		return nil, err
 	}
 	clock := make([]int64, f.Len())
 	switch kind {
 	case data.Time:
 		times, err := f.Times(spec.Period)
 		if err != nil {
-			return nil, fmt.Errorf("panel: %w", err)
+			return nil, err
 		}
 		for _, i := range o.rows {
 			start := spec.Step.Start(times[i])
 			if start != times[i] {
 				return nil, columnError(spec.Period, int64(i)+1,
 					fmt.Sprintf("%s is not the start of a %v", time.Unix(0, times[i]).UTC().Format(time.DateTime), spec.Step),
-					"set Step to the length of the panel's periods")
+					"set {Step} to the length of the panel's periods")
 			}
 			// Weeks start on a Monday, so they are no multiple of their length since 1970; the
 			// quotient still grows by one a week.
@@ -210,7 +211,7 @@ func (o *panelOrder) clock(f *data.Frame, spec LagSpec) ([]int64, error) {
 	case data.Float:
 		values, err := f.Floats(spec.Period)
 		if err != nil {
-			return nil, fmt.Errorf("panel: %w", err)
+			return nil, err
 		}
 		for _, i := range o.rows {
 			if values[i] != math.Trunc(values[i]) || math.Abs(values[i]) > 1<<53 {
@@ -239,7 +240,7 @@ func floorDiv(a, b int64) int64 {
 func lagColumn(f *data.Frame, name, as string, previous []int32) error {
 	kind, err := f.Kind(name)
 	if err != nil {
-		return fmt.Errorf("panel: %w", err)
+		return err
 	}
 	switch kind {
 	case data.Categorical:

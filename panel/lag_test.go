@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fieldexp/fieldexp/data"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
 )
 
 // gappy is a panel in no order: agent a skips 3 January, b skips the weekend, and two rows lack a

@@ -21,7 +21,7 @@ func (l launchRule) open(f *data.Frame, earlier int64) (func(row int) (bool, err
 	if l.preColumn != "" {
 		marks, err := f.Floats(l.preColumn)
 		if err != nil {
-			return nil, fmt.Errorf("panel: %w", err)
+			return nil, err
 		}
 		return func(row int) (bool, error) {
 			if v := marks[row]; v != 0 && v != 1 && v == v {
@@ -33,7 +33,7 @@ func (l launchRule) open(f *data.Frame, earlier int64) (func(row int) (bool, err
 	}
 	times, err := f.Times(l.time)
 	if err != nil {
-		return nil, fmt.Errorf("panel: the launch is a time, and rows are before it or not by theirs: %w", err)
+		return nil, err
 	}
 	launch := l.launch.UnixNano()
 	return func(row int) (bool, error) {

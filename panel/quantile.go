@@ -1,10 +1,11 @@
 package panel
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Quantile returns sample quantiles of the values at the probabilities, as R's quantile does by
@@ -21,13 +22,13 @@ func Quantile(values []float64, probabilities ...float64) ([]float64, error) {
 		}
 	}
 	if len(sorted) == 0 {
-		return nil, errors.New("panel: no quantile of no values")
+		return nil, refuse(fieldexp.BadSpec, "a quantile of no values", "give at least one")
 	}
 	slices.Sort(sorted)
 	out := make([]float64, len(probabilities))
 	for i, p := range probabilities {
 		if !(p >= 0 && p <= 1) {
-			return nil, fmt.Errorf("panel: quantile at %v; a probability is between 0 and 1", p)
+			return nil, refuse(fieldexp.BadSpec, fmt.Sprintf("a quantile at %v", p), "give a probability between 0 and 1")
 		}
 		out[i] = quantileSorted(sorted, p)
 	}

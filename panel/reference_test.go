@@ -9,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fieldexp/fieldexp/data"
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/data"
 )
 
 // event is a row of a log, for the reference below.

@@ -1,9 +1,10 @@
 package panel
 
 import (
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Period is the length of a panel's periods. Periods follow the calendar of the instants as the
@@ -145,12 +146,12 @@ func (m Measure) baselineName() string {
 func (m Measure) validate() error {
 	switch {
 	case m.Stat < Mean || m.Stat > CountObserved:
-		return fmt.Errorf("panel: measure %q has the unknown statistic %v", m.name(), m.Stat)
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q has the unknown statistic %v", m.name(), m.Stat), "use one of the constants of this package")
 	case m.Stat == Count && m.Column != "":
-		return fmt.Errorf("panel: measure %q counts events, which takes no column; use CountObserved to count the values of %q",
-			m.name(), m.Column)
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q counts events, which takes no column", m.name()),
+			fieldexp.Hint(fmt.Sprintf("count the values of %q by {CountObserved}", m.Column)))
 	case m.Stat != Count && m.Column == "":
-		return fmt.Errorf("panel: measure %q (%v) names no column", m.Name, m.Stat)
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q (%v) names no column", m.Name, m.Stat), "name it in {Column}")
 	}
 	return nil
 }
@@ -216,14 +217,14 @@ func (s *Spec) hours() bool { return s.PeriodColumn == "" && s.Period == Hour }
 func (s *Spec) validate() error {
 	switch {
 	case s.Unit == "":
-		return errors.New("panel: Spec.Unit is empty; name the column of who is observed")
+		return refuse(fieldexp.BadSpec, "a panel without a column of units", "name the column of who is observed in {Unit}")
 	case s.Time == "" && s.PeriodColumn == "":
-		return errors.New("panel: Spec.Time and Spec.PeriodColumn are empty; name the column of when events happened")
+		return refuse(fieldexp.BadSpec, "a panel without a column of times", "name the column of when events happened in {Time}", "name that of their periods in {PeriodColumn}")
 	case s.Period < Day || s.Period > Week:
-		return fmt.Errorf("panel: unknown period %v", s.Period)
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("unknown period %v", s.Period), "use {Day}, {Hour} or {Week}")
 	case s.PeriodColumn != "" && s.Period != Day:
-		return fmt.Errorf("panel: Period is %v, but the periods are those of PeriodColumn %q; set one of the two",
-			s.Period, s.PeriodColumn)
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("periods of one %v, and periods that are those of column %q",
+			s.Period, s.PeriodColumn), "set {Period} or {PeriodColumn}")
 	}
 	for _, m := range append(append([]Measure(nil), s.Measures...), s.Baselines...) {
 		if err := m.validate(); err != nil {
@@ -242,11 +243,11 @@ func (s *Spec) validate() error {
 func validateLaunch(launch time.Time, preColumn string) error {
 	switch {
 	case launch.IsZero() && preColumn == "":
-		return errors.New("panel: baselines are taken before the launch; set Launch, or PreColumn")
+		return refuse(fieldexp.BadSpec, "baselines are taken before the launch, and there is none", "set {Launch}", "mark the rows before it in {PreColumn}")
 	case !launch.IsZero() && preColumn != "":
-		return errors.New("panel: Launch and PreColumn both say which events are before the launch; set one of the two")
+		return refuse(fieldexp.BadSpec, "a launch and a column both say which events are before the launch", "set {Launch} or {PreColumn}")
 	case !launch.IsZero() && (launch.Year() < 1678 || launch.Year() > 2261):
-		return fmt.Errorf("panel: Launch %s is outside the years 1678 to 2261", launch.Format(time.DateOnly))
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("launch %s is outside the years 1678 to 2261", launch.Format(time.DateOnly)), "check {Launch}")
 	}
 	return nil
 }
@@ -256,8 +257,8 @@ func (s *Spec) validateNames() error {
 	from := make(map[string]string)
 	for _, c := range s.outputs() {
 		if other, ok := from[c.name]; ok {
-			return fmt.Errorf("panel: the panel would have two columns %q: %s and %s; name one of them otherwise",
-				c.name, other, c.from)
+			return refuse(fieldexp.ColumnTaken, fmt.Sprintf("the panel would have two columns %q: %s and %s",
+				c.name, other, c.from), "name one of them otherwise")
 		}
 		from[c.name] = c.from
 	}

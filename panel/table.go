@@ -2,7 +2,6 @@ package panel
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -60,7 +59,7 @@ func (t *table) open(events *data.Frame) ([]source, error) {
 	for i, c := range t.columns {
 		src, err := c.open(events)
 		if err != nil {
-			return nil, fmt.Errorf("panel: %w", err)
+			return nil, err
 		}
 		sources[i] = src
 	}

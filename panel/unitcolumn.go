@@ -44,7 +44,7 @@ func (c *unitColumn) open(events *data.Frame) (unitReader, error) {
 	var r unitReader
 	kind, err := events.Kind(c.name)
 	if err != nil {
-		return r, fmt.Errorf("panel: %w", err)
+		return r, err
 	}
 	if c.known && kind != c.kind {
 		return r, columnError(c.name, 0, fmt.Sprintf("holds %s here and %s in the events before", kind, c.kind),
@@ -196,7 +196,7 @@ func (c *unitColumn) refuse(units *keys) error {
 	return columnError(c.name, e.row,
 		fmt.Sprintf("varies within %d of %d units (in unit %s it is %s, then %s)",
 			c.varying(), len(c.varies), units.label(e.unit), e.first, e.second),
-		"aggregate it as a measure, or set KeepFirst to take the first value")
+		"aggregate it as a measure", "set {KeepFirst} to take the first value")
 }
 
 // write sets the column of the panel: row i is of unit units[i].

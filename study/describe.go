@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
@@ -30,8 +31,8 @@ func (r *run) checkAssignment() error {
 		return err
 	}
 	if kind != data.Float {
-		return &data.ColumnError{Column: column, Problem: "holds " + kind.String() + ", and a study needs 1 for assigned and 0 for not",
-			Remedy: fmt.Sprintf(`derive it, as in derive = ["treat = %s == \"treatment\""]`, column)}
+		return &fieldexp.Error{Op: "study", Columns: []string{column}, Message: "holds " + kind.String() + ", and a study needs 1 for assigned and 0 for not",
+			Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it, as in derive = ["treat = %s == \"treatment\""]`, column))}}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -55,7 +56,7 @@ type Source struct {
 
 // Judge adds to the effects of one table the evidence that was asked for. It returns sentences for
 // the foot of the table, on what stands beneath the effects and how it was computed, and warnings.
-func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) ([]string, []iv.Warning, error) {
+func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) ([]string, []fieldexp.Warning, error) {
 	n := &judgement{level: from.Level}
 	if q.Wild {
 		if err := q.addWild(ctx, effects, from, n); err != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp"
 )
 
 // A judgement collects what the notes of a table say of the evidence in it.
@@ -13,7 +13,7 @@ type judgement struct {
 	order []string // what stands beneath an effect, from top to bottom
 	how   []string
 
-	warnings []iv.Warning
+	warnings []fieldexp.Warning
 }
 
 // beneath says what comes next beneath an effect; a %g is the level of sets, in percent.
@@ -28,7 +28,7 @@ func (n *judgement) beneath(what string) {
 func (n *judgement) add(sentences ...string) { n.how = with(n.how, sentences...) }
 
 // warn adds warnings, each once; those about an effect name its outcome.
-func (n *judgement) warn(e *Judged, warnings []iv.Warning) {
+func (n *judgement) warn(e *Judged, warnings []fieldexp.Warning) {
 	for _, w := range warnings {
 		if e != nil {
 			w.Message = e.Fit.Outcome + ": " + w.Message

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
@@ -18,7 +19,7 @@ type judgeMore struct {
 
 // judge adds the evidence that the study asks for to the effects of a table, which has as many of
 // each outcome. Inference that a method of estimation does not have is told of in the notes.
-func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*Judged, more judgeMore) ([]string, []iv.Warning, error) {
+func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*Judged, more judgeMore) ([]string, []fieldexp.Warning, error) {
 	q := r.study.Inference
 	each := len(effects) / len(outcomes)
 	from := Source{

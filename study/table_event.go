@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 	"github.com/fieldexp/fieldexp/report"
 )
@@ -26,7 +26,7 @@ var eventTable = tableKind{
 		}
 		var columns []report.RegressionColumn
 		var terms []eventTerm
-		var warnings []iv.Warning
+		var warnings []fieldexp.Warning
 		joint := []report.Row{{Label: "F, none before the launch"}, {Label: "p"}}
 		for _, name := range t.Outcomes {
 			result := fitted.events[name]

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
@@ -83,7 +84,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	}
 	var fits []*hetero.Fit
 	var columns []report.RegressionColumn
-	var warnings []iv.Warning
+	var warnings []fieldexp.Warning
 	var effects []*Judged
 	var result *hetero.Result
 	for _, name := range t.Outcomes {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
@@ -28,7 +29,7 @@ var ittTable = tableKind{
 			return nil, err
 		}
 		var columns []report.RegressionColumn
-		var warnings []iv.Warning
+		var warnings []fieldexp.Warning
 		var effects []*Judged
 		var result *itt.Result
 		for _, name := range t.Outcomes {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
@@ -56,7 +57,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		return nil, err
 	}
 	var columns []report.RegressionColumn
-	var warnings []iv.Warning
+	var warnings []fieldexp.Warning
 	var effects []*Judged
 	var result *late.Result
 	for _, name := range t.Outcomes {
@@ -70,7 +71,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	}
 	var judged []string
 	if slices.Contains(t.Show, "late") {
-		var more []iv.Warning
+		var more []fieldexp.Warning
 		if judged, more, err = r.judge(ctx, k, t.Outcomes, effects, judgeMore{direct: t.Direct}); err != nil {
 			return nil, err
 		}

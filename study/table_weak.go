@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
-	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -23,7 +23,7 @@ var weakTable = tableKind{
 			return nil, err
 		}
 		w := report.WeakInstruments{Number: t.Number, Title: t.Title, Digits: t.Digits, Label: s.treatmentLabel, ClusterLabels: s.clusterLabels(), Notes: []string{r.designNote(k)}}
-		var warnings []iv.Warning
+		var warnings []fieldexp.Warning
 		for _, name := range t.Outcomes {
 			fit, err := fitted.usage[name].Fit(s.outcome(name).column(k))
 			if err != nil {
@@ -78,7 +78,7 @@ var weakGroupsTable = tableKind{
 		}
 		g := report.SeparateGroups{Number: t.Number, Title: t.Title, Separated: separated, Tests: rows, Digits: t.Digits, Label: s.treatmentLabel,
 			Notes: []string{r.designNote(k), r.cutNote(separated.Groups[0])}}
-		var warnings []iv.Warning
+		var warnings []fieldexp.Warning
 		for i, name := range t.Outcomes {
 			g.Headers = append(g.Headers, s.outcome(name).Label)
 			for _, group := range separated.Fits[i].Groups {
@@ -87,7 +87,7 @@ var weakGroupsTable = tableKind{
 				f.Add(&Judged{Name: separated.Regressor, Evidence: Evidence{AR: arSet(group.AndersonRubin)}})
 				r.out.Fits = append(r.out.Fits, f)
 				for _, w := range group.Model.Warnings {
-					warnings = append(warnings, iv.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message)})
+					warnings = append(warnings, fieldexp.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message)})
 				}
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -26,8 +28,8 @@ func (s *Study) open(name string) (fs.File, string, error) {
 	}
 	file, err := s.openFile(name)
 	if err != nil {
-		return nil, shown, &data.ColumnError{Source: shown, Problem: "cannot be opened",
-			Remedy: "check the name; data files are looked for beside the study file", Err: err}
+		return nil, shown, &fieldexp.Error{Op: "study", Source: shown, Message: "cannot be opened",
+			Remedy: []fieldexp.Hint{"check the name; data files are looked for beside the study file"}, Err: err}
 	}
 	return file, shown, nil
 }
@@ -57,14 +59,16 @@ func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
 	}
 	first := make(map[int32]int, len(levels))
 	for i, c := range codes {
-		at := data.ColumnError{Source: name, Row: i + 1, Column: s.Data.Key}
+		refuseKey := func(predicate string, remedy fieldexp.Hint) error {
+			e := refuse.Column("study", fieldexp.BadKey, s.Data.Key, int64(i)+1, predicate, remedy)
+			e.Source = name
+			return e
+		}
 		if c < 0 {
-			at.Problem, at.Remedy = "is missing", "name the unit in every row of the file of units"
-			return nil, &at
+			return nil, refuseKey("is missing", "name the unit in every row of the file of units")
 		}
 		if other, twice := first[c]; twice {
-			at.Problem, at.Remedy = fmt.Sprintf("%s has a row already, row %d", levels[c], other+1), "keep one row for each unit"
-			return nil, &at
+			return nil, refuseKey(fmt.Sprintf("%s has a row already, row %d", levels[c], other+1), "keep one row for each unit")
 		}
 		first[c] = i
 	}
@@ -109,8 +113,8 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 		}
 	}
 	if r.strangers = len(strangers); r.strangers > 0 && r.strangers == unit.Len() {
-		return &data.ColumnError{Source: r.study.Data.Units, Column: r.study.Data.Key,
-			Problem: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: "check that both files name them alike"}
+		return &fieldexp.Error{Op: "study", Source: r.study.Data.Units, Columns: []string{r.study.Data.Key},
+			Message: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: []fieldexp.Hint{"check that both files name them alike"}}
 	}
 	for _, c := range r.plan.fixed {
 		if err := copyColumn(r.units, f, c, either); err != nil {

@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/report"
 )
 
 // warn keeps the warnings of a table's models for the output and returns as notes those that the
 // table does not say already: the ones that its fits do not carry. Warnings that say the same of
 // several outcomes are said once.
-func (r *run) warn(t *TableSpec, warnings []iv.Warning, columns []report.RegressionColumn) []string {
+func (r *run) warn(t *TableSpec, warnings []fieldexp.Warning, columns []report.RegressionColumn) []string {
 	var own []string
 	for _, w := range warnings {
 		message := InKeys(w.Message)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -27,7 +28,7 @@ type fitResult struct {
 
 	effects  []*study.Judged // in the order of outcomes and, for each, of arms or groups
 	notes    []string        // on the evidence on them
-	warnings []iv.Warning
+	warnings []fieldexp.Warning
 }
 
 // write prints the result in a format.
@@ -61,7 +62,7 @@ func (r *fitResult) write(w io.Writer, f report.Format) error {
 // fits describes every model, those of one outcome together.
 func (r *fitResult) fits() []study.Fit {
 	var fits []study.Fit
-	add := func(outcome int, warnings []iv.Warning, of ...study.Fit) {
+	add := func(outcome int, warnings []fieldexp.Warning, of ...study.Fit) {
 		for _, e := range r.of(outcome) {
 			of[0].Add(e)
 		}
@@ -188,8 +189,8 @@ func (r *fitResult) regression(columns []report.RegressionColumn, opt report.Reg
 }
 
 // warningNotes are the warnings that the fits themselves do not carry, which a table prints anyway.
-func warningNotes(warnings []iv.Warning, fits []*iv.Result) []string {
-	told := make(map[iv.Warning]bool)
+func warningNotes(warnings []fieldexp.Warning, fits []*iv.Result) []string {
+	told := make(map[fieldexp.Warning]bool)
 	for _, fit := range fits {
 		for _, w := range fit.Warnings {
 			told[w] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -94,7 +95,7 @@ func (r *fitResult) account(ctx context.Context, frame *data.Frame, spec late.Sp
 // placebo adds the contrast of never-takers with controls, unless there are no never-takers.
 func (r *fitResult) placebo(ctx context.Context, frame *data.Frame, spec late.Spec, keep func(*report.Table, error) error) error {
 	placebo, err := late.NeverTakerContrast(ctx, frame, spec)
-	if none := (*late.Error)(nil); errors.As(err, &none) && none.Problem == late.NoVariation {
+	if none := (*fieldexp.Error)(nil); errors.As(err, &none) && none.Problem == fieldexp.NoVariation {
 		last := r.more[len(r.more)-1]
 		last.Notes = append(last.Notes, "Never-takers are not compared with controls: "+none.Message)
 		return nil

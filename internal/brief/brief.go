@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -92,7 +93,7 @@ func Notes(fits []*iv.Result) []string {
 }
 
 // AddWarning appends a warning that is not there yet.
-func AddWarning(list []iv.Warning, w iv.Warning) []iv.Warning {
+func AddWarning(list []fieldexp.Warning, w fieldexp.Warning) []fieldexp.Warning {
 	if slices.Contains(list, w) {
 		return list
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -105,10 +106,10 @@ func TestNotes(t *testing.T) {
 }
 
 func TestAddWarning(t *testing.T) {
-	few := iv.Warning{Code: "few-clusters", Message: "12 clusters"}
-	other := iv.Warning{Code: "few-clusters", Message: "11 clusters"}
+	few := fieldexp.Warning{Code: "few-clusters", Message: "12 clusters"}
+	other := fieldexp.Warning{Code: "few-clusters", Message: "11 clusters"}
 	list := AddWarning(AddWarning(AddWarning(nil, few), other), few)
-	if !slices.Equal(list, []iv.Warning{few, other}) {
+	if !slices.Equal(list, []fieldexp.Warning{few, other}) {
 		t.Errorf("warnings %v, want each once", list)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
@@ -30,7 +31,7 @@ func newResults(d Design) results {
 	return r
 }
 
-func codes(list []iv.Warning) []string {
+func codes(list []fieldexp.Warning) []string {
 	var found []string
 	for _, w := range list {
 		if !slices.Contains(found, w.Code) {

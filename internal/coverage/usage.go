@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
@@ -29,7 +30,7 @@ func warnings(design *itt.Design, fit *iv.Result) ([]string, error) {
 	}
 	list = append(slices.Clone(fit.Warnings), list...)
 	if fit.PartialF()[0].Statistic < late.WeakF {
-		list = append(list, iv.Warning{Code: weak})
+		list = append(list, fieldexp.Warning{Code: weak})
 	}
 	return codes(list), nil
 }

@@ -24,7 +24,7 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	}
 	at := slices.Index(cells.Columns, column)
 	if at < 0 {
-		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("the cells were not made by %q", column), fieldexp.Hint(fmt.Sprintf("name it in {EstimateCells}, or use one of %q", cells.Columns)))
+		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("the cells were not made by %q", column), "name it in {EstimateCells}", fieldexp.Hint(fmt.Sprintf("use one of %q", cells.Columns)))
 	}
 	if spec.Type != Type11 {
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s with draws by %q", spec.Type, column), "use {Type11}", "use {Wild} for draws by the clusters of the errors")

@@ -25,7 +25,7 @@ func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has no endogenous column", r.Outcome), "use {Wild} for least squares")
 	}
 	if len(r.FirstStages) != 1 {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)), "these tests are for one")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)), "name one column in {Endogenous}")
 	}
 	if len(r.Clusters) > 1 {
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")

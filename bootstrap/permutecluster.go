@@ -119,7 +119,7 @@ func (p *permutePass) innerCells() {
 // tooLarge refuses models whose sums would not fit into memory.
 func (p *permutePass) tooLarge() error {
 	return bad(fieldexp.NotAvailable, fmt.Sprintf("standard errors of draws with %d columns of controls and effects in %d clusters, whose cross-products take more than %d MB", p.k, p.clusters, maxNumbers>>17),
-		"use fewer controls or coarser effects, or compare plain coefficients")
+		"use fewer controls or coarser effects", "set {Statistic} to {Plain}")
 }
 
 // addRow adds row i to its cell, which is one of those from the given one on, and to its cluster's products of

@@ -86,7 +86,7 @@ func (m *permuteModel) lay(ctx context.Context, rows []int32) (*layout, error) {
 	}
 	if m.clusters != nil && m.spec.Statistic == Studentised && m.spec.Cluster != m.spec.Unit {
 		if cluster = unit.home(compacted(m.clusters.Codes, rows)); cluster == nil {
-			return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("some %q lie in several clusters of %q", m.spec.Unit, m.spec.Cluster), "cluster by the units of assignment or by groups of them, or compare plain coefficients")
+			return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("some %q lie in several clusters of %q", m.spec.Unit, m.spec.Cluster), "cluster by the units of assignment or by groups of them", "set {Statistic} to {Plain}")
 		}
 		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(cluster[a], cluster[b]) })
 	}

@@ -92,7 +92,7 @@ func (r *redraw) takeOwn(spec *PermuteSpec) error {
 		for u, c := range columns {
 			v := draw[c]
 			if v != v || v-v != 0 {
-				return bad(fieldexp.BadDesign, fmt.Sprintf("draw %d of your own assigns %g to unit %d", b+1, v, c+1), "assignments are finite numbers")
+				return bad(fieldexp.BadDesign, fmt.Sprintf("draw %d of your own assigns %g to unit %d", b+1, v, c+1), "give finite numbers")
 			}
 			r.own[b][u] = v
 		}

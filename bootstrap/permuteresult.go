@@ -115,7 +115,7 @@ func (r *PermuteResult) Effect(outcome string) (*PermuteEffect, error) {
 			return &r.Effects[i], nil
 		}
 	}
-	return nil, bad(fieldexp.BadSpec, fmt.Sprintf("outcome %q was not tested", outcome), fieldexp.Hint("outcomes are "+strings.Join(r.Spec.Outcomes, ", ")))
+	return nil, bad(fieldexp.BadSpec, fmt.Sprintf("outcome %q was not tested", outcome), fieldexp.Hint("name one of "+strings.Join(r.Spec.Outcomes, ", ")))
 }
 
 // Common hands out what StepDown and Simultaneous take: the statistic of each outcome and, for each,

@@ -86,18 +86,19 @@ func (r *WildResult) judge() {
 	r.MonteCarloSE = standardError(r.P, r.Spec.Tail, &r.Counts)
 	c := &r.Counts
 	if c.Enumerated && c.Draws < 200 {
-		r.warn("few-sign-vectors", "%d clusters have %d sign vectors: the smallest p-value that there can be is about %.2g; Webb weights give more", r.Clusters, c.Draws, 2/float64(c.Draws))
+		r.warn("few-sign-vectors", "draw {Webb} weights, of which there are more",
+			"%d clusters have %d sign vectors, so that the smallest p-value that there can be is about %.2g", r.Clusters, c.Draws, 2/float64(c.Draws))
 	}
 	if c.Undefined > 0 {
-		r.warn("undefined-draws", "%s of %s draws have no variance to be studentised by and count as extreme", brief.Count(c.Undefined), brief.Count(c.Draws))
+		r.warn("undefined-draws", "", "%s of %s draws have no variance to be studentised by and count as extreme", brief.Count(c.Undefined), brief.Count(c.Draws))
 	}
 	if r.Singular > 0 {
-		r.warn("singular-clusters", "without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in", r.Singular)
+		r.warn("singular-clusters", "", "without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in", r.Singular)
 	}
 }
 
-func (r *WildResult) warn(code, format string, args ...any) {
-	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+func (r *WildResult) warn(code string, remedy fieldexp.Hint, format string, args ...any) {
+	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 }
 
 // Notes says, in sentences for the foot of a table, how the p-value was computed.

@@ -72,7 +72,7 @@ type StepResult struct {
 // The error is an *Error.
 func StepDown(observed []float64, draws [][]float64, spec StepSpec) (*StepResult, error) {
 	if spec.Method < RomanoWolf || spec.Method > WestfallYoung || spec.PRule < PlusOne || spec.PRule > Share || spec.Ties < TiesCount || spec.Ties > TiesExcluded {
-		return nil, bad(fieldexp.BadSpec, "an unknown method, rule for p-values or rule for ties", "use the constants of this package")
+		return nil, bad(fieldexp.BadSpec, "an unknown method, rule for p-values or rule for ties", "use the constants of {StepMethod}, {PRule} and {Ties}")
 	}
 	if err := checkDraws(observed, draws); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func checkDraws(observed []float64, draws [][]float64) error {
 		return bad(fieldexp.BadSpec, "no hypothesis to adjust", "give the statistic of at least one")
 	}
 	if len(draws) != len(observed) {
-		return bad(fieldexp.BadSpec, fmt.Sprintf("draws of %d hypotheses, statistics of %d", len(draws), len(observed)), "give draws[h] for every observed[h]")
+		return bad(fieldexp.BadSpec, fmt.Sprintf("draws of %d hypotheses, statistics of %d", len(draws), len(observed)), "give the draws of every hypothesis")
 	}
 	for h, list := range draws {
 		switch {

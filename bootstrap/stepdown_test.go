@@ -169,7 +169,7 @@ func TestStepDownBadInput(t *testing.T) {
 		"ragged":        {[]float64{1, 2}, [][]float64{{1, 2}, {1}}, bootstrap.StepSpec{}, "1 draws of hypothesis 2 and 2 of the first"},
 		"no draws":      {[]float64{1}, [][]float64{{}}, bootstrap.StepSpec{}, "no draws"},
 		"no statistic":  {[]float64{math.NaN()}, three, bootstrap.StepSpec{}, "is not a number"},
-		"unknown rules": {[]float64{1}, three, bootstrap.StepSpec{Method: 7}, "unknown Method"},
+		"unknown rules": {[]float64{1}, three, bootstrap.StepSpec{Method: 7}, "unknown method"},
 	} {
 		if _, err := bootstrap.StepDown(c.observed, c.draws, c.spec); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)

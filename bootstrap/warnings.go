@@ -30,7 +30,8 @@ func (r *WildResult) warnDesign(model *iv.Result) error {
 	}
 	few := min(fewEffective, ofClusters*float64(model.Clusters[0].Count))
 	if even := model.EvenClusters(); even < few {
-		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones, and the wild bootstrap rejects too often then: compare with CR3 or randomisation inference",
+		r.warn("unequal-clusters", "compare with CR3 or randomisation inference",
+			"the %d clusters of %q are as unequal in size as %.0f equal ones, and the wild bootstrap rejects too often then",
 			model.Clusters[0].Count, model.Clusters[0].Column, even)
 	}
 	if len(r.Spec.Null) != 1 || r.Spec.Null[0].Term == "" {
@@ -45,7 +46,8 @@ func (r *WildResult) warnDesign(model *iv.Result) error {
 	if r.Spec.Unrestricted {
 		what = "rejects too often unless it imposes the null"
 	}
-	r.warn("few-effective-clusters", "%q rests on %.1f effective clusters out of %d of %q (few are treated, or they are very unequal): the wild bootstrap %s; compare with CR2 or CR3 and Satterthwaite degrees of freedom, or randomisation inference",
+	r.warn("few-effective-clusters", "compare with CR2 or CR3 and Satterthwaite degrees of freedom, or randomisation inference",
+		"%q rests on %.1f effective clusters out of %d of %q (few are treated, or they are very unequal), and the wild bootstrap %s",
 		term, effective, model.Clusters[0].Count, model.Clusters[0].Column, what)
 	return nil
 }
@@ -68,13 +70,14 @@ func (r *PermuteResult) warnArms(assigned []float64) {
 		}
 	}
 	smaller := min(arms[0], arms[1])
-	add := func(code, format string, args ...any) {
-		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	add := func(code string, remedy fieldexp.Hint, format string, args ...any) {
+		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 	}
 	switch {
 	case smaller < fewUnits:
-		add("few-units", "only %d of %d units are in one arm: the test is exact for the null that assignment changes nothing for anybody, but where effects vary it rejects too often that they are zero on average", smaller, len(assigned))
+		add("few-units", "", "only %d of %d units are in one arm: the test is exact for the null that assignment changes nothing for anybody, but where effects vary it rejects too often that they are zero on average", smaller, len(assigned))
 	case r.Spec.Statistic == Plain && float64(smaller) < evenArms*float64(len(assigned)):
-		add("unequal-arms", "%d of %d units are in one arm and coefficients are compared: where effects vary the test rejects too often that they are zero on average, however many units there are; compare t statistics (Studentised)", smaller, len(assigned))
+		add("unequal-arms", "set {Statistic} to {Studentised}, which compares t statistics",
+			"%d of %d units are in one arm and coefficients are compared, so that where effects vary the test rejects too often that they are zero on average, however many units there are", smaller, len(assigned))
 	}
 }

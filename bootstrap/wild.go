@@ -111,7 +111,7 @@ func checkTogether(r, first *iv.Result) error {
 		return bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one column of clusters in {Cluster}", "use {WildCells} for several")
 	case len(r.Clusters) == 1 && len(first.Clusters) == 1 && r.Clusters[0].Column != first.Clusters[0].Column:
 		return bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q", first.Outcome, first.Clusters[0].Column, r.Outcome, r.Clusters[0].Column),
-			"cluster all by one column, or test one by one")
+			"cluster all by one column", "test one by one")
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) 
 	case r.Covariance.Kind != iv.CR0 && r.Covariance.Kind != iv.CR1:
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %s standard errors", r.Covariance.Kind), "use {CR0} or {CR1}")
 	case m.instruments > mostInstruments:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments), fieldexp.Hint(fmt.Sprintf("use at most %d, or {AndersonRubin}", mostInstruments)))
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments), fieldexp.Hint(fmt.Sprintf("use at most %d", mostInstruments)), "use {AndersonRubin}")
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	w, err := m.newWRE()

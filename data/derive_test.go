@@ -2,9 +2,13 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 func TestDerivations(t *testing.T) {
@@ -143,9 +147,9 @@ func TestDerivationsRefuse(t *testing.T) {
 	for text, want := range map[string]string{
 		"a = a - b":         `data: column "a" is there already; give the derived column another name`,
 		"v = a - d":         `data: column "d" is not there; did you mean "a"?`,
-		"v = a + s":         `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`,
-		"v = t - a":         `data: column "t" holds times, not numbers; name its type as number when reading, or make an indicator from it`,
-		"v = log(t)":        `data: column "t" holds times, not numbers; name its type as number when reading, or make an indicator from it`,
+		"v = a + s":         `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`,
+		"v = t - a":         `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`,
+		"v = log(t)":        `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`,
 		`v = a == "1"`:      `data: column "a" holds numbers; compare it with a number, not with the text "1"`,
 		"v = s == 1":        `data: column "s" holds text; compare it by == or != with a text in quotes`,
 		`v = s < "x"`:       `data: column "s" holds text; compare it by == or != with a text in quotes`,
@@ -171,7 +175,7 @@ func TestDerivationsRefuse(t *testing.T) {
 		`data: column "v" + takes 1 column, not 0`:                                    {Name: "v", Op: OpSum},
 		`data: column "v" Operation(9) is not an operation`:                           {Name: "v", Op: 9},
 		`data: column "v" compares with a missing value; compare with a number`:       {Name: "v", Op: OpIndicator, Columns: []string{"a"}, Value: math.NaN()},
-		`data: a column needs a name`:                                                 {Columns: []string{"a", "b"}},
+		`data: a column has no name; give it one`:                                     {Columns: []string{"a", "b"}},
 		`data: row 2, column "a": 0 has no logarithm; make it missing, or take log1p`: {Name: "v", Op: OpLog, Columns: []string{"a"}, Rule: LogRefuse},
 	} {
 		wantError(t, d.Apply(f), want)
@@ -240,7 +244,7 @@ func TestParseDerivationRefuses(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: error\n%v\nwant\n%s", text, err, want)
 		}
-		if bad := (*ParseError)(nil); !errors.As(err, &bad) {
+		if bad := (*fieldexp.Error)(nil); !errors.As(err, &bad) {
 			t.Errorf("%q: error is a %T", text, err)
 		}
 	}
@@ -257,8 +261,11 @@ func FuzzParseDerivation(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := ParseDerivation(text)
 		if err != nil {
-			bad := (*ParseError)(nil)
-			if !errors.As(err, &bad) || bad.At < 1 || bad.At > len(text)+1 {
+			bad, at := (*fieldexp.Error)(nil), 0
+			if errors.As(err, &bad) {
+				fmt.Sscanf(strings.TrimPrefix(bad.Message, fmt.Sprintf("derivation %q, character ", text)), "%d", &at)
+			}
+			if at < 1 || at > len(text)+1 {
 				t.Fatalf("%q: %v", text, err)
 			}
 			return

@@ -96,7 +96,7 @@ func (d Derivation) log(values []float64) error {
 		case d.Rule != LogPlusOne && v > 0:
 			values[i] = math.Log(v)
 		case d.Rule == LogRefuse:
-			return refuse.Column("data", fieldexp.BadCell, d.Columns[0], int64(i+1), formatFloat(v)+" has no logarithm", "make it missing, or take log1p")
+			return refuse.Column("data", fieldexp.BadCell, d.Columns[0], int64(i+1), formatFloat(v)+" has no logarithm", "make it missing", "take log1p")
 		default:
 			values[i] = math.NaN()
 		}

@@ -34,13 +34,13 @@ func wantError(t *testing.T, err error, want string) {
 func TestColumnsOfTheWrongKind(t *testing.T) {
 	f := frame(t, "n,s,t\n1,a,2024-01-23\n")
 	_, err := f.Floats("s")
-	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`)
+	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`)
 	_, err = f.Floats("t")
-	wantError(t, err, `data: column "t" holds times, not numbers; name its type as number when reading, or make an indicator from it`)
+	wantError(t, err, `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`)
 	_, _, err = f.Codes("n")
 	wantError(t, err, `data: column "n" holds numbers, not text; use Group, which makes groups of any column`)
 	_, err = f.Times("s")
-	wantError(t, err, `data: column "s" holds text, not times; name its type as time, with its layout, when reading`)
+	wantError(t, err, `data: column "s" holds text, not times; name its type as time in Types, with its layout in Layouts, when reading`)
 	_, err = f.Kind("m")
 	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
 	_, err = f.Group("nothing of the kind")
@@ -52,7 +52,7 @@ func TestColumnsOfTheWrongKind(t *testing.T) {
 func TestSettersRefuse(t *testing.T) {
 	f := frame(t, "x,y\n1,2\n3,4\n")
 	wantError(t, f.SetFloats("z", []float64{1}), `data: column "z" has 1 rows, the frame has 2; give every column the same length`)
-	wantError(t, f.SetFloats("", []float64{1, 2}), `data: a column needs a name`)
+	wantError(t, f.SetFloats("", []float64{1, 2}), `data: a column has no name; give it one`)
 	wantError(t, f.SetCodes("z", []int32{0, 2}, []string{"a", "b"}), `data: row 2, column "z": code 2 has no level; give a level for every code`)
 }
 
@@ -164,7 +164,7 @@ func TestSummary(t *testing.T) {
 	}
 	f := frame(t, "s\na\n")
 	_, err := f.Summary("s")
-	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number when reading, or make an indicator from it`)
+	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`)
 }
 
 func TestFinite(t *testing.T) {

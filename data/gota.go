@@ -20,7 +20,7 @@ func FromGota(df dataframe.DataFrame) (*Frame, error) {
 	}
 	names := df.Names()
 	if len(names) == 0 {
-		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame has no columns", Remedy: []fieldexp.Hint{"look at its Err"}}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame has no columns", Remedy: []fieldexp.Hint{"give one that has columns"}}
 	}
 	f := &Frame{}
 	for _, name := range names {

@@ -6,19 +6,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/fieldexp/fieldexp"
 )
-
-// ParseError says where a derivation cannot be understood.
-type ParseError struct {
-	Text    string // the derivation
-	At      int    // the character, counted from 1
-	Problem string
-}
-
-// Error reads: data: derivation "x = a ^ b", character 7: ...
-func (e *ParseError) Error() string {
-	return fmt.Sprintf("data: derivation %q, character %d: %s", e.Text, e.At, e.Problem)
-}
 
 // ParseDerivation reads the text of a derived column:
 //
@@ -33,7 +23,8 @@ func (e *ParseError) Error() string {
 //
 // A name is made of letters, digits, underscores and points and does not begin with a digit; any
 // other name is written between backquotes. Text is written between double quotes, as in Go, or
-// between single ones, as it stands. The error is a *ParseError.
+// between single ones, as it stands. The error is a *fieldexp.Error that names the
+// character, counted from 1.
 func ParseDerivation(text string) (Derivation, error) {
 	p := &derivationParser{text: text}
 	d := p.derivation()
@@ -47,7 +38,7 @@ func ParseDerivation(text string) (Derivation, error) {
 type derivationParser struct {
 	text string
 	pos  int
-	err  *ParseError
+	err  *fieldexp.Error
 }
 
 // derivation reads: name = expression.
@@ -59,7 +50,7 @@ func (p *derivationParser) derivation() Derivation {
 	p.expression(&d)
 	p.blanks()
 	if p.pos < len(p.text) {
-		p.fail("nothing more was expected; name each step and use its name in the next")
+		p.fail("nothing more was expected", "name each step and use its name in the next")
 	}
 	return d
 }
@@ -213,9 +204,10 @@ func (p *derivationParser) take(sign string) bool {
 }
 
 // fail notes the first problem.
-func (p *derivationParser) fail(problem string) {
+func (p *derivationParser) fail(problem string, remedy ...fieldexp.Hint) {
 	if p.err == nil {
-		p.err = &ParseError{Text: p.text, At: utf8.RuneCountInString(p.text[:p.pos]) + 1, Problem: problem}
+		at := utf8.RuneCountInString(p.text[:p.pos]) + 1
+		p.err = &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("derivation %q, character %d: %s", p.text, at, problem), Remedy: remedy}
 	}
 }
 

@@ -175,7 +175,9 @@ func (j *joint) rows(right *Frame, keys []string) (rows []int, unmatched int, er
 			continue
 		}
 		if place[code] >= 0 {
-			return nil, 0, refuse.Column("data", fieldexp.BadCell, strings.Join(keys, ", "), int64(row+1), "the table to be joined has the key "+right.show(row, keys)+" twice", "it must have one row for each key")
+			e := refuse.Column("data", fieldexp.BadKey, strings.Join(keys, ", "), int64(row+1), "the table to be joined has the key "+right.show(row, keys)+" twice", "keep one row for each key")
+			e.Columns = keys
+			return nil, 0, e
 		}
 		place[code] = row
 	}

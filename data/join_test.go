@@ -68,13 +68,13 @@ func TestLeftJoinRefuses(t *testing.T) {
 		keys  []string
 		want  string
 	}{
-		{"worker,y\na,1\nb,2\na,3\n", []string{"worker"}, `data: row 3, column "worker": the table to be joined has the key a twice; it must have one row for each key`},
-		{"worker,day,y\na,1,1\na,2,2\na,1,3\n", []string{"worker", "day"}, `data: row 3, column "worker, day": the table to be joined has the key a, 1 twice; it must have one row for each key`},
+		{"worker,y\na,1\nb,2\na,3\n", []string{"worker"}, `data: row 3, column "worker": the table to be joined has the key a twice; keep one row for each key`},
+		{"worker,day,y\na,1,1\na,2,2\na,1,3\n", []string{"worker", "day"}, `data: row 3, column "worker, day": the table to be joined has the key a, 1 twice; keep one row for each key`},
 		{"worker,x\na,1\n", []string{"worker"}, `data: column "x" is in both tables and is not a key; leave it out of one of them with Select`},
 		{"agent,y\na,1\n", []string{"worker"}, `data: column "worker" is not in the table to be joined; there are agent, y`},
 		{"agent,y\na,1\n", []string{"agent"}, `data: column "agent" is not there; there are worker, day, x`},
-		{"worker,y\n1,1\n", []string{"worker"}, `data: column "worker" is text in one table and number in the other; name its type when reading, or use AsCategorical on one of them`},
-		{"worker,y\na,1\n", nil, `data: a join needs a key column`},
+		{"worker,y\n1,1\n", []string{"worker"}, `data: column "worker" is text in one table and number in the other; name its type in Types when reading, or use AsCategorical on one of them`},
+		{"worker,y\na,1\n", nil, `data: a join without a key column; name the columns that both tables share`},
 	} {
 		_, _, err := left.LeftJoin(frame(t, c.right), c.keys...)
 		wantError(t, err, c.want)
@@ -173,5 +173,5 @@ func TestAppend(t *testing.T) {
 	_, err = a.Append(frame(t, "s,n,u\nx,1,2024-01-23\n"))
 	wantError(t, err, `data: column "t" is not there; did you mean "s"?`)
 	_, err = a.Append(frame(t, "s,n,t\nx,y,2024-01-23\n"))
-	wantError(t, err, `data: column "n" is number in one frame and text in the other; name its type when reading, or use AsCategorical on one of them`)
+	wantError(t, err, `data: column "n" is number in one frame and text in the other; name its type in Types when reading, or use AsCategorical on one of them`)
 }

@@ -60,7 +60,7 @@ func (o *ReadOptions) scanOptions() (csvscan.Options, error) {
 		comma = ','
 	case comma == '"' || comma == '\n' || comma == '\r' || comma >= 0x80:
 		return csvscan.Options{}, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the separator cannot be a quote, a line end or part of a character",
-			Remedy: []fieldexp.Hint{"set {Comma} to ',', ';' or '\\t'"}}
+			Remedy: []fieldexp.Hint{"set {Comma} to a comma, a semicolon or a tab"}}
 	}
 	layouts, missing := o.Layouts, o.MissingValues
 	if layouts == nil {

@@ -156,19 +156,19 @@ func TestScanCSVRefuses(t *testing.T) {
 		opt               ReadOptions
 	}{
 		{"text after numbers", "a,b,t\n" + many + "x,2,2024-01-23\n",
-			`data: test.csv, line 102, column "a": "x" is not a number, for which the column was taken from its first rows; name the column's type in Types, or name the cell in MissingValues to read it as missing`, ReadOptions{}},
+			`data: test.csv, line 102, column "a": "x" is not a number, for which the column was taken from its first rows; name it in MissingValues to read it as missing, or name the column's type in Types: text`, ReadOptions{}},
 		{"text after nothing", "a,b,t\n" + strings.Repeat(",2,2024-01-23\n", 100) + "x,2,2024-01-23\n",
-			`data: test.csv, line 102, column "a": "x" is not a number, for which the column was taken from its first rows; name the column's type in Types, or name the cell in MissingValues to read it as missing`, ReadOptions{}},
+			`data: test.csv, line 102, column "a": "x" is not a number, for which the column was taken from its first rows; name it in MissingValues to read it as missing, or name the column's type in Types: text`, ReadOptions{}},
 		{"an identifier past 2^53", "a,b,t\n" + many + "1,9007199254740993,2024-01-23\n",
-			`data: test.csv, line 102, column "b": "9007199254740993" is not a number that can be told from its neighbours; name the column's type in Types: text if it is an identifier, number if it may be rounded`, ReadOptions{}},
+			`data: test.csv, line 102, column "b": "9007199254740993" is not a number that can be told from its neighbours, for which the column was taken from its first rows; name the column's type in Types: text if it is an identifier, number if it may be rounded`, ReadOptions{}},
 		{"text after times", "a,b,t\n" + many + "1,2,soon\n",
-			`data: test.csv, line 102, column "t": "soon" is not a time in any of the layouts, for which the column was taken from its first rows; name the column's type in Types, add the layout to Layouts, or name the cell in MissingValues to read it as missing`, ReadOptions{}},
+			`data: test.csv, line 102, column "t": "soon" is not a time in any of the layouts, for which the column was taken from its first rows; add its layout to Layouts, or name it in MissingValues to read it as missing, or name the column's type in Types: text`, ReadOptions{}},
 		{"text where numbers were promised", "a,b,t\n" + many + "x,2,2024-01-23\n",
-			`data: test.csv, line 102, column "a": "x" is not a number; name it in MissingValues to read it as missing, or name the column's type as text`, ReadOptions{Types: map[string]Kind{"a": Float}}},
+			`data: test.csv, line 102, column "a": "x" is not a number; name it in MissingValues to read it as missing, or name the column's type in Types: text`, ReadOptions{Types: map[string]Kind{"a": Float}}},
 		{"ragged", "a,b,t\n" + many + "1,2\n", `data: test.csv, line 102: has 2 fields, the header has 3; put fields that hold a separator in quotes`, ReadOptions{}},
 		{"header only", "a,b\n", `data: test.csv: has a header and no rows; check that the file is complete`, ReadOptions{}},
 		{"empty", "", `data: test.csv: is empty`, ReadOptions{}},
-		{"unknown column", "a\n1\n", `data: test.csv, column "z": is not in the header, but in Columns; did you mean "a"?`, ReadOptions{Columns: []string{"z"}}},
+		{"unknown column", "a\n1\n", `data: test.csv: column "z" is asked for and not in the header; did you mean "a"?`, ReadOptions{Columns: []string{"z"}}},
 	} {
 		c.opt.blockSize = 200
 		err := ScanCSVFrom(context.Background(), strings.NewReader(c.input), "test.csv", c.opt, func(*Frame) error { return nil })

@@ -51,18 +51,18 @@ func TestRefusals(t *testing.T) {
 		says    []string
 	}{
 		{"no outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = nil }, fieldexp.BadSpec, "", []string{"Outcomes"}},
-		{"no group", func(f *data.Frame, s *hetero.Spec) { s.Group = "" }, fieldexp.BadSpec, "", []string{"panel.Groups"}},
+		{"no group", func(f *data.Frame, s *hetero.Spec) { s.Group = "" }, fieldexp.BadSpec, "", []string{"quantile groups"}},
 		{"unknown rule", func(f *data.Frame, s *hetero.Spec) { s.TimeEffects = 7 }, fieldexp.BadSpec, "", []string{"TimeEffects(7)"}},
-		{"usage is assignment", func(f *data.Frame, s *hetero.Spec) { s.Usage = "treat" }, fieldexp.BadSpec, "", []string{"leave Usage empty"}},
+		{"usage is assignment", func(f *data.Frame, s *hetero.Spec) { s.Usage = "treat" }, fieldexp.BadSpec, "", []string{"leave Usage out"}},
 		{"usage is an outcome", func(f *data.Frame, s *hetero.Spec) { s.Outcomes = []string{"use"} }, fieldexp.BadSpec, "", []string{"outcome and as usage"}},
 		{"usage is a control", func(f *data.Frame, s *hetero.Spec) { s.Controls = []string{"use"} }, fieldexp.BadSpec, "", []string{"control"}},
 		{"the baseline itself", func(f *data.Frame, s *hetero.Spec) {
 			s.Group = "c2"
-		}, fieldexp.ManyGroups, "", []string{`"c2" has 240 different values`, "panel.Groups"}},
+		}, fieldexp.ManyGroups, "", []string{`"c2" has 240 different values`, "quantile groups"}},
 		{"one group", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "base", func(string, float64) float64 { return 3 })
 			s.Group = "base"
-		}, fieldexp.OneGroup, "", []string{`"base" is 3`, "itt or late"}},
+		}, fieldexp.OneGroup, "", []string{`"base" is 3`, "one effect for all"}},
 		{"no row has a group", func(f *data.Frame, s *hetero.Spec) {
 			edit(t, f, "base", func(string, float64) float64 { return math.NaN() })
 			s.Group = "base"
@@ -199,7 +199,7 @@ func TestRefusalsOfOthers(t *testing.T) {
 		t.Errorf("error %v, want that of the context", err)
 	}
 	r := estimate(t, base, worldSpec(hetero.Common))
-	if _, err := r.Fit("z"); err == nil || !strings.Contains(err.Error(), "the outcomes are y") {
+	if _, err := r.Fit("z"); err == nil || !strings.Contains(err.Error(), "name one of y") {
 		t.Errorf("an unknown outcome: %v", err)
 	}
 	if base.Has("use in Q1") {

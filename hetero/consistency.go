@@ -233,14 +233,15 @@ func (f *Fit) drift(d *design, common, own *iv.Result) (err error) {
 func (f *Fit) warnConsistency(d *design) {
 	c := f.Consistency
 	if c.Difference.P < alarm {
-		f.warn("pooled-differs", "%s: the groups' effects average to %s but the pooled effect is %s (difference %s, s.e. %s): the groups' own levels or period effects move the whole and not only its parts; print both (of many outcomes, one in twenty differs so by chance)",
+		f.warn("pooled-differs", "print both",
+			"%s: the groups' effects average to %s but the pooled effect is %s (difference %s, s.e. %s), since the groups' own levels or period effects move the whole and not only its parts (of many outcomes, one in twenty differs so by chance)",
 			f.Outcome, brief.Number(c.Average.Estimate), brief.Number(c.Pooled.Estimate), brief.Number(c.Difference.Estimate), brief.Number(c.Difference.SE))
 	}
 	if c.Contrasts == nil || !(c.Gradient.P < alarm) {
 		return
 	}
 	last := len(f.Impacts) - 1
-	f.warn("drift", "%s: do not read these differences between groups as differences in the effect. From %s to %s the effect goes from %s to %s with common %s effects, but from %s to %s against controls of the same group; the trends differ by %s (s.e. %s, p %s). Groups made from a noisy baseline drift back to the mean whether treated or not, and common effects take that for heterogeneity: use GroupSpecific",
+	f.warn("drift", "use {GroupSpecific}", "%s: do not read these differences between groups as differences in the effect. From %s to %s the effect goes from %s to %s with common %s effects, but from %s to %s against controls of the same group; the trends differ by %s (s.e. %s, p %s). Groups made from a noisy baseline drift back to the mean whether treated or not, and common effects take that for heterogeneity",
 		f.Outcome, d.groups.labels[0], d.groups.labels[last], brief.Number(f.Impacts[0].Estimate), brief.Number(f.Impacts[last].Estimate), d.spec.period(),
 		brief.Number(c.Alternative[0].Estimate), brief.Number(c.Alternative[last].Estimate), brief.Number(c.Gradient.Estimate), brief.Number(c.Gradient.SE), brief.P(c.Gradient.P))
 }

@@ -203,8 +203,9 @@ func (d *design) warnClusters(crossing []string) error {
 	}
 	if len(crossing) > 0 && d.spec.period() == "" && d.switches(clusters) {
 		d.warnings = append(d.warnings, fieldexp.Warning{Code: "no-period", Message: fmt.Sprintf(
-			"assignment %q varies within clusters of %q and no Period is named, while the groups have the effects of %s in common: if that is the period, name it in Period and not in Absorb, so that treated units are compared with the controls of their own group",
-			d.spec.Assignment, name, strings.Join(crossing, ", "))})
+			"assignment %q varies within clusters of %q and no period is named, while the groups have the effects of %s in common",
+			d.spec.Assignment, name, strings.Join(crossing, ", ")),
+			Remedy: "name that column in {Period} and not in {Absorb} if it is the period, so that treated units are compared with the controls of their own group"})
 	}
 	return nil
 }

@@ -271,7 +271,7 @@ func TestWarnings(t *testing.T) {
 	message := func(list []fieldexp.Warning, code string) string {
 		for _, w := range list {
 			if w.Code == code {
-				return w.Message
+				return w.String()
 			}
 		}
 		return ""
@@ -338,7 +338,7 @@ func TestWhereThePeriodIsNamed(t *testing.T) {
 	}
 	spec.Period = ""
 	got = estimate(t, f, spec)
-	if !hasWarning(got.Warnings, "no-period") || !strings.Contains(got.String(), "name it in Period") {
+	if !hasWarning(got.Warnings, "no-period") || !strings.Contains(got.String(), "name that column in Period") {
 		t.Errorf("warnings %v, want one of the period", got.Warnings)
 	}
 	common := estimate(t, f, worldSpec(hetero.Common)).Fits[0]

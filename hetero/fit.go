@@ -39,7 +39,7 @@ func (f *Fit) fill(d *design, model *iv.Result) (err error) {
 			return &fieldexp.Error{Op: "hetero", Problem: fieldexp.Spanned, Group: label, Columns: []string{d.exposure, d.groups.column, f.Outcome}, Count: f.Groups[k].Rows,
 				Message: fmt.Sprintf("the effect on outcome %q in group %s of %q is not identified: controls and absorbed effects span the treatment of its %s rows",
 					f.Outcome, label, d.groups.column, brief.Count(f.Groups[k].Rows)),
-				Remedy: []fieldexp.Hint{fieldexp.Hint("take out the controls or effects that repeat it, or " + fewerGroups)}}
+				Remedy: []fieldexp.Hint{"take out the controls or effects that repeat it", fewerGroups}}
 		}
 	}
 	if f.Impacts, err = impacts(model, terms, d.groups.labels); err != nil {
@@ -118,11 +118,12 @@ func (f *Fit) describeGroups(d *design) error {
 		}
 	}
 	if len(weak) > 0 {
-		f.warn("weak-first-stage", "%s: assignment hardly moves usage in %s: the estimate there and its standard error are not to be trusted; %s",
-			f.Outcome, strings.Join(weak, ", "), fewerGroups)
+		f.warn("weak-first-stage", fewerGroups, "%s: assignment hardly moves usage in %s, so that the estimate there and its standard error are not to be trusted",
+			f.Outcome, strings.Join(weak, ", "))
 	}
 	if len(few) > 0 {
-		f.warn("few-clusters-in-group", "%s: effects rest on few effective clusters, that of %s: their standard errors tend to be too small; make fewer groups, or compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with Result.Wild",
+		f.warn("few-clusters-in-group", "make fewer groups, or compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with {Wild}",
+			"%s: effects rest on few effective clusters, that of %s, so that their standard errors tend to be too small",
 			f.Outcome, strings.Join(few, ", "))
 	}
 	return nil
@@ -168,6 +169,6 @@ func (f *Fit) effectiveClusters(d *design, k int) (float64, error) {
 	return 1 / ((1-p)*(1-p)/treated + p*p/control), nil
 }
 
-func (f *Fit) warn(code, format string, args ...any) {
-	f.Warnings = brief.AddWarning(f.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+func (f *Fit) warn(code string, remedy fieldexp.Hint, format string, args ...any) {
+	f.Warnings = brief.AddWarning(f.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 }

@@ -68,11 +68,11 @@ func (g *groups) check() error {
 	case n == 1:
 		e.Problem = fieldexp.OneGroup
 		e.Message = fmt.Sprintf("group column %q is %s in every row that has a group", g.column, g.labels[0])
-		e.Remedy = []fieldexp.Hint{"effects by group need two groups; estimate one effect for all"}
+		e.Remedy = []fieldexp.Hint{"estimate one effect for all, since effects by group need two groups"}
 	case n > mostGroups:
 		e.Problem = fieldexp.ManyGroups
 		e.Message = fmt.Sprintf("group column %q has %s different values", g.column, brief.Count(n))
-		e.Remedy = []fieldexp.Hint{"if it is the baseline itself, cut it into quantile groups with {Groups}"}
+		e.Remedy = []fieldexp.Hint{"cut it into quantile groups with {Groups}, if it is the baseline itself"}
 	default:
 		return nil
 	}

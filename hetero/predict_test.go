@@ -189,9 +189,9 @@ func TestPredictRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no unit", func(s *hetero.PredictSpec) { s.Unit = "" }, fieldexp.BadSpec, "PredictSpec.Outcome"},
-		{"no covariate", func(s *hetero.PredictSpec) { s.Covariates = nil }, fieldexp.BadSpec, "PredictSpec.Covariates"},
-		{"a taken name", func(s *hetero.PredictSpec) { s.Name = "x1" }, fieldexp.ColumnTaken, "set PredictSpec.Name"},
+		{"no unit", func(s *hetero.PredictSpec) { s.Unit = "" }, fieldexp.BadSpec, "set Outcome"},
+		{"no covariate", func(s *hetero.PredictSpec) { s.Covariates = nil }, fieldexp.BadSpec, "in Covariates"},
+		{"a taken name", func(s *hetero.PredictSpec) { s.Name = "x1" }, fieldexp.ColumnTaken, "set Name"},
 		{"a constant", func(s *hetero.PredictSpec) { s.Covariates = []string{"constant"} }, fieldexp.BadSpec, "does not vary"},
 		{"collinear covariates", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "twice"} }, fieldexp.Spanned, "collinear"},
 		{"one unit's own indicator", func(s *hetero.PredictSpec) { s.Covariates = []string{"x1", "only"} }, fieldexp.Spanned, "not identified"},

@@ -50,7 +50,7 @@ func (r *Result) String() string {
 func writeRemarks(out io.Writer, notes []string, warnings []fieldexp.Warning) {
 	fmt.Fprintln(out, strings.Join(notes, "\n"))
 	for _, warning := range warnings {
-		fmt.Fprintln(out, "Warning: "+warning.Message)
+		fmt.Fprintln(out, "Warning: "+warning.String())
 	}
 }
 

@@ -43,7 +43,7 @@ func TestNoControlsAfterLaunch(t *testing.T) {
 			t.Errorf("usage %q: error %v, want that Q2 is not identified", usage, err)
 		}
 		var cause *fieldexp.Error
-		if usage != "" && (!errors.As(err, &cause) || cause.Problem != fieldexp.UnderIdentified) {
+		if usage != "" && (e == nil || !errors.As(e.Err, &cause) || cause.Problem != fieldexp.UnderIdentified) {
 			t.Errorf("error %v has no cause in package iv", err)
 		}
 	}

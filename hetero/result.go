@@ -72,7 +72,7 @@ func (r *Result) Fit(outcome string) (*Fit, error) {
 		names[i] = r.Fits[i].Outcome
 	}
 	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
 }
 
 // With is the result with another covariance, computed without the rows (see iv.Result.With):

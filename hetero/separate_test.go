@@ -167,7 +167,7 @@ func TestSeparateRefusals(t *testing.T) {
 		group   string
 		says    string
 	}{
-		{"an ITT", func(_ *data.Frame, s *hetero.Spec) { s.Usage = "" }, fieldexp.BadSpec, "", "set Spec.Usage"},
+		{"an ITT", func(_ *data.Frame, s *hetero.Spec) { s.Usage = "" }, fieldexp.BadSpec, "", "set Usage"},
 		{"common periods", func(_ *data.Frame, s *hetero.Spec) { s.TimeEffects = hetero.Common }, fieldexp.BadSpec, "", "use GroupSpecific"},
 		{"an empty first stage", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q3", 0)) }, fieldexp.NoFirstStage, "Q3", "first stage of group Q3"},
 		{"usage unknown in a group", func(f *data.Frame, _ *hetero.Spec) { edit(t, f, "use", in("Q2", math.NaN())) }, fieldexp.EmptyGroup, "Q2", "no row"},

@@ -137,7 +137,7 @@ func (s *Spec) check() error {
 	for _, name := range s.Controls {
 		if name == s.Usage || name == s.Group {
 			return bad(fmt.Sprintf("column %q is named as a control and as usage or group", name),
-				"give each column one role; each group's own level is in the model already", name)
+				"give each column one role, since each group's own level is in the model already", name)
 		}
 	}
 	return nil

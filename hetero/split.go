@@ -67,7 +67,7 @@ func (s *SplitSpec) check() error {
 		return bad(fmt.Sprintf("%d splits", s.Splits), "ask for at least one")
 	case len(s.Cluster) > 1 || kind != iv.Default && !kind.Clustered():
 		return bad(fmt.Sprintf("%s standard errors by %d clusterings of an average over splits", kind, len(s.Cluster)),
-			"name one column in {Cluster} and use CR0 to CR3: splits are joined by the clusters that they have in common")
+			"name one column in {Cluster} and use CR0 to CR3, since splits are joined by the clusters that they have in common")
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (r *SplitResult) Fit(outcome string) (*SplitFit, error) {
 		}
 	}
 	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(r.Spec.Outcomes, ", "))}}
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(r.Spec.Outcomes, ", "))}}
 }
 
 // Notes says, in sentences for the foot of a table, how units were grouped and what was estimated.

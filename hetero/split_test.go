@@ -193,9 +193,9 @@ func TestSplitRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no unit", func(s *hetero.SplitSpec) { s.Unit = "" }, fieldexp.BadSpec, "SplitSpec.Unit"},
-		{"no baseline", func(s *hetero.SplitSpec) { s.Baseline = "" }, fieldexp.BadSpec, "SplitSpec.Baseline"},
-		{"a group", func(s *hetero.SplitSpec) { s.Group = "q" }, fieldexp.BadSpec, "leave Spec.Group empty"},
+		{"no unit", func(s *hetero.SplitSpec) { s.Unit = "" }, fieldexp.BadSpec, "set Unit"},
+		{"no baseline", func(s *hetero.SplitSpec) { s.Baseline = "" }, fieldexp.BadSpec, "set Baseline"},
+		{"a group", func(s *hetero.SplitSpec) { s.Group = "q" }, fieldexp.BadSpec, "leave Group out"},
 		{"no launch", func(s *hetero.SplitSpec) { s.PreColumn = "" }, fieldexp.BadSpec, "PreColumn"},
 		{"a mark of 2", func(s *hetero.SplitSpec) { s.PreColumn = "period" }, fieldexp.BadSpec, `column "period" is 2 in row 3`},
 		{"one group", func(s *hetero.SplitSpec) { s.N = 1 }, fieldexp.BadSpec, "make 2 to 50"},
@@ -217,7 +217,7 @@ func TestSplitRefusals(t *testing.T) {
 		})
 	}
 	r := splitEstimate(t, f, func() hetero.SplitSpec { s := splitSpec(hetero.GroupSpecific, ""); s.N = 2; return s }())
-	if _, err := r.Fit("nothing"); err == nil || !strings.Contains(err.Error(), "the outcomes are y") {
+	if _, err := r.Fit("nothing"); err == nil || !strings.Contains(err.Error(), "name one of y") {
 		t.Errorf("an unknown outcome: %v", err)
 	}
 	if fit, err := r.Fit("y"); err != nil || fit.Outcome != "y" || !math.IsNaN(fit.MonteCarloSE[0]) {

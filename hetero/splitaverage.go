@@ -109,7 +109,8 @@ func (r *SplitResult) warnSpread() {
 		for k, c := range f.Impacts {
 			if f.MonteCarloSE[k] > c.SE/4 {
 				r.Warnings = append(r.Warnings, fieldexp.Warning{Code: "few-splits", Message: fmt.Sprintf(
-					"%s: the average in %s still depends on the draw of the splits (Monte Carlo s.e. %.2g beside a standard error of %.2g): ask for more Splits", f.Outcome, r.Groups[k], f.MonteCarloSE[k], c.SE)})
+					"%s: the average in %s still depends on the draw of the splits (Monte Carlo s.e. %.2g beside a standard error of %.2g)", f.Outcome, r.Groups[k], f.MonteCarloSE[k], c.SE),
+					Remedy: "ask for more {Splits}"})
 				break
 			}
 		}

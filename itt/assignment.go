@@ -141,7 +141,7 @@ func (a *assigned) numbersToCodes(f *data.Frame) error {
 	if wrong > 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NotBinary, Columns: []string{a.column}, Count: wrong,
 			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), brief.Count(wrong), first+1),
-			Remedy:  []fieldexp.Hint{"code it 1 for assigned and 0 for not; for several arms, make it a column of text, which has an effect for each"}}
+			Remedy:  []fieldexp.Hint{"code it 1 for assigned and 0 for not", "make it a column of text, of which every arm has an effect"}}
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (a *assigned) readLevels(f *data.Frame, control string, rows func(row int) 
 	} else if control != "" {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
 			Message: fmt.Sprintf("assignment %q has no arm %q", a.column, control),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms are " + strings.Join(pickLabels(levels, order), ", "))}}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms: " + strings.Join(pickLabels(levels, order), ", "))}}
 	}
 	place := make([]int32, len(levels))
 	for i, l := range order {
@@ -230,7 +230,7 @@ func (a *assigned) checkArms() error {
 			message += fmt.Sprintf(" (%s more have none)", brief.Count(missing))
 		}
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{a.column}, Count: total, Message: message,
-			Remedy: []fieldexp.Hint{"an effect of assignment needs units that were assigned and units that were not: check the filters before the estimation"}}
+			Remedy: []fieldexp.Hint{"check the filters before the estimation, since an effect of assignment needs units that were assigned and units that were not"}}
 	}
 	return nil
 }

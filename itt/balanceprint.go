@@ -70,7 +70,7 @@ func (r *BalanceResult) String() string {
 		b.WriteString(note + "\n")
 	}
 	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
+		b.WriteString("Warning: " + warning.String() + "\n")
 	}
 	return b.String()
 }

@@ -94,7 +94,7 @@ func (d *Design) emptyArm(outcome string) error {
 		if n == 0 {
 			return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{d.Spec.Assignment, outcome}, Count: d.Arms[arm].Rows,
 				Message: fmt.Sprintf("outcome %q is missing in all %s rows of arm %s of assignment %q", outcome, brief.Count(d.Arms[arm].Rows), d.Arms[arm].Label, d.Spec.Assignment),
-				Remedy:  []fieldexp.Hint{"an effect of assignment needs the outcome in every arm: check how it was measured and joined"}}
+				Remedy:  []fieldexp.Hint{"check how it was measured and joined, since an effect of assignment needs the outcome in every arm"}}
 		}
 	}
 	return nil

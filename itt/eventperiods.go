@@ -120,7 +120,7 @@ func (e *events) counter() (func(row int) (int, error), error) {
 	return func(row int) (int, error) {
 		v := values[row]
 		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
-			return 0, &fieldexp.Error{Op: "data", Columns: []string{s.Period}, Row: row + 1, Message: fmt.Sprintf("%v does not count periods from the launch", v),
+			return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadCell, Columns: []string{s.Period}, Row: row + 1, Message: fmt.Sprintf("%v does not count periods from the launch", v),
 				Remedy: []fieldexp.Hint{"number the periods by whole numbers, with 0 for that of the launch"}}
 		}
 		return int(v), nil
@@ -200,7 +200,7 @@ func (e *events) check(outcome string, rows [][2]int) error {
 	if first >= 0 || last < 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Period}, Count: len(observed),
 			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Period, first, last),
-			Remedy:  []fieldexp.Hint{"check {Launch}: an event study needs periods before it and after it"}}
+			Remedy:  []fieldexp.Hint{"check {Launch}, since an event study needs periods before it and after it"}}
 	}
 	if reference[0] == 0 || reference[1] == 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],

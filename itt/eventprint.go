@@ -32,7 +32,7 @@ func (r *EventResult) String() string {
 	fmt.Fprintf(&b, "Test that %s: %s\n", r.PreTrend.Null, brief.Test(r.PreTrend))
 	fmt.Fprintf(&b, "N %s\n%s\n", brief.Count(r.Fit.N), strings.Join(r.Fit.Notes(), "\n"))
 	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
+		b.WriteString("Warning: " + warning.String() + "\n")
 	}
 	return b.String()
 }

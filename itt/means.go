@@ -216,7 +216,7 @@ func (r *MeansResult) warnFewUnits() {
 	}
 	if at != nil {
 		r.Warnings = append(r.Warnings, fieldexp.Warning{Code: "few-units", Message: fmt.Sprintf(
-			"standard errors rest on as few as %.3g degrees of freedom (%q on %s), so that t intervals depend on outcomes being close to normal: compare with randomisation inference",
-			lowest.DF, lowest.Name, at.Outcome)})
+			"standard errors rest on as few as %.3g degrees of freedom (%q on %s), so that t intervals depend on outcomes being close to normal",
+			lowest.DF, lowest.Name, at.Outcome), Remedy: "compare with randomisation inference"})
 	}
 }

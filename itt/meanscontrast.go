@@ -38,7 +38,7 @@ func (s *meansSample) contrast(arm int) (*contrast, error) {
 	if c.nSmall > 0 && !s.d.spec.Pairs && 2*largest >= mass {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.SmallBlock, Columns: []string{s.d.spec.Blocks, s.outcome}, Count: c.nSmall,
 			Message: fmt.Sprintf("outcome %q: block %s of %q, which has a single %s in an arm, is at least half of all such blocks, so that their effects cannot be compared with each other", s.outcome, s.blocks[at].label, s.d.spec.Blocks, s.d.unit()),
-			Remedy:  []fieldexp.Hint{"use coarser blocks", "leave such blocks out by {DropSmall}"}}
+			Remedy:  []fieldexp.Hint{"use coarser blocks", "set {Small} to {DropSmall}, which leaves such blocks out"}}
 	}
 	return c, nil
 }

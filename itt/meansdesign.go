@@ -64,11 +64,11 @@ func (d *meansDesign) checkSpec() error {
 	case s.Pairs && s.Blocks == "":
 		return refuse("matched pairs without a column that names them", "set {Blocks} to the column of pairs")
 	case s.Pairs && s.Small == PoolSmall:
-		return refuse("the variance of matched pairs is between pairs already, so PoolSmall says nothing", "leave {Small} out", "leave pairs that lost a member out by {DropSmall}")
+		return refuse("a pooled variance of small blocks for matched pairs, whose variance is between pairs already", "leave {Small} out", "set {Small} to {DropSmall}, which leaves out pairs that lost a member")
 	case s.Blocks == "" && s.Small != RefuseSmall:
 		return refuse("a rule for small blocks, but no blocks", "name blocks in {Blocks}", "leave {Small} out")
 	case !(d.level > 0 && d.level < 1):
-		return refuse(fmt.Sprintf("a confidence level of %v", d.level), "set {Level} between 0 and 1; 0 means 0.95")
+		return refuse(fmt.Sprintf("a confidence level of %v", d.level), "give a share between 0 and 1 in {Level}, such as 0.95")
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (d *meansDesign) readClusters() error {
 	if m := mix(d.blocks.Codes, g); m.mixed > 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.MixedCluster, Columns: []string{name, d.spec.Blocks}, Count: m.mixed,
 			Message: fmt.Sprintf("%s of the %s clusters of %q (such as %s) have rows in several blocks of %q", brief.Count(m.mixed), brief.Count(m.groups), name, g.Labels[m.example], d.spec.Blocks),
-			Remedy:  []fieldexp.Hint{"a cluster that was assigned within a block lies in it: check both columns"}}
+			Remedy:  []fieldexp.Hint{"check both columns, since a cluster that was assigned within a block lies in it"}}
 	}
 	d.clusters = &g
 	return nil

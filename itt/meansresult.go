@@ -90,14 +90,14 @@ func (r *MeansResult) Fit(outcome string) (*MeansFit, error) {
 		names[i] = fit.Outcome
 	}
 	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no comparison of outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
+		Message: fmt.Sprintf("there is no comparison of outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
 }
 
 // Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
 func (r *MeansResult) Effect(outcome string) (iv.Coefficient, error) {
 	if len(r.Arms) > 2 {
 		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment}, Count: len(r.Arms),
-			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Spec.Assignment, len(r.Arms)), Remedy: []fieldexp.Hint{"name the arm with {ArmEffect}"}}
+			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Spec.Assignment, len(r.Arms)), Remedy: []fieldexp.Hint{"name the arm in {ArmEffect}"}}
 	}
 	return r.ArmEffect(outcome, r.Arms[1].Label)
 }
@@ -117,7 +117,7 @@ func (r *MeansResult) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 	}
 	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment},
 		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Spec.Assignment, arm),
-		Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms beside control are " + strings.Join(labels, ", "))}}
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms beside control: " + strings.Join(labels, ", "))}}
 }
 
 // Effects lists the effects in the order of the outcomes and, within an outcome, of the arms.

@@ -85,7 +85,7 @@ func (s *meansSample) checkArms() error {
 		if units == 0 {
 			return &fieldexp.Error{Op: "itt", Problem: fieldexp.OneArm, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: arm.Rows,
 				Message: fmt.Sprintf("no row of arm %s of assignment %q has outcome %q and all else that the comparison needs", arm.Label, s.d.spec.Assignment, s.outcome),
-				Remedy:  []fieldexp.Hint{"an effect of assignment needs the outcome in every arm: check how it was measured and joined"}}
+				Remedy:  []fieldexp.Hint{"check how it was measured and joined, since an effect of assignment needs the outcome in every arm"}}
 		}
 	}
 	return nil
@@ -136,7 +136,7 @@ func (s *meansSample) settleSmall(dropped *MeansDropped) error {
 	if spec.Pairs && len(kept) < 2 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.FewUnits, Columns: []string{spec.Blocks, s.outcome}, Count: 1,
 			Message: fmt.Sprintf("there is one pair of %q with outcome %q, and the variance is that between pairs", spec.Blocks, s.outcome),
-			Remedy:  []fieldexp.Hint{"at least two pairs are needed"}}
+			Remedy:  []fieldexp.Hint{"give two pairs or more"}}
 	}
 	s.blocks = kept
 	return nil
@@ -171,7 +171,7 @@ func (s *meansSample) checkUnits() error {
 		if c.units < 2 {
 			return &fieldexp.Error{Op: "itt", Problem: fieldexp.FewUnits, Columns: []string{s.d.spec.Assignment, s.outcome}, Count: c.units,
 				Message: fmt.Sprintf("arm %s of assignment %q has %s with outcome %q, and a variance needs two", s.d.assigned.arms[a].Label, s.d.spec.Assignment, countUnits(c.units, s.d.unit()), s.outcome),
-				Remedy:  []fieldexp.Hint{"no standard error can be had from one unit in an arm: use randomisation inference"}}
+				Remedy:  []fieldexp.Hint{"use randomisation inference, which needs no standard error"}}
 		}
 	}
 	return nil

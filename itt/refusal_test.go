@@ -59,8 +59,8 @@ func TestRefusals(t *testing.T) {
 		{"one level", itt.Spec{Outcomes: outcome, Assignment: "ones"}, fieldexp.OneArm, `"ones" is 1 in all 240 rows`},
 		{"missing everywhere", itt.Spec{Outcomes: outcome, Assignment: "none"}, fieldexp.NoAssignment, `"none" is missing in all 240 rows`},
 		{"not 0/1", itt.Spec{Outcomes: outcome, Assignment: "dose"}, fieldexp.NotBinary, "holds 2, 3 beside 0 and 1|in 120 row(s)|row 13|column of text"},
-		{"unknown control arm", itt.Spec{Outcomes: outcome, Assignment: "arm", ControlArm: "tekst"}, fieldexp.BadSpec, `no arm "tekst"|Control, text, voice`},
-		{"control arm of numbers", itt.Spec{Outcomes: outcome, Assignment: "z", ControlArm: "0"}, fieldexp.BadSpec, "holds numbers|leave ControlArm empty"},
+		{"unknown control arm", itt.Spec{Outcomes: outcome, Assignment: "arm", ControlArm: "tekst"}, fieldexp.BadSpec, `no arm "tekst"|name one of its arms: Control, text, voice`},
+		{"control arm of numbers", itt.Spec{Outcomes: outcome, Assignment: "z", ControlArm: "0"}, fieldexp.BadSpec, "holds numbers|leave ControlArm out"},
 		{"varies within cluster", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office"}}, fieldexp.MixedCluster,
 			`"z" varies within 8 of the 8 clusters of "office" (such as 0)|MixedClusters`},
 		{"varies within both clusters", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office", "day"}}, fieldexp.MixedCluster,
@@ -208,13 +208,13 @@ func TestEventRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "EventSpec.Outcomes is empty"},
-		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "EventSpec.Unit"},
-		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), fieldexp.BadSpec, "EventSpec.Period"},
+		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "name the column in Outcomes"},
+		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "in Unit"},
+		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), fieldexp.BadSpec, "in Period"},
 		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), fieldexp.BadSpec, "3 arms"},
 		{"assignment within unit", change(func(s *itt.EventSpec) { s.Unit, s.Assignment = "office", "z" }), fieldexp.MixedCluster, "office"},
 		{"no launch", change(func(s *itt.EventSpec) { s.Launch = time.Time{} }), fieldexp.BadSpec, "no launch is given"},
-		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), fieldexp.BadSpec, "leave Launch empty"},
+		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), fieldexp.BadSpec, "leave Launch out"},
 		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), fieldexp.LaunchOutside, "runs from -34 to -29"},
 		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), fieldexp.NoReference, "reference period -9|runs from -3 to 2"},
 		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), fieldexp.NoReference, "20 rows of control and 0 of the other arm"},
@@ -258,13 +258,13 @@ func TestResultRefusals(t *testing.T) {
 	_, err := res.Effect("y")
 	refused(t, err, fieldexp.BadSpec, "3 arms|ArmEffect|text, voice")
 	_, err = res.ArmEffect("y", "fax")
-	refused(t, err, fieldexp.BadSpec, `no effect of arm "fax"|Control, text, voice`)
+	refused(t, err, fieldexp.BadSpec, `no effect of arm "fax"|beside control: text, voice`)
 	for _, ask := range []func() error{
 		func() error { _, err := res.Effect("x"); return err },
 		func() error { _, err := res.ArmEffect("x", "text"); return err },
 		func() error { _, err := res.Joint("x"); return err },
 		func() error { _, err := res.ArmsEqual("x"); return err },
 	} {
-		refused(t, ask(), fieldexp.BadSpec, `no estimate for outcome "x"|outcomes are y`)
+		refused(t, ask(), fieldexp.BadSpec, `no estimate for outcome "x"|name one of y`)
 	}
 }

@@ -35,7 +35,7 @@ func pick(fits []*iv.Result, outcome string) (*iv.Result, error) {
 		names[i] = fit.Outcome
 	}
 	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("the outcomes are " + strings.Join(names, ", "))}}
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
 }
 
 // Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
@@ -47,7 +47,7 @@ func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
 	if len(r.Design.Terms) > 1 {
 		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment}, Count: len(r.Design.Arms),
 			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Design.Spec.Assignment, len(r.Design.Arms)),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint("name the arm with {ArmEffect}: " + strings.Join(r.armLabels()[1:], ", "))}}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint("name the arm in {ArmEffect}: " + strings.Join(r.armLabels()[1:], ", "))}}
 	}
 	return fit.Coefficient(r.Term)
 }
@@ -65,7 +65,7 @@ func (r *Result) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 	}
 	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment},
 		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Design.Spec.Assignment, arm),
-		Remedy:  []fieldexp.Hint{fieldexp.Hint("its arms are " + strings.Join(r.armLabels(), ", ") + ", of which the first is control")}}
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms beside control: " + strings.Join(r.armLabels()[1:], ", "))}}
 }
 
 func (r *Result) armLabels() []string {

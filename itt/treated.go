@@ -66,7 +66,7 @@ func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post
 	if first > last {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
 			Message: fmt.Sprintf("time %q is missing in every row in which assignment %q is known", column, a.column),
-			Remedy:  []fieldexp.Hint{"check how the column was read: a layout may be missing"}}
+			Remedy:  []fieldexp.Hint{"check how the column was read, since a layout may be missing"}}
 	}
 	side := ""
 	if first >= cut {
@@ -77,7 +77,7 @@ func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post
 	if side != "" {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
 			Message: fmt.Sprintf("the launch, %s, is outside the data, where %q runs from %s to %s: %s", launchLabel(launch), column, instant(first), instant(last), side),
-			Remedy:  []fieldexp.Hint{"check the launch date", "leave {Launch} out to compare the arms without a difference-in-differences"}}
+			Remedy:  []fieldexp.Hint{"check {Launch}", "leave {Launch} out to compare the arms without a difference-in-differences"}}
 	}
 	return p, nil
 }

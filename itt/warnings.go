@@ -56,19 +56,21 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w fieldexp.
 			return w, false, err
 		}
 	}
-	remedy, enough := "one arm has few of them, or they are very unequal, and robust standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference", FewEffective
+	why, enough := "one arm has few of them, or they are very unequal, and robust standard errors tend to be too small then", FewEffective
+	w.Remedy = "compare with CR2 or CR3 and Satterthwaite degrees of freedom, a wild cluster bootstrap, or randomisation inference"
 	switch fit.Covariance.Kind {
 	case iv.CR2, iv.CR3, iv.Jackknife:
-		remedy, enough = fmt.Sprintf("one arm has few of them, or they are very unequal, and even %s standard errors are not to be trusted then: compare with randomisation inference", fit.Covariance.Kind), FewEffectiveCorrected
+		why, enough = fmt.Sprintf("one arm has few of them, or they are very unequal, and even %s standard errors are not to be trusted then", fit.Covariance.Kind), FewEffectiveCorrected
+		w.Remedy = "compare with randomisation inference"
 	}
 	if len(fit.Clusters) == 0 {
 		w.Code = "few-treated-rows"
-		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows of equal weight out of %s: %s", term, effective, brief.Count(fit.N), remedy)
+		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows of equal weight out of %s: %s", term, effective, brief.Count(fit.N), why)
 		return w, effective < float64(enough), nil
 	}
 	clusters := fit.Clusters[0]
 	w.Code = "few-treated-clusters"
-	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, remedy)
+	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, why)
 	told := slices.ContainsFunc(fit.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" })
 	return w, effective < float64(enough) && !(told && effective >= float64(clusters.Count)/2), nil
 }

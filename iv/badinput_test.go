@@ -55,7 +55,7 @@ func TestBadInput(t *testing.T) {
 		spec iv.Spec
 		want []string // what the message must contain
 	}{
-		{"empty spec", iv.Spec{}, []string{"outcome", "Spec.Outcomes"}},
+		{"empty spec", iv.Spec{}, []string{"outcome", " Outcomes"}},
 		{"unknown outcome", ols(func(s *iv.Spec) { s.Outcomes = []string{"ratings"} }), []string{`"ratings"`, "is not there"}},
 		{"misspelt control", ols(func(s *iv.Spec) { s.Exogenous = []string{"asigned"} }), []string{`"asigned"`, `did you mean "assigned"?`}},
 		{"unknown instrument", late(func(s *iv.Spec) { s.Instruments = []string{"offered"} }), []string{`"offered"`}},
@@ -95,8 +95,8 @@ func TestBadInput(t *testing.T) {
 		{"fractions as frequencies", ols(func(s *iv.Spec) { s.Weights, s.WeightKind = "half", iv.Frequency }), []string{`"half"`, "13", "row 3", "Analytic"}},
 		{"infinite outcome", ols(func(s *iv.Spec) { s.Outcomes = []string{"endless"} }), []string{`"endless"`, "20 infinite", "row 2", "missing"}},
 		{"infinite control", ols(func(s *iv.Spec) { s.Exogenous = []string{"endless"} }), []string{`"endless"`, "20 infinite", "row 2"}},
-		{"no instrument", late(func(s *iv.Spec) { s.Instruments = nil }), []string{`"used"`, "0 instrument", "Spec.Instruments"}},
-		{"fewer instruments than usages", late(func(s *iv.Spec) { s.Endogenous = []string{"used", "share"} }), []string{`"share"`, "1 instrument", "Spec.Instruments"}},
+		{"no instrument", late(func(s *iv.Spec) { s.Instruments = nil }), []string{`"used"`, "0 instrument", " Instruments"}},
+		{"fewer instruments than usages", late(func(s *iv.Spec) { s.Endogenous = []string{"used", "share"} }), []string{`"share"`, "1 instrument", " Instruments"}},
 		{"instrument for nothing", ols(func(s *iv.Spec) { s.Instruments = []string{"also"} }), []string{`"also"`, "endogenous"}},
 		{"the same control twice", ols(func(s *iv.Spec) { s.Exogenous = []string{"c1", "assigned", "c1"} }), []string{`"c1"`, "twice"}},
 		{"outcome among the regressors", ols(func(s *iv.Spec) { s.Exogenous = []string{"assigned", "y"} }), []string{`"y"`, "twice"}},
@@ -104,8 +104,8 @@ func TestBadInput(t *testing.T) {
 		{"the same outcome twice", ols(func(s *iv.Spec) { s.Outcomes = []string{"y", "y"} }), []string{`"y"`, "twice"}},
 		{"the same cluster twice", ols(func(s *iv.Spec) { s.Cluster = []string{"agent", "agent"} }), []string{`"agent"`, "twice"}},
 		{"the same effect twice", ols(func(s *iv.Spec) { s.Absorb = iv.Effects("day", "day") }), []string{`day`, "twice"}},
-		{"effect of nothing", ols(func(s *iv.Spec) { s.Absorb = []iv.Effect{{}} }), []string{"effect", "Spec.Absorb"}},
-		{"clustered without clusters", ols(func(s *iv.Spec) { s.Covariance.Kind = iv.CR1 }), []string{"CR1", "Spec.Cluster"}},
+		{"effect of nothing", ols(func(s *iv.Spec) { s.Absorb = []iv.Effect{{}} }), []string{"effect", " Absorb"}},
+		{"clustered without clusters", ols(func(s *iv.Spec) { s.Covariance.Kind = iv.CR1 }), []string{"CR1", " Cluster"}},
 		{"level in percent", ols(func(s *iv.Spec) { s.Level = 95 }), []string{"95", "0.95"}},
 		{"negative Fuller constant", late(func(s *iv.Spec) { s.Estimator, s.FullerAlpha = iv.Fuller, -1 }), []string{"Fuller", "-1"}},
 		{"nothing to estimate", iv.Spec{Outcomes: y, NoConstant: true}, []string{"regressor"}},
@@ -232,8 +232,8 @@ func TestBadQuestions(t *testing.T) {
 		t.Errorf("HC1 of a clustered result: got %v, want an error that says to estimate without clusters", err)
 	}
 	unclustered := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"assigned"}})
-	if _, err := unclustered.With(iv.Covariance{Kind: iv.CR1}); err == nil || !strings.Contains(err.Error(), "Spec.Cluster") {
-		t.Errorf("CR1 without clusters: got %v, want an error that names Spec.Cluster", err)
+	if _, err := unclustered.With(iv.Covariance{Kind: iv.CR1}); err == nil || !strings.Contains(err.Error(), "in Cluster") {
+		t.Errorf("CR1 without clusters: got %v, want an error that names Cluster", err)
 	}
 	few := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"c1", "c2", "c3"}, Cluster: []string{"assigned"}})
 	if test, err := few.WaldZero("c1", "c2", "c3"); err != nil || test.Reason == "" || !math.IsNaN(test.P) {

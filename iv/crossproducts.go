@@ -49,22 +49,22 @@ type CrossProducts struct {
 // cluster depends on the others, and clusters of a few rows have cross-products only on request. An
 // estimation with a Covariance of the kind CR2, CR3 or Jackknife keeps both.
 func (r *Result) CrossProducts() (*CrossProducts, error) {
-	refuse := func(message string, remedy fieldexp.Hint, columns ...string) (*CrossProducts, error) {
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
+	refuse := func(message string, columns []string, remedy ...fieldexp.Hint) (*CrossProducts, error) {
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: columns, Message: message, Remedy: remedy}
 	}
-	const keep fieldexp.Hint = "estimate with CR2, CR3 or Jackknife, which keep what it takes ({With} leads back to CR1)"
+	const keep fieldexp.Hint = "estimate with {CR2}, {CR3} or {Jackknife}, which keep what it takes ({With} leads back to {CR1})"
 	if len(r.Clusters) == 0 {
 		return refuse(fmt.Sprintf("cross-products by cluster of the model of %q, which has no clusters", r.Outcome),
-			"name the level of assignment in {Cluster}; a column that numbers the rows makes each row a cluster", r.Outcome)
+			[]string{r.Outcome}, "name the level of assignment in {Cluster} (a column that numbers the rows makes each row a cluster)")
 	}
 	if r.Estimator != OLS {
 		return refuse(fmt.Sprintf("cross-products by cluster of the %s model of %q", r.Estimator, r.Outcome),
-			"use those of its {ReducedForm}, {FirstStages} and {AsUsed}", r.Outcome)
+			[]string{r.Outcome}, "use those of its {ReducedForm}, {FirstStages} and {AsUsed}")
 	}
 	f := r.fit
 	if f.grams == nil {
 		return refuse(fmt.Sprintf("the %d clusters of %q have so few of the %d observations that their cross-products were not kept", r.Clusters[0].Count, r.Clusters[0].Column, r.N),
-			keep, r.Clusters[0].Column)
+			[]string{r.Clusters[0].Column}, keep)
 	}
 	c := &CrossProducts{Clusters: r.Clusters[0].Count, Labels: f.clusters.list(), Regressors: slices.Clone(f.x), Estimates: slices.Clone(f.working),
 		Basis: mat.DenseCopyOf(f.basis), scores: f.scores, grams: f.grams}
@@ -74,14 +74,14 @@ func (r *Result) CrossProducts() (*CrossProducts, error) {
 		}
 		if f.adjuster == nil {
 			return refuse(fmt.Sprintf("the absorbed effect %s is not nested in the clusters of %q, and was not kept among the columns", e.Effect, r.Clusters[0].Column),
-				keep+", or name it in {Exogenous} as a column of text", e.Effect...)
+				e.Effect, keep, "name it in {Exogenous} as a column of text")
 		}
 		c.blocks, c.kept = f.adjuster.designs[0].Blocks, f.byCluster[0].kept
 	}
 	if c.blocks != nil {
 		if c.blocks.Reweighed() {
 			return refuse(fmt.Sprintf("the effects of %q were kept for a working model of %s", r.Outcome, f.adjuster.working),
-				"set {Working} to {InverseWeights}", r.Weights)
+				[]string{r.Weights}, "set {Working} to {InverseWeights}")
 		}
 		c.listKept()
 	}

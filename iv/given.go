@@ -24,7 +24,7 @@ func (r *Result) EffectGiven(mean, deviation float64) (Coefficient, error) {
 		reason = fmt.Sprintf("there are %d instruments and %d endogenous columns", e.l, e.p)
 	}
 	if reason != "" {
-		return refuse("an effect given a direct effect of the instrument: "+reason, "it takes one instrument and one endogenous column")
+		return refuse("an effect given a direct effect of the instrument: "+reason, "name one column in {Endogenous} and one in {Instruments}")
 	}
 	first := e.coef.At(0, 1)
 	b := (e.coef.At(0, 0) - mean) / first

@@ -70,7 +70,7 @@ func (s *sample) cluster(m *model) error {
 			name := m.spec.Cluster[d]
 			return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewClusters, Columns: []string{name}, Count: g.Len(),
 				Message: fmt.Sprintf("cluster column %q has a single cluster in the %d rows used", name, s.rows.n),
-				Remedy:  []fieldexp.Hint{"cluster by the unit that was assigned; clustered standard errors need two clusters, and many to be trusted"}}
+				Remedy:  []fieldexp.Hint{"cluster by the unit that was assigned, since clustered standard errors need two clusters, and many to be trusted"}}
 		}
 		s.clusters = append(s.clusters, g.Grouping)
 		if d == 0 {

@@ -85,7 +85,7 @@ func (r *Result) term(name string) (int, error) {
 		}
 	}
 	return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{name}, Message: message,
-		Remedy: []fieldexp.Hint{fieldexp.Hint("its terms are " + strings.Join(r.Terms, ", "))}}
+		Remedy: []fieldexp.Hint{fieldexp.Hint("name one of its terms: " + strings.Join(r.Terms, ", "))}}
 }
 
 // Wald tests the hypothesis R b = q, with one row of R for each restriction and one column for

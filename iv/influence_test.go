@@ -85,8 +85,8 @@ func TestCorrectedRefusals(t *testing.T) {
 		change   func(s *iv.Spec)
 		contains string
 	}{
-		{"HC2 with clusters", func(s *iv.Spec) { s.Covariance.Kind, s.Cluster = iv.HC2, []string{"agent"} }, "leave Spec.Cluster empty"},
-		{"CR2 without clusters", func(s *iv.Spec) { s.Covariance.Kind = iv.CR2 }, "Spec.Cluster"},
+		{"HC2 with clusters", func(s *iv.Spec) { s.Covariance.Kind, s.Cluster = iv.HC2, []string{"agent"} }, "leave Cluster out"},
+		{"CR2 without clusters", func(s *iv.Spec) { s.Covariance.Kind = iv.CR2 }, "in Cluster"},
 		{"Satterthwaite of two clusterings", func(s *iv.Spec) {
 			s.Covariance = iv.Covariance{Kind: iv.CR2, DF: iv.DFSatterthwaite}
 			s.Cluster = []string{"agent", "day"}

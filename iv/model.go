@@ -134,13 +134,14 @@ func (s *Spec) check() error {
 			Remedy:  []fieldexp.Hint{"name at least as many instruments as endogenous columns in {Instruments}"}}
 	}
 	if len(s.Endogenous) == 0 && len(s.Instruments) > 0 {
-		return bad(fmt.Sprintf("instrument(s) %s but nothing endogenous", quoted(s.Instruments)), "name usage in {Endogenous}, or move the instruments to {Exogenous}", s.Instruments...)
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: s.Instruments, Message: fmt.Sprintf("instrument(s) %s but nothing endogenous", quoted(s.Instruments)),
+			Remedy: []fieldexp.Hint{"name usage in {Endogenous}", "move the instruments to {Exogenous}"}}
 	}
 	if s.Level < 0 || s.Level >= 1 || math.IsNaN(s.Level) {
 		return bad(fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
 	}
 	if s.FullerAlpha < 0 || math.IsNaN(s.FullerAlpha) {
-		return bad(fmt.Sprintf("a Fuller constant of %g", s.FullerAlpha), "give a positive number; 1 is usual")
+		return bad(fmt.Sprintf("a Fuller constant of %g", s.FullerAlpha), "give a positive number in {FullerAlpha}, such as 1")
 	}
 	named := map[string]bool{}
 	for _, e := range s.Absorb {
@@ -270,7 +271,7 @@ func (m *model) checkValues() error {
 			if count, first := m.countIf(c.floats, func(v float64) bool { return math.IsInf(v, 0) }); count > 0 {
 				return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadValues, Columns: []string{c.name}, Count: count,
 					Message: fmt.Sprintf("column %q holds %d infinite value(s), the first in row %d", c.name, count, first+1),
-					Remedy:  []fieldexp.Hint{"make them missing, or derive the column again with a rule for zeros"}}
+					Remedy:  []fieldexp.Hint{"make them missing", "derive the column again with a rule for zeros"}}
 			}
 		}
 	}
@@ -284,9 +285,9 @@ func (m *model) checkValues() error {
 			Message: fmt.Sprintf("weight column %q holds %d %s value(s), the first in row %d", name, count, what, first+1), Remedy: []fieldexp.Hint{remedy}}
 	}
 	return errors.Join(
-		bad("negative", "weights must be zero or more; a weight of zero drops the row", func(v float64) bool { return v < 0 }),
-		bad("infinite", "weights must be finite", func(v float64) bool { return math.IsInf(v, 1) }),
-		bad("fractional", "frequency weights count rows; use {Analytic} weights for those that are not whole numbers",
+		bad("negative", "give weights of zero or more, of which zero drops the row", func(v float64) bool { return v < 0 }),
+		bad("infinite", "give finite weights", func(v float64) bool { return math.IsInf(v, 1) }),
+		bad("fractional", "use {Analytic} weights, since frequency weights count rows",
 			func(v float64) bool { return m.spec.WeightKind == Frequency && v != math.Trunc(v) }))
 }
 

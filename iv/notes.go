@@ -90,7 +90,7 @@ func (r *Result) String() string {
 	}
 	b.WriteString("\n" + strings.Join(r.Notes(), "\n") + "\n")
 	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
+		b.WriteString("Warning: " + warning.String() + "\n")
 	}
 	return b.String()
 }

@@ -107,12 +107,12 @@ func (s *sample) dropWithoutVariation(m *model) error {
 	}
 	for _, j := range append(append([]int(nil), s.endog...), s.outcomes()...) {
 		if reason := why(j); reason != "" {
-			what, remedy := "endogenous column", "without variation in usage there is no effect of usage to estimate"
+			what, remedy := "endogenous column", []fieldexp.Hint{"check how usage was coded, since without variation there is no effect of it to estimate"}
 			if j >= s.first {
-				what, remedy = "outcome", "check the column, or absorb fewer effects"
+				what, remedy = "outcome", []fieldexp.Hint{"check the column", "absorb fewer effects"}
 			}
 			return &fieldexp.Error{Op: "iv", Problem: fieldexp.NoVariation, Columns: []string{s.columns[j].name}, Count: s.rows.n,
-				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.rows.n), Remedy: []fieldexp.Hint{fieldexp.Hint(remedy)}}
+				Message: fmt.Sprintf("%s %q %s over the %d rows used", what, s.columns[j].name, reason, s.rows.n), Remedy: remedy}
 		}
 	}
 	s.exog, s.instr = keep(s.exog), keep(s.instr)
@@ -186,7 +186,7 @@ func (s *sample) refuseUnsafe(total []float64) error {
 		if share < unsafeShare && share > collinearShare {
 			return &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: []string{s.columns[j].name},
 				Message: fmt.Sprintf("column %q is nearly collinear: the others leave a share of %.1e of it, too little for nine digits in double precision", s.columns[j].name, share),
-				Remedy:  []fieldexp.Hint{"drop it, or centre and rescale the columns that it is made of (powers of a variable: use orthogonal polynomials)"}}
+				Remedy:  []fieldexp.Hint{"drop it", "centre and rescale the columns that it is made of (powers of a variable: use orthogonal polynomials)"}}
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func (a *adjuster) at(ctx context.Context, power leverage.Power) ([]*leverage.Ad
 		if list[i], err = d.Adjust(ctx, power); ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil {
-			return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: []fieldexp.Hint{"rescale the columns, or drop a control that others nearly span"}, Err: err}
+			return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: []fieldexp.Hint{"rescale the columns", "drop a control that others nearly span"}, Err: err}
 		}
 	}
 	a.done[power] = list
@@ -229,7 +229,7 @@ func (s *sample) tooMany(err error, kind CovarianceKind) error {
 	}
 	return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: names, Count: many.Levels, Err: err,
 		Message: fmt.Sprintf("%s standard errors need the absorbed effects that are not nested in the clusters as columns, and these have %d levels of the %d allowed", kind, many.Levels, absorb.DirectLimit),
-		Remedy:  []fieldexp.Hint{"use CR1 or HC1, or absorb coarser effects"}}
+		Remedy:  []fieldexp.Hint{"use CR1 or HC1", "absorb coarser effects"}}
 }
 
 // power is the power of the residual maker that the kind multiplies residuals by.

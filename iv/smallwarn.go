@@ -78,7 +78,8 @@ func (r *Result) warnDegrees() {
 	if len(names) == 0 {
 		return
 	}
-	r.warn("few-degrees", "Satterthwaite degrees of freedom of %s are down to %.1f, and below %d the approximation fails: few clusters tell of them; use a wild cluster bootstrap or randomisation inference",
+	r.warn("few-degrees", "use a wild cluster bootstrap or randomisation inference",
+		"Satterthwaite degrees of freedom of %s are down to %.1f, and below %d the approximation fails, since few clusters tell of them",
 		few(names), least, fewDegrees)
 }
 
@@ -106,14 +107,15 @@ func (r *Result) warnLost(lost [][]bool, cov Covariance) {
 			names = append(names, r.Terms[j])
 		}
 	}
-	r.warn("leverage-one", "%d of %d clusters of %q (the first is %s) determine coefficients alone: without one of them, %s cannot be estimated. Their residuals say nothing of these coefficients' errors, and %s leaves them out: the standard errors are too small; use randomisation inference",
+	r.warn("leverage-one", "use randomisation inference",
+		"%d of %d clusters of %q (the first is %s) determine coefficients alone: without one of them, %s cannot be estimated. Their residuals say nothing of these coefficients' errors, and %s leaves them out, so that standard errors are too small",
 		clusters, r.Clusters[0].Count, r.Clusters[0].Column, r.fit.clusters.at(first), few(names), cov.Kind)
 }
 
 // warnRows warns of rows that determine their own fit.
 func (r *Result) warnRows(cov Covariance) {
 	if (cov.Kind == HC2 || cov.Kind == HC3) && r.fit.ones > 0 {
-		r.warn("leverage-one", "%d of %d rows have a leverage of one (they are alone in an absorbed group, or alone with a value of a column): their residuals are zero, and %s leaves them out",
+		r.warn("leverage-one", "", "%d of %d rows have a leverage of one (they are alone in an absorbed group, or alone with a value of a column): their residuals are zero, and %s leaves them out",
 			r.fit.ones, r.N, cov.Kind)
 	}
 }

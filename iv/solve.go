@@ -197,7 +197,7 @@ func illConditioned(places []int, names []column, cause error) error {
 	}
 	return &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: list, Err: cause,
 		Message: fmt.Sprintf("the columns %s are too nearly collinear, or the instruments explain too little, to be solved for (%v)", quoted(list), cause),
-		Remedy:  []fieldexp.Hint{"drop a control, or check that assignment moved usage"}}
+		Remedy:  []fieldexp.Hint{"drop a control", "check that assignment moved usage"}}
 }
 
 // limlKappa is the smallest characteristic root of [y D]'M_E[y D] relative to [y D]'M_Z[y D]:

@@ -261,7 +261,7 @@ func (r *Result) sum(cov Covariance, parts []sandwich, smallest float64) {
 	if len(r.Clusters) > 1 && cov.Repair.or(true) {
 		if repaired, done := repair(v, r.fit.bread); done {
 			v = repaired
-			r.warn("repaired", "the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
+			r.warn("repaired", "", "the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
 		}
 	}
 	r.Vcov = v

@@ -9,13 +9,13 @@ import (
 	"github.com/fieldexp/fieldexp/internal/moments"
 )
 
-func (r *Result) warn(code, format string, args ...any) {
+func (r *Result) warn(code string, remedy fieldexp.Hint, format string, args ...any) {
 	for _, w := range r.Warnings {
 		if w.Code == code {
 			return
 		}
 	}
-	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	r.Warnings = append(r.Warnings, fieldexp.Warning{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 }
 
 // ofCovariance are the codes of the warnings that depend on the covariance.
@@ -60,23 +60,26 @@ func (r *Result) EvenClusters() float64 {
 
 // warnClusters warns of few clusters, and of so unequal ones that they count as few.
 func (r *Result) warnClusters(cov Covariance) {
-	const remedy = "CR1 standard errors tend to be too small then: compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap"
+	const tooSmall = "CR1 standard errors tend to be too small then"
+	const remedy fieldexp.Hint = "compare with CR2 or CR3 and Satterthwaite degrees of freedom, or with a wild cluster bootstrap"
 	for _, c := range r.Clusters {
 		if cov.Kind.corrects() && c.Count < fewCorrected {
-			r.warn("few-clusters", "%d clusters of %q, so few that %s standard errors are not to be trusted either: compare with a wild cluster bootstrap or randomisation inference", c.Count, c.Column, cov.Kind)
+			r.warn("few-clusters", "compare with a wild cluster bootstrap or randomisation inference",
+				"%d clusters of %q, so few that %s standard errors are not to be trusted either", c.Count, c.Column, cov.Kind)
 			return
 		}
 		if !cov.Kind.corrects() && c.Count < fewClusters {
-			r.warn("few-clusters", "%d clusters of %q; %s", c.Count, c.Column, remedy)
+			r.warn("few-clusters", remedy, "%d clusters of %q; %s", c.Count, c.Column, tooSmall)
 			return
 		}
 	}
 	switch even := r.EvenClusters(); {
 	case !cov.Kind.corrects() && even < fewClusters:
-		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
-			r.Clusters[0].Count, r.Clusters[0].Column, even, remedy)
+		r.warn("unequal-clusters", remedy, "the %d clusters of %q are as unequal in size as %.0f equal ones; %s",
+			r.Clusters[0].Count, r.Clusters[0].Column, even, tooSmall)
 	case cov.Kind == CR2 && even < evenCorrected:
-		r.warn("unequal-clusters", "the %d clusters of %q are as unequal in size as %.0f equal ones, and CR2 standard errors tend to be too small then: compare with CR3 or randomisation inference",
+		r.warn("unequal-clusters", "compare with CR3 or randomisation inference",
+			"the %d clusters of %q are as unequal in size as %.0f equal ones, and CR2 standard errors tend to be too small then",
 			r.Clusters[0].Count, r.Clusters[0].Column, even)
 	}
 }

@@ -62,7 +62,7 @@ func AsUsedAmongAssigned(ctx context.Context, f *data.Frame, spec Spec) ([]*iv.R
 func (u *usage) sameAmongAssigned() error {
 	return &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{u.column, u.design.Spec.Assignment}, Count: u.exposed.known(),
 		Message: fmt.Sprintf("usage %q is %g in all %s treated rows", u.column, u.exposed.lowest, brief.Count(u.exposed.known())),
-		Remedy:  []fieldexp.Hint{"where all of the assigned use alike, there is nothing to compare among them"}}
+		Remedy:  []fieldexp.Hint{"measure usage by its amount, if those who were assigned differ in it"}}
 }
 
 func (u *usage) spannedAmongAssigned(outcome string, cause error) error {

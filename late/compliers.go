@@ -125,7 +125,7 @@ func (a *Accounting) Outcome(name string) (Compliers, error) {
 		names = append(names, c.Outcome)
 	}
 	return Compliers{}, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{name}, Message: fmt.Sprintf("no accounting of outcome %q", name),
-		Remedy: []fieldexp.Hint{fieldexp.Hint("its outcomes are " + strings.Join(names, ", "))}}
+		Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
 }
 
 // String is a table of the accounting, with standard errors in parentheses and the Anderson-Rubin set of

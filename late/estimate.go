@@ -73,7 +73,7 @@ func (u *usage) noFirstStage(outcome string, cause error) error {
 	}
 	return &fieldexp.Error{Op: "late", Problem: fieldexp.NoFirstStage, Columns: []string{u.column, u.design.Spec.Assignment}, Err: cause,
 		Message: fmt.Sprintf("assignment %q does not move usage %q%s", u.design.Spec.Assignment, u.column, over),
-		Remedy:  []fieldexp.Hint{"check the two columns; an effect of usage can be told only from usage that assignment brought about"}}
+		Remedy:  []fieldexp.Hint{"check the two columns, since an effect of usage can be told only from usage that assignment brought about"}}
 }
 
 // checkFirstStages refuses fits that lost an instrument, or whose first stage is zero but for

@@ -42,7 +42,7 @@ func (r *Result) String() string {
 	w.Flush()
 	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
 	for _, warning := range r.Warnings {
-		b.WriteString("Warning: " + warning.Message + "\n")
+		b.WriteString("Warning: " + warning.String() + "\n")
 	}
 	return b.String()
 }

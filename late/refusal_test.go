@@ -291,7 +291,7 @@ func TestResultRefusals(t *testing.T) {
 		func() error { _, err := res.AsUsed("x"); return err },
 		func() error { _, err := res.FirstStageF("x"); return err },
 	} {
-		if err := ask(); err == nil || !strings.Contains(err.Error(), "outcomes are y") {
+		if err := ask(); err == nil || !strings.Contains(err.Error(), "name one of y") {
 			t.Errorf("error %v does not name the outcomes", err)
 		}
 	}

@@ -31,8 +31,8 @@ func (r *Result) warnWeak() {
 			bound += ", and at this F with a critical value of " + critical(f)
 		}
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "weak-first-stage", Message: fmt.Sprintf(
-			"assignment moves usage %q weakly: the first-stage F of outcome %q is %.1f, below %d, so that the estimate is biased toward the as-used regression and its interval is too short (%s); report the intention-to-treat effect, or an Anderson-Rubin interval",
-			r.Usage, fit.Outcome, f, WeakF, bound)})
+			"assignment moves usage %q weakly: the first-stage F of outcome %q is %.1f, below %d, so that the estimate is biased toward the as-used regression and its interval is too short (%s)",
+			r.Usage, fit.Outcome, f, WeakF, bound), Remedy: "report the intention-to-treat effect, or an Anderson-Rubin interval"})
 	}
 }
 

@@ -110,7 +110,7 @@ func (u *usage) check() error {
 	if u.spared.known() == 0 {
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.spared.rows,
 			Message: fmt.Sprintf("usage %q is missing in all %s rows that were not treated", u.column, brief.Count(u.spared.rows)),
-			Remedy:  []fieldexp.Hint{"set it to 0 there if those not assigned could not use; without them there is no comparison"}}
+			Remedy:  []fieldexp.Hint{"set it to 0 there, if those not assigned could not use"}}
 	}
 	if u.exposed.known() == 0 {
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.exposed.rows,
@@ -122,7 +122,7 @@ func (u *usage) check() error {
 		known := u.exposed.known() + u.spared.known()
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: columns, Count: known,
 			Message: fmt.Sprintf("usage %q is %g in all %s rows", u.column, lowest, brief.Count(known)),
-			Remedy:  []fieldexp.Hint{"without variation in usage there is no effect of usage to estimate"}}
+			Remedy:  []fieldexp.Hint{"check how usage was coded, since without variation there is no effect of it to estimate"}}
 	}
 	if u.exposed.lowest == 0 && u.exposed.highest == 0 {
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageReversed, Columns: columns, Count: u.exposed.known(),

@@ -235,7 +235,7 @@ func (a *Aggregator) Merge(other *Aggregator) error {
 func (a *Aggregator) mergeable(other *Aggregator) error {
 	switch {
 	case a == other:
-		return refuse(fieldexp.BadSpec, "an aggregator cannot be merged into itself", "its events would count twice")
+		return refuse(fieldexp.BadSpec, "an aggregator cannot be merged into itself, since its events would count twice", "merge another one")
 	case a.err != nil:
 		return a.err
 	case other.err != nil:

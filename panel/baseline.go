@@ -92,7 +92,7 @@ func (s *BaselineSpec) validate(f *data.Frame) error {
 			return err
 		}
 		if f.Has(m.baselineName()) {
-			return columnError(m.baselineName(), 0, "is there already", "name the baseline otherwise")
+			return taken(m.baselineName(), "name the baseline otherwise")
 		}
 	}
 	if err := validateLaunch(s.Launch, s.PreColumn); err != nil {

@@ -68,10 +68,10 @@ func TestBaselinesRefuse(t *testing.T) {
 		spec BaselineSpec
 		want string
 	}{
-		{"no measures", BaselineSpec{Unit: "agent", Time: "day", Launch: launch}, "Measures is empty"},
+		{"no measures", BaselineSpec{Unit: "agent", Time: "day", Launch: launch}, "a baseline of no measure"},
 		{"bad measure", BaselineSpec{Unit: "agent", Time: "day", Launch: launch, Measures: []Measure{{}}}, "names no column"},
-		{"no launch", BaselineSpec{Unit: "agent", Time: "day", Measures: y}, "set Launch, or PreColumn"},
-		{"no time", BaselineSpec{Unit: "agent", Launch: launch, Measures: y}, "Time is empty"},
+		{"no launch", BaselineSpec{Unit: "agent", Time: "day", Measures: y}, "set Launch, or mark the rows before it in PreColumn"},
+		{"no time", BaselineSpec{Unit: "agent", Launch: launch, Measures: y}, "a column of times; name the column of times that Launch cuts in Time"},
 		{"unknown unit", BaselineSpec{Unit: "who", Time: "day", Launch: launch, Measures: y}, `column "who"`},
 		{"unknown time", BaselineSpec{Unit: "agent", Time: "when", Launch: launch, Measures: y}, `column "when"`},
 		{"unknown column", BaselineSpec{Unit: "agent", Time: "day", Launch: launch, Measures: []Measure{{Column: "z"}}}, `column "z"`},

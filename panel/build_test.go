@@ -229,9 +229,9 @@ func TestUnitColumnThatVaries(t *testing.T) {
 		"team", []string{"x", "y", "x", "z"},
 		"since", times(t, "2023-01-01", "2023-01-01", "2023-01-01", "2023-02-01"))
 	for column, want := range map[string]string{
-		"arm":   `panel: data: row 3, column "arm": varies within 1 of 2 units (in unit a it is 0, then 1); aggregate it as a measure, or set KeepFirst to take the first value`,
-		"team":  `panel: data: row 4, column "team": varies within 1 of 2 units (in unit b it is "y", then "z"); aggregate it as a measure, or set KeepFirst to take the first value`,
-		"since": `panel: data: row 4, column "since": varies within 1 of 2 units (in unit b it is 2023-01-01, then 2023-02-01); aggregate it as a measure, or set KeepFirst to take the first value`,
+		"arm":   `panel: row 3, column "arm": varies within 1 of 2 units (in unit a it is 0, then 1); aggregate it as a measure, or set KeepFirst to take the first value`,
+		"team":  `panel: row 4, column "team": varies within 1 of 2 units (in unit b it is "y", then "z"); aggregate it as a measure, or set KeepFirst to take the first value`,
+		"since": `panel: row 4, column "since": varies within 1 of 2 units (in unit b it is 2023-01-01, then 2023-02-01); aggregate it as a measure, or set KeepFirst to take the first value`,
 	} {
 		_, _, err := Build(context.Background(), events, Spec{Unit: "agent", Time: "at", UnitColumns: []string{column}})
 		if err == nil || err.Error() != want {
@@ -261,18 +261,18 @@ func TestBadSpecs(t *testing.T) {
 		spec Spec
 		want string
 	}{
-		{"no unit", Spec{Time: "at"}, "Spec.Unit is empty"},
+		{"no unit", Spec{Time: "at"}, "name the column of who is observed in Unit"},
 		{"no time", Spec{Unit: "a"}, "name the column of when events happened"},
 		{"unknown period", Spec{Unit: "a", Time: "at", Period: 7}, "unknown period Period(7)"},
-		{"two periods", Spec{Unit: "a", PeriodColumn: "day", Period: Hour}, "set one of the two"},
+		{"two periods", Spec{Unit: "a", PeriodColumn: "day", Period: Hour}, "set one of Period and PeriodColumn"},
 		{"unknown statistic", Spec{Unit: "a", Time: "at", Measures: []Measure{{Column: "y", Stat: 9}}}, "unknown statistic Stat(9)"},
-		{"count of a column", Spec{Unit: "a", Time: "at", Measures: []Measure{{Column: "y", Stat: Count}}}, "use CountObserved"},
+		{"count of a column", Spec{Unit: "a", Time: "at", Measures: []Measure{{Column: "y", Stat: Count}}}, "by CountObserved"},
 		{"mean of nothing", Spec{Unit: "a", Time: "at", Measures: []Measure{{Name: "m"}}}, `measure "m" (mean) names no column`},
 		{"same name", Spec{Unit: "a", Time: "at", Measures: []Measure{{Column: "y"}, {Name: "y", Column: "z"}}}, `two columns "y"`},
 		{"name of the period", Spec{Unit: "a", Time: "at", Measures: []Measure{{Column: "day"}}}, `two columns "day": the period and a measure`},
 		{"name of the hour", Spec{Unit: "a", Time: "at", Period: Hour, UnitColumns: []string{"hour"}}, `two columns "hour"`},
-		{"no launch", Spec{Unit: "a", Time: "at", Baselines: base}, "set Launch, or PreColumn"},
-		{"two launches", Spec{Unit: "a", Time: "at", Baselines: base, Launch: launch, PreColumn: "pre"}, "set one of the two"},
+		{"no launch", Spec{Unit: "a", Time: "at", Baselines: base}, "set Launch, or mark the rows before it in PreColumn"},
+		{"two launches", Spec{Unit: "a", Time: "at", Baselines: base, Launch: launch, PreColumn: "pre"}, "set one of Launch and PreColumn"},
 		{"launch in year 1", Spec{Unit: "a", Time: "at", Baselines: base, Launch: time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)}, "outside the years"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -303,15 +303,15 @@ func TestBadEvents(t *testing.T) {
 		{"unit of times", Spec{Unit: "at", Time: "at"}, "do not name units"},
 		{"time of text", Spec{Unit: "agent", Time: "text"}, "holds text, not times"},
 		{"mean of text", measure(Measure{Column: "text"}), "holds text, not numbers"},
-		{"share of stars", measure(Measure{Column: "y", Stat: Share}), `row 2, column "y": 2 is neither 0 nor 1; a share is of a 0/1 column`},
+		{"share of stars", measure(Measure{Column: "y", Stat: Share}), `row 2, column "y": 2 is neither 0 nor 1; make an indicator of it, or take its Mean`},
 		{"infinite", measure(Measure{Column: "inf"}), `row 2, column "inf": the value is infinite`},
 		{"too large to square", measure(Measure{Column: "big", Stat: SD}), `row 1, column "big": 1e+200 is too large to sum; rescale`},
 		{"too large to sum", measure(Measure{Column: "huge"}), `row 2, column "huge": 1e+301 is too large`},
 		{"nobody", Spec{Unit: "none", Time: "at"}, "no events to aggregate: 2 read, 2 without none, 0 without at"},
 		{"launch before the data", Spec{Unit: "agent", Time: "at", Baselines: []Measure{{Column: "y"}}, Launch: time.Date(2023, 12, 1, 0, 0, 0, 0, time.UTC)},
-			"there is no row before the launch, 2023-12-01, so there is no baseline; periods run from 2024-01-01 to 2024-01-02"},
+			"there is no row before the launch, 2023-12-01, so there is no baseline: periods run from 2024-01-01 to 2024-01-02"},
 		{"launch among numbers", Spec{Unit: "agent", PeriodColumn: "y", Baselines: []Measure{{Column: "y", Name: "b"}}, Launch: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC)},
-			"the launch is a time"},
+			"column \"y\" holds numbers, not times"},
 		{"marks that are not 0 or 1", Spec{Unit: "agent", Time: "at", Baselines: []Measure{{Column: "y"}}, PreColumn: "y"}, `row 2, column "y": 2 is neither 0 nor 1; mark`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -55,7 +55,7 @@ func (c *column) check(values []float64, rows []placed, before int64) error {
 	for _, r := range rows {
 		if v := values[r.row]; c.binary && !zeroOrOne(v) {
 			return columnError(c.name, before+int64(r.row)+1, strconv.FormatFloat(v, 'g', -1, 64)+" is neither 0 nor 1",
-				"a share is of a 0/1 column; make an indicator of it, or take its mean")
+				"make an indicator of it", "take its {Mean}")
 		}
 	}
 	return nil
@@ -66,7 +66,7 @@ func zeroOrOne(v float64) bool { return v == 0 || v == 1 || v != v }
 
 func (c *column) tooLarge(row int64, v float64) error {
 	if math.IsInf(v, 0) {
-		return columnError(c.name, row, "the value is infinite", "make it missing, or mend what computed it")
+		return columnError(c.name, row, "the value is infinite", "make it missing", "mend what computed it")
 	}
 	return columnError(c.name, row, strconv.FormatFloat(v, 'g', -1, 64)+" is too large to sum", "rescale the column")
 }

@@ -57,7 +57,7 @@ func Groups(f *data.Frame, spec GroupSpec) (*Grouped, error) {
 		return nil, refuse(fieldexp.BadSpec, fmt.Sprintf("%d groups of %q", spec.N, spec.Value), "ask for two or more")
 	}
 	if f.Has(spec.Name) {
-		return nil, columnError(spec.Name, 0, "is there already", "name the column of groups otherwise")
+		return nil, taken(spec.Name, "name the column of groups otherwise")
 	}
 	units, err := unitValues(f, spec)
 	if err != nil {
@@ -89,7 +89,7 @@ func Groups(f *data.Frame, spec GroupSpec) (*Grouped, error) {
 	}
 	if k := slices.Index(g.Over, 0); k >= 0 {
 		return nil, columnError(spec.Value, 0, fmt.Sprintf("%d values leave group %s of %d empty", sumOf(g.Over), g.Labels[k], spec.N),
-			units.remedy(spec.N))
+			units.remedy(spec.N)...)
 	}
 	codes := groups
 	if units.of != nil {
@@ -145,7 +145,7 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 		if finite || !math.IsInf(values[row], 0) {
 			return nil
 		}
-		return columnError(spec.Value, int64(row)+1, "the value is infinite", "make it missing, or mend what computed it")
+		return columnError(spec.Value, int64(row)+1, "the value is infinite", "make it missing", "mend what computed it")
 	}
 	if spec.Unit == "" {
 		for i := 0; i < len(values) && !finite; i++ {
@@ -184,7 +184,7 @@ func unitValues(f *data.Frame, spec GroupSpec) (*valuesByUnit, error) {
 		if held := v.values[k]; held != values[i] && (held == held || values[i] == values[i]) {
 			return nil, columnError(spec.Value, int64(i)+1,
 				fmt.Sprintf("varies within unit %s (%v, then %v)", units.Labels[u], held, values[i]),
-				"groups are of units; make a baseline of it first, or leave {Unit} out to group rows")
+				"make a baseline of it first, since groups are of units", "leave {Unit} out to group rows")
 		}
 		if over != nil && v.over[k] != over[i] {
 			return nil, columnError(spec.Unit, int64(i)+1,
@@ -212,7 +212,7 @@ func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
 	r := newRanking(v.values, v.over)
 	if r.count() == 0 {
 		return nil, columnError(spec.Value, 0, "has no value among the units for the cut points",
-			"check the launch date of the baseline, and {Over}")
+			"check {Over} and the launch of the baseline")
 	}
 	var ranks []int
 	weights := make([]float64, spec.N+1)
@@ -227,7 +227,7 @@ func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
 	for k := 1; k < len(cuts); k++ {
 		if cuts[k] == cuts[k-1] {
 			return nil, columnError(spec.Value, 0,
-				fmt.Sprintf("cut points %d and %d of %d groups are both %v", k-1, k, spec.N, cuts[k]), v.remedy(spec.N))
+				fmt.Sprintf("cut points %d and %d of %d groups are both %v", k-1, k, spec.N, cuts[k]), v.remedy(spec.N)...)
 		}
 	}
 	return cuts, nil
@@ -255,14 +255,14 @@ func cutPoints(sorted []float64, n int) []float64 {
 }
 
 // remedy names the largest number of groups below n that the values allow.
-func (v *valuesByUnit) remedy(n int) fieldexp.Hint {
+func (v *valuesByUnit) remedy(n int) []fieldexp.Hint {
 	sorted := v.sorted()
 	for n--; n >= 2; n-- {
 		if cuts := cutPoints(sorted, n); distinctAndFilled(sorted, cuts) {
-			return fieldexp.Hint(fmt.Sprintf("ask for %d groups, or group by a value with fewer ties", n))
+			return []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("ask for %d groups", n)), "group by a value with fewer ties"}
 		}
 	}
-	return "the values are too few or too often tied even for two groups; group by another value"
+	return []fieldexp.Hint{"group by another value, since these are too few or too often tied even for two groups"}
 }
 
 // distinctAndFilled reports whether the cut points differ and every group has a value.

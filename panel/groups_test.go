@@ -200,7 +200,7 @@ func TestGroupsRefuse(t *testing.T) {
 		{"ties", GroupSpec{Value: "tied"}, `column "tied" cut points 1 and 2 of 5 groups are both 2; ask for 2 groups`},
 		{"too few values", GroupSpec{Value: "three"}, "3 values leave group Q2 of 5 empty; ask for 3 groups"},
 		{"no values", GroupSpec{Value: "none"}, "has no value among the units"},
-		{"no variation", GroupSpec{Value: "same", N: 2}, "cut points 0 and 1 of 2 groups are both 1; the values are too few or too often tied"},
+		{"no variation", GroupSpec{Value: "same", N: 2}, "cut points 0 and 1 of 2 groups are both 1; group by another value, since these are too few or too often tied even for two groups"},
 		{"one group", GroupSpec{Value: "tied", N: 1}, "ask for two or more"},
 		{"text", GroupSpec{Value: "unit"}, "holds text, not numbers"},
 		{"unknown unit", GroupSpec{Value: "tied", Unit: "who"}, `column "who"`},

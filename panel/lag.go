@@ -71,7 +71,7 @@ func Lag(f *data.Frame, spec LagSpec) (LagReport, error) {
 	}
 	for _, name := range spec.Columns {
 		if f.Has(spec.Prefix + name) {
-			return LagReport{}, columnError(spec.Prefix+name, 0, "is there already", "lag under another {Prefix}")
+			return LagReport{}, taken(spec.Prefix+name, "lag under another {Prefix}")
 		}
 		if _, err := f.Kind(name); err != nil {
 			return LagReport{}, err
@@ -179,7 +179,7 @@ func (o *panelOrder) previous(f *data.Frame, spec LagSpec) ([]int32, LagReport, 
 	if report.Gap > 0 && report.Rows == report.First+report.Gap+report.NoKey {
 		return nil, report, columnError(spec.Period, 0,
 			fmt.Sprintf("has no two periods of one unit that are %d calendar steps apart", spec.Back),
-			"set {Step} to the length of the panel's periods, or lag by observed period")
+			"set {Step} to the length of the panel's periods", "set {Step} to {Observed}")
 	}
 	return from, report, nil
 }
@@ -216,13 +216,13 @@ func (o *panelOrder) clock(f *data.Frame, spec LagSpec) ([]int64, error) {
 		for _, i := range o.rows {
 			if values[i] != math.Trunc(values[i]) || math.Abs(values[i]) > 1<<53 {
 				return nil, columnError(spec.Period, int64(i)+1, fmt.Sprintf("%v is not a whole number", values[i]),
-					"calendar lags step by one; number the periods, or lag by observed period")
+					"number the periods, since calendar lags step by one", "set {Step} to {Observed}")
 			}
 			clock[i] = int64(values[i])
 		}
 	default:
 		return nil, columnError(spec.Period, 0, "holds text, which has no calendar",
-			"use a period of times or numbers, or lag by observed period")
+			"use a period of times or numbers", "set {Step} to {Observed}")
 	}
 	return clock, nil
 }

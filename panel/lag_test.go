@@ -140,8 +140,8 @@ func TestLagRefuses(t *testing.T) {
 		spec LagSpec
 		want string
 	}{
-		{"no columns", f, LagSpec{Unit: "agent", Period: "day"}, "Columns is empty"},
-		{"forwards", f, LagSpec{Unit: "agent", Period: "day", Columns: []string{"y"}, Back: -1}, "Back is -1"},
+		{"no columns", f, LagSpec{Unit: "agent", Period: "day"}, "a lag of no column"},
+		{"forwards", f, LagSpec{Unit: "agent", Period: "day", Columns: []string{"y"}, Back: -1}, "a lag by -1 periods"},
 		{"unknown step", f, LagSpec{Unit: "agent", Period: "day", Columns: []string{"y"}, Step: 5}, "unknown step"},
 		{"unknown unit", f, LagSpec{Unit: "who", Period: "day", Columns: []string{"y"}}, `column "who"`},
 		{"unknown period", f, LagSpec{Unit: "agent", Period: "when", Columns: []string{"y"}}, `column "when"`},

@@ -16,6 +16,11 @@ func columnError(column string, row int64, predicate string, remedy ...fieldexp.
 }
 
 // refuse is the error of events or a spec of which no panel can be made.
+// taken refuses to add a column that is there.
+func taken(column string, remedy fieldexp.Hint) error {
+	return words.Column("panel", fieldexp.ColumnTaken, column, 0, "is there already", remedy)
+}
+
 func refuse(problem fieldexp.Problem, message string, remedy ...fieldexp.Hint) error {
 	return &fieldexp.Error{Op: "panel", Problem: problem, Message: message, Remedy: remedy}
 }

@@ -146,7 +146,7 @@ func (m Measure) baselineName() string {
 func (m Measure) validate() error {
 	switch {
 	case m.Stat < Mean || m.Stat > CountObserved:
-		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q has the unknown statistic %v", m.name(), m.Stat), "use one of the constants of this package")
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q has the unknown statistic %v", m.name(), m.Stat), "use the constants of {Stat}")
 	case m.Stat == Count && m.Column != "":
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q counts events, which takes no column", m.name()),
 			fieldexp.Hint(fmt.Sprintf("count the values of %q by {CountObserved}", m.Column)))
@@ -224,7 +224,7 @@ func (s *Spec) validate() error {
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("unknown period %v", s.Period), "use {Day}, {Hour} or {Week}")
 	case s.PeriodColumn != "" && s.Period != Day:
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("periods of one %v, and periods that are those of column %q",
-			s.Period, s.PeriodColumn), "set {Period} or {PeriodColumn}")
+			s.Period, s.PeriodColumn), "set one of {Period} and {PeriodColumn}")
 	}
 	for _, m := range append(append([]Measure(nil), s.Measures...), s.Baselines...) {
 		if err := m.validate(); err != nil {
@@ -245,7 +245,7 @@ func validateLaunch(launch time.Time, preColumn string) error {
 	case launch.IsZero() && preColumn == "":
 		return refuse(fieldexp.BadSpec, "baselines are taken before the launch, and there is none", "set {Launch}", "mark the rows before it in {PreColumn}")
 	case !launch.IsZero() && preColumn != "":
-		return refuse(fieldexp.BadSpec, "a launch and a column both say which events are before the launch", "set {Launch} or {PreColumn}")
+		return refuse(fieldexp.BadSpec, "a launch and a column both say which events are before the launch", "set one of {Launch} and {PreColumn}")
 	case !launch.IsZero() && (launch.Year() < 1678 || launch.Year() > 2261):
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("launch %s is outside the years 1678 to 2261", launch.Format(time.DateOnly)), "check {Launch}")
 	}

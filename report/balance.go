@@ -33,7 +33,7 @@ type Balance struct {
 func (b Balance) Table() (*Table, error) {
 	t := &Table{Number: b.Number, Title: b.Title, Stub: "Variable", Unnumbered: true, Digits: b.Digits, Notes: b.Notes}
 	if len(b.Arms) < 2 {
-		return nil, t.errorf("a balance table compares two arms or more; there are %d", len(b.Arms))
+		return nil, t.refuse("name them in {Arms}", "a balance table compares two arms or more, and there are %d", len(b.Arms))
 	}
 	for _, arm := range b.Arms {
 		t.Columns = append(t.Columns, Column{Header: arm})
@@ -49,7 +49,7 @@ func (b Balance) Table() (*Table, error) {
 	t.Columns = append(t.Columns, Column{Header: "N"})
 	for i, r := range b.Rows {
 		if len(r.Means) != len(b.Arms) || len(r.SDs) > 0 && len(r.SDs) != len(b.Arms) || len(r.Contrasts) != len(b.Arms)-1 {
-			return nil, t.errorf("row %q has %d means, %d standard deviations and %d contrasts for %d arms",
+			return nil, t.refuse("give one for each arm", "row %q has %d means, %d standard deviations and %d contrasts for %d arms",
 				r.Label, len(r.Means), len(r.SDs), len(r.Contrasts), len(b.Arms))
 		}
 		if i == 0 || r.Panel != b.Rows[i-1].Panel {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"errors"
 	"regexp"
 	"slices"
 
@@ -46,7 +45,7 @@ func undate(b *bytes.Buffer) error {
 	dated := b.Bytes()
 	undated := pdfDate.ReplaceAll(dated, []byte("D:20000101000000"))
 	if len(undated) != len(dated) {
-		return errors.New("report: the date of a PDF file has an unknown form")
+		return refuse("", "the date of a PDF file has an unknown form", "save it as .svg or .png")
 	}
 	b.Reset()
 	b.Write(undated)

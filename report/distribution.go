@@ -67,10 +67,10 @@ func (p Distribution) Render(w io.Writer, f ImageFormat) error { return renderFi
 func (p Distribution) drawing() (*drawing, error) {
 	d := &drawing{title: p.Title, style: p.Style}
 	if p.Kind < Histogram || p.Kind > CDF {
-		return nil, fmt.Errorf("report: %s: %s is not a kind of distribution; use Histogram, Density or CDF", d.name(), p.Kind)
+		return nil, refuse(d.name(), p.Kind.String()+" is not a kind of distribution", "use {Histogram}, {Density} or {CDF}")
 	}
 	if len(p.Panels) == 0 {
-		return nil, fmt.Errorf("report: %s: there is nothing to draw; it needs a panel with a sample", d.name())
+		return nil, refuse(d.name(), "there is nothing to draw", "give it a panel with a sample in {Panels}")
 	}
 	kind := keyLine
 	if p.Kind == Histogram {
@@ -81,7 +81,7 @@ func (p Distribution) drawing() (*drawing, error) {
 		for k, s := range panel.Samples {
 			finite := slices.DeleteFunc(slices.Clone(s.Values), func(x float64) bool { return !drawable(x) })
 			if len(finite) == 0 {
-				return nil, fmt.Errorf("report: %s: sample %q of panel %d has no finite value to draw; leave it out", d.name(), s.Name, i+1)
+				return nil, refuse(d.name(), fmt.Sprintf("sample %q of panel %d has no finite value to draw", s.Name, i+1), "leave it out")
 			}
 			slices.Sort(finite)
 			samples = append(samples, finite)
@@ -90,7 +90,7 @@ func (p Distribution) drawing() (*drawing, error) {
 			}
 		}
 		if len(samples) == 0 {
-			return nil, fmt.Errorf("report: %s: panel %d has no sample", d.name(), i+1)
+			return nil, refuse(d.name(), fmt.Sprintf("panel %d has no sample", i+1), "give it one in {Samples}")
 		}
 		d.panels = append(d.panels, p.panel(panel, samples))
 	}

@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // ImageFormat is a way to write figures.
@@ -44,7 +46,7 @@ func ParseImageFormat(name string) (ImageFormat, error) {
 			return ImageFormat(i), nil
 		}
 	}
-	return 0, fmt.Errorf("report: %q is not an image format; use one of %s", name, strings.Join(imageFormats, ", "))
+	return 0, refuse("", fmt.Sprintf("%q is not an image format", name), oneOf(imageFormats))
 }
 
 // Figure is what can be drawn: a CoefficientPlot, an EventStudy, a TimeSeries, a Distribution. The
@@ -63,7 +65,7 @@ type drawer interface{ drawing() (*drawing, error) }
 func saveFigure(d drawer, path string) error {
 	format, err := ParseImageFormat(filepath.Ext(path))
 	if err != nil {
-		return fmt.Errorf("report: the name of %q does not end in .svg, .png or .pdf", path)
+		return refuse("", fmt.Sprintf("the name of %q does not end in .svg, .png or .pdf", path), "give it the end of its format")
 	}
 	var b bytes.Buffer
 	if err := writeFigure(&b, d, format); err != nil {
@@ -78,7 +80,7 @@ func renderFigure(w io.Writer, d drawer, format ImageFormat) error {
 		return err
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("report: writing a figure as %s: %w", format, err)
+		return unwritten(fmt.Sprintf("writing a figure as %s", format), err)
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func writeFigure(b *bytes.Buffer, d drawer, format ImageFormat) error {
 			return err
 		}
 		if len(c.foreign) > 0 {
-			return glyphError(what.name(), c.foreign, "PDF figures hold western text only; save it as .svg or .png")
+			return glyphError(what.name(), c.foreign, "save it as .svg or .png, since PDF figures hold western text only")
 		}
 		return undate(b)
 	case SVG:
@@ -112,7 +114,7 @@ func writeFigure(b *bytes.Buffer, d drawer, format ImageFormat) error {
 		addFontFallback(b)
 		return nil
 	}
-	return fmt.Errorf("report: %s is not an image format; use one of %s", format, strings.Join(imageFormats, ", "))
+	return refuse("", format.String()+" is not an image format", oneOf(imageFormats))
 }
 
 // finish draws and writes, and reports characters that an image would show as empty boxes.
@@ -122,12 +124,12 @@ func finish(b *bytes.Buffer, d *drawing, c vg.CanvasWriterTo, format ImageFormat
 		return err
 	}
 	if len(missing) > 0 && format != SVG {
-		return glyphError(d.name(), missing, "save it as .svg, or give Style.Font a font that has them")
+		return glyphError(d.name(), missing, "save it as .svg", "set {Font} to a font that has them")
 	}
 	_, err = c.WriteTo(b)
 	return err
 }
 
-func glyphError(figure string, missing []rune, remedy string) error {
-	return fmt.Errorf("report: %s: the font has no %q; %s", figure, string(missing), remedy)
+func glyphError(figure string, missing []rune, remedy ...fieldexp.Hint) error {
+	return refuse(figure, fmt.Sprintf("the font has no %q", string(missing)), remedy...)
 }

@@ -163,7 +163,7 @@ func TestMissingGlyphs(t *testing.T) {
 		t.Errorf("PDF: %v", err)
 	}
 	p.Style.Font = []byte("not a font")
-	if err := p.Render(io.Discard, SVG); err == nil || !strings.Contains(err.Error(), "Style.Font") {
+	if err := p.Render(io.Discard, SVG); err == nil || !strings.Contains(err.Error(), "another file into Font") {
 		t.Errorf("font: %v", err)
 	}
 }
@@ -184,12 +184,12 @@ func TestBadFigures(t *testing.T) {
 		{"one-sided interval", CoefficientPlot{Groups: []string{"Q1"}, Panels: one(Series{Values: []float64{1}, Low: []float64{0}})}, "1 lower and 0 upper ends"},
 		{"all NaN", CoefficientPlot{Groups: []string{"Q1"}, Panels: []Panel{{Series: []Series{{Values: []float64{nan}}}}}}, "panel 1, series 1 has no finite value"},
 		{"infinite", EventStudy{Periods: []int{0}, Panels: one(Series{Values: []float64{math.Inf(1)}})}, "no finite value"},
-		{"event study of nothing", EventStudy{}, "it needs a panel with a series, and periods"},
+		{"event study of nothing", EventStudy{}, "give it a panel with a series, and periods"},
 		{"dates out of order", TimeSeries{Dates: []time.Time{day(2), day(1)}, Panels: one(Series{Values: []float64{1, 2}})}, "date 2, 2024-01-01, does not come after"},
 		{"date twice", TimeSeries{Dates: []time.Time{day(2), day(2)}, Panels: one(Series{Values: []float64{1, 2}})}, "does not come after"},
 		{"negative stack", TimeSeries{Dates: []time.Time{day(1)}, Stacked: true, Panels: one(Series{Name: "Partial", Values: []float64{-1}})}, `series "Partial" is -1 at date 1`},
 		{"no dates", TimeSeries{}, "dates"},
-		{"no panels", Distribution{Title: "Tenure"}, "it needs a panel with a sample"},
+		{"no panels", Distribution{Title: "Tenure"}, "give it a panel with a sample"},
 		{"no samples", Distribution{Panels: []DistributionPanel{{}}}, "panel 1 has no sample"},
 		{"empty sample", Distribution{Panels: []DistributionPanel{{Samples: []Sample{{Name: "Control", Values: []float64{nan}}}}}}, `sample "Control" of panel 1 has no finite value`},
 		{"kind", Distribution{Kind: 7}, "DistributionKind(7)"},

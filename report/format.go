@@ -67,7 +67,7 @@ func ParseFormat(name string) (Format, error) {
 	case "json":
 		return JSON, nil
 	}
-	return 0, fmt.Errorf("report: %q is not a table format; use one of %s", name, strings.Join(formats, ", "))
+	return 0, refuse("", fmt.Sprintf("%q is not a table format", name), oneOf(formats))
 }
 
 // Render writes the table in a format. HTML and LaTeX are fragments to put into a document of
@@ -82,7 +82,7 @@ func (t *Table) Render(w io.Writer, f Format) error {
 		return err
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("report: writing %s as %s: %w", t.name(), f, err)
+		return unwritten(fmt.Sprintf("writing %s as %s", t.name(), f), err)
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func RenderAll(w io.Writer, tables []*Table, f Format) error {
 		return err
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("report: writing %d tables as %s: %w", len(tables), f, err)
+		return unwritten(fmt.Sprintf("writing %d tables as %s", len(tables), f), err)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func renderAll(b *bytes.Buffer, tables []*Table, f Format) error {
 }
 
 func unknownFormat(f Format) error {
-	return fmt.Errorf("report: %s is not a table format; use one of %s", f, strings.Join(formats, ", "))
+	return refuse("", f.String()+" is not a table format", oneOf(formats))
 }
 
 // WriteFile writes tables as one document to a file, and makes its directory if there is none.
@@ -177,5 +177,5 @@ func writeFile(path string, content []byte) error {
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
 		reason = at.Err
 	}
-	return fmt.Errorf("report: cannot write %q: %w; choose a file in a directory that can be written to", path, reason)
+	return unwritten(fmt.Sprintf("cannot write %q", path), reason, "choose a file in a directory that can be written to")
 }

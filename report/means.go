@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -22,6 +23,7 @@ type Means struct {
 	ClusterLabels map[string]string
 	Digits        int
 	Notes         []string
+	Words         fieldexp.Words // what warnings call settings; their names in Go when nil
 }
 
 // Table lays the comparison out.
@@ -113,7 +115,7 @@ func (m *Means) explanations() (notes []string) {
 		notes = append(notes, "By size the effect is the mean of that on all units; by precision, as in a regression with block effects, it is the same only if effects do not differ between blocks as the split does")
 	}
 	for _, w := range m.Result.Warnings {
-		notes = append(notes, "Warning: "+w.Message)
+		notes = append(notes, "Warning: "+w.In(m.Words))
 	}
 	return notes
 }

@@ -44,7 +44,7 @@ func (p *Page) Render(w io.Writer) error {
 		return err
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("report: writing page %q: %w", p.Title, err)
+		return unwritten(fmt.Sprintf("writing page %q", p.Title), err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -64,6 +65,7 @@ type RegressionOptions struct {
 	// Notes go before those that the builder writes: on standard errors, weights, what was dropped,
 	// and warnings.
 	Notes []string
+	Words fieldexp.Words // what warnings call settings; their names in Go when nil
 }
 
 // Regression builds a table of models side by side, in the manner of journals: estimates with
@@ -74,11 +76,11 @@ type RegressionOptions struct {
 func Regression(columns []RegressionColumn, opt RegressionOptions) (*Table, error) {
 	t := &Table{Number: opt.Number, Title: opt.Title, Stub: opt.Stub, Spanners: opt.Spanners, Digits: opt.Digits, Small: opt.Small}
 	if len(columns) == 0 {
-		return nil, t.errorf("it has no columns; give Regression a column for each model")
+		return nil, t.refuse("give it a column for each model", "it has no columns")
 	}
 	for j, c := range columns {
 		if c.Result == nil && len(c.Coefficients) == 0 && c.Reason == "" {
-			return nil, t.errorf("column %d has no result; set its Result, or its Reason for having none", j+1)
+			return nil, refuse(t.name(), fmt.Sprintf("column %d has no result", j+1), "set its {Result}", "set its {Reason} for having none")
 		}
 		t.Columns = append(t.Columns, Column{Header: c.header()})
 	}
@@ -91,7 +93,7 @@ func Regression(columns []RegressionColumn, opt RegressionOptions) (*Table, erro
 		t.Sections = append(t.Sections, Section{Rows: marks})
 	}
 	t.Sections = append(t.Sections, Section{Rows: append(statisticRows(columns, opt), cloneRows(opt.Statistics)...)})
-	t.Notes = append(slices.Clone(opt.Notes), regressionNotes(t, columns, opt.shown(columns))...)
+	t.Notes = append(slices.Clone(opt.Notes), regressionNotes(t, columns, opt.shown(columns), opt.Words)...)
 	setBeside(t, columns)
 	return t, nil
 }
@@ -162,7 +164,7 @@ func estimateSections(t *Table, columns []RegressionColumn, opt RegressionOption
 	place := map[string]*Row{} // by panel and label
 	for i, term := range terms {
 		if !slices.Contains(all, term.Name) && len(all) > 0 {
-			return nil, t.errorf("no column has the term %q; there are %s", term.Name, strings.Join(all, ", "))
+			return nil, t.refuse(fieldexp.Hint("name one of "+strings.Join(all, ", ")), "no column has the term %q", term.Name)
 		}
 		if i == 0 || term.Panel != terms[i-1].Panel {
 			// Room for all rows, so that none moves after its place is noted.

@@ -223,7 +223,7 @@ func TestBadRegressions(t *testing.T) {
 	}{
 		{nil, RegressionOptions{Number: "3"}, "table 3: it has no columns"},
 		{[]RegressionColumn{columns[0], {}}, RegressionOptions{}, "column 2 has no result"},
-		{columns, RegressionOptions{Terms: []Term{{Name: "Treated"}}}, `no column has the term "Treated"; there are treated, load, usage`},
+		{columns, RegressionOptions{Terms: []Term{{Name: "Treated"}}}, `no column has the term "Treated"; name one of treated, load, usage`},
 	}
 	for _, c := range cases {
 		if _, err := Regression(c.columns, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
 // regressionNotes say how standard errors were computed, what was weighted and what was dropped,
 // and what the reader is warned of. What does not hold for all columns names those it holds for.
-func regressionNotes(t *Table, columns []RegressionColumn, terms []Term) []string {
+func regressionNotes(t *Table, columns []RegressionColumn, terms []Term, words fieldexp.Words) []string {
 	n := noteList{t: t}
 	for _, c := range columns {
 		if c.Result != nil {
@@ -39,7 +40,7 @@ func regressionNotes(t *Table, columns []RegressionColumn, terms []Term) []strin
 		if c.Result != nil {
 			for _, w := range c.Result.Warnings {
 				if w.Code != "collinear" { // named with what was dropped
-					n.add(j, "Warning: "+w.Message)
+					n.add(j, "Warning: "+w.In(words))
 				}
 			}
 		}

@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Panel is one pair of axes of a figure, usually one outcome.
@@ -172,7 +174,7 @@ func seriesKeys(panels []Panel, kind keyKind) []key {
 // checkPanels reports series that do not fit their axis or have nothing to draw.
 func checkPanels(figure string, panels []Panel, places int, what string) error {
 	if len(panels) == 0 || places == 0 {
-		return fmt.Errorf("report: %s: there is nothing to draw; it needs a panel with a series, and %s", figure, what)
+		return refuse(figure, "there is nothing to draw", fieldexp.Hint("give it a panel with a series, and "+what))
 	}
 	for i, panel := range panels {
 		name := panel.Title
@@ -180,22 +182,22 @@ func checkPanels(figure string, panels []Panel, places int, what string) error {
 			name = fmt.Sprint(i + 1)
 		}
 		if len(panel.Series) == 0 {
-			return fmt.Errorf("report: %s: panel %s has no series", figure, name)
+			return refuse(figure, fmt.Sprintf("panel %s has no series", name), "give it one in {Series}")
 		}
 		for k, s := range panel.Series {
 			series := s.Name
 			if series == "" {
 				series = fmt.Sprint(k + 1)
 			}
-			at := fmt.Sprintf("report: %s: panel %s, series %s", figure, name, series)
+			at := fmt.Sprintf("panel %s, series %s", name, series)
 			if len(s.Values) != places {
-				return fmt.Errorf("%s has %d values for %d %s", at, len(s.Values), places, what)
+				return refuse(figure, fmt.Sprintf("%s has %d values for %d %s", at, len(s.Values), places, what), "give one for each")
 			}
 			if len(s.Low) != len(s.High) || len(s.Low) > 0 && len(s.Low) != places {
-				return fmt.Errorf("%s has %d lower and %d upper ends of intervals for %d values", at, len(s.Low), len(s.High), places)
+				return refuse(figure, fmt.Sprintf("%s has %d lower and %d upper ends of intervals for %d values", at, len(s.Low), len(s.High), places), "give both for each")
 			}
 			if !slices.ContainsFunc(s.Values, drawable) {
-				return fmt.Errorf("%s has no finite value to draw; leave it out", at)
+				return refuse(figure, at+" has no finite value to draw", "leave it out")
 			}
 		}
 	}

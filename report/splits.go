@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/iv"
 )
@@ -17,6 +18,7 @@ type SplitGroups struct {
 	Label         func(column string) string // names of columns for people; nil leaves them as they are
 	Digits        int
 	Notes         []string
+	Words         fieldexp.Words // what warnings call settings; their names in Go when nil
 }
 
 // Table lays the averages out.
@@ -65,7 +67,7 @@ func (s SplitGroups) Table() (*Table, error) {
 	}})
 	t.Notes = slices.Concat(s.Notes, r.Notes(), s.spread())
 	for _, w := range r.Warnings {
-		t.Notes = append(t.Notes, "Warning: "+w.Message)
+		t.Notes = append(t.Notes, "Warning: "+w.In(s.Words))
 	}
 	return t, nil
 }

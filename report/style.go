@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"image/color"
 	"slices"
 
@@ -13,6 +12,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Style changes the size and font of a figure. Its zero value is right for a page of a journal.
@@ -88,7 +89,8 @@ func newWriter(own []byte) (*writer, error) {
 	if len(own) > 0 {
 		f, err := opentype.Parse(own)
 		if err != nil {
-			return nil, fmt.Errorf("report: Style.Font is not a TrueType or OpenType font: %w", err)
+			return nil, &fieldexp.Error{Op: "report", Problem: fieldexp.BadFile, Message: "the font is not a TrueType or OpenType font: " + err.Error(),
+				Remedy: []fieldexp.Hint{"read another file into {Font}", "leave {Font} out"}, Err: err}
 		}
 		face = font.Font{Typeface: "Own", Variant: "Sans"}
 		faces = append(slices.Clone(faces), font.Face{Font: face, Face: f})

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fieldexp/fieldexp"
+)
 
 // Table is a table as data: what it says, not how it looks. Its zero value plus columns and
 // sections prints as a regression table with numbered columns and three decimals.
@@ -65,22 +69,22 @@ type Row struct {
 // check reports what keeps a table from being laid out.
 func (t *Table) check() error {
 	if len(t.Columns) == 0 {
-		return t.errorf("it has no columns; add a Column for each cell of a row")
+		return t.refuse("add one for each cell of a row to {Columns}", "it has no columns")
 	}
 	for _, s := range t.Spanners {
 		if s.From < 0 || s.To < s.From || s.To >= len(t.Columns) {
-			return t.errorf("spanner %q runs from column %d to %d, but columns are counted from 0 to %d",
+			return t.refuse("set {From} and {To} to columns of the table", "spanner %q runs from column %d to %d, but columns are counted from 0 to %d",
 				s.Label, s.From, s.To, len(t.Columns)-1)
 		}
 	}
 	for _, s := range t.Sections {
 		for _, r := range s.Rows {
 			if len(r.Cells) > len(t.Columns) {
-				return t.errorf("row %q has %d cells, but there are %d columns", r.Label, len(r.Cells), len(t.Columns))
+				return t.refuse("leave out what is beyond them", "row %q has %d cells, but there are %d columns", r.Label, len(r.Cells), len(t.Columns))
 			}
 			for _, c := range r.Cells {
 				if c.Kind < KindBlank || c.Kind > KindMissing {
-					return t.errorf("row %q has a cell of %s; use one of the kinds from KindBlank to KindMissing", r.Label, c.Kind)
+					return t.refuse("use one of the kinds from {KindBlank} to {KindMissing}", "row %q has a cell of %s", r.Label, c.Kind)
 				}
 			}
 		}
@@ -88,8 +92,9 @@ func (t *Table) check() error {
 	return nil
 }
 
-func (t *Table) errorf(format string, args ...any) error {
-	return fmt.Errorf("report: %s: %s", t.name(), fmt.Sprintf(format, args...))
+// refuse is the error of a table that cannot be made.
+func (t *Table) refuse(remedy fieldexp.Hint, format string, args ...any) error {
+	return refuse(t.name(), fmt.Sprintf(format, args...), remedy)
 }
 
 // name is how messages refer to the table.

@@ -40,8 +40,8 @@ func (p TimeSeries) drawing() (*drawing, error) {
 		days[i] = dayNumber(t)
 		dates.add(days[i])
 		if i > 0 && days[i] <= days[i-1] {
-			return nil, fmt.Errorf("report: %s: date %d, %s, does not come after the one before it; sort the dates, and keep one value for each",
-				d.name(), i+1, t.Format(time.DateOnly))
+			return nil, refuse(d.name(), fmt.Sprintf("date %d, %s, does not come after the one before it", i+1, t.Format(time.DateOnly)),
+				"sort the dates, and keep one value for each")
 		}
 	}
 	kind := keyLine
@@ -93,7 +93,7 @@ func (q *panel) stack(figure string, x []float64, series []Series) error {
 		top := make([]float64, len(x))
 		for i, v := range s.Values {
 			if v < 0 {
-				return fmt.Errorf("report: %s: series %q is %g at date %d; only what is not negative can be stacked", figure, s.Name, v, i+1)
+				return refuse(figure, fmt.Sprintf("series %q is %g at date %d, and only what is not negative can be stacked", s.Name, v, i+1), "set {Stacked} to false")
 			}
 			top[i] = base[i] + v
 		}

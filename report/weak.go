@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -23,6 +24,7 @@ type WeakInstruments struct {
 	ClusterLabels map[string]string
 	Digits        int
 	Notes         []string
+	Words         fieldexp.Words // what warnings call settings; their names in Go when nil
 }
 
 // Table lays the report out. It reports fits without instruments, or with several endogenous columns.
@@ -34,7 +36,7 @@ func (w WeakInstruments) Table() (*Table, error) {
 	var columns []RegressionColumn
 	for i, fit := range w.Fits {
 		if len(fit.FirstStages) != 1 {
-			return nil, t.errorf("the model of %q has %d first stages; give it models with one endogenous column", fit.Outcome, len(fit.FirstStages))
+			return nil, t.refuse("give it models with one endogenous column", "the model of %q has %d first stages", fit.Outcome, len(fit.FirstStages))
 		}
 		c := RegressionColumn{Result: fit}
 		if len(w.Headers) > 0 {
@@ -44,7 +46,7 @@ func (w WeakInstruments) Table() (*Table, error) {
 		t.Columns = append(t.Columns, Column{Header: c.header()})
 	}
 	if len(columns) == 0 {
-		return nil, t.errorf("it has no columns; give it a model")
+		return nil, t.refuse("give it a model", "it has no columns")
 	}
 	usage := w.Label(w.Fits[0].FirstStages[0].Outcome)
 	t.Sections = []Section{
@@ -54,7 +56,7 @@ func (w WeakInstruments) Table() (*Table, error) {
 		{Title: "Tests", Rows: w.tests(usage)},
 		{Rows: statisticRows(columns, RegressionOptions{ClusterLabels: w.ClusterLabels})},
 	}
-	t.Notes = slices.Concat(w.Notes, w.explained(), regressionNotes(t, columns, nil))
+	t.Notes = slices.Concat(w.Notes, w.explained(), regressionNotes(t, columns, nil, w.Words))
 	return t, nil
 }
 

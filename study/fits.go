@@ -100,7 +100,7 @@ func NewFit(estimator, outcome string, r *iv.Result) Fit {
 		f.Effects = append(f.Effects, Effect{e.Effect.String(), e.Levels, e.Nested})
 	}
 	for _, w := range r.Warnings {
-		f.Warnings = append(f.Warnings, w.Message)
+		f.Warnings = append(f.Warnings, w.String())
 	}
 	return f
 }
@@ -154,7 +154,7 @@ func NewGroupFit(outcome string, fit *hetero.Fit) Fit {
 	}
 	f.Warnings = []string{}
 	for _, w := range fit.Warnings {
-		f.Warnings = append(f.Warnings, w.Message)
+		f.Warnings = append(f.Warnings, w.String())
 	}
 	return f
 }

@@ -66,7 +66,7 @@ func NewMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 		}
 	}
 	for _, w := range r.Warnings {
-		f.AddWarning(w.Message)
+		f.AddWarning(w.String())
 	}
 	return f
 }

@@ -103,7 +103,7 @@ func NewSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fi
 	}
 	f.Impacts = append(f.Impacts, NewTerm(fit.Trend))
 	for _, w := range r.Warnings {
-		f.AddWarning(w.Message)
+		f.AddWarning(w.String())
 	}
 	return f
 }

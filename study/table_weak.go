@@ -87,7 +87,7 @@ var weakGroupsTable = tableKind{
 				f.Add(&Judged{Name: separated.Regressor, Evidence: Evidence{AR: arSet(group.AndersonRubin)}})
 				r.out.Fits = append(r.out.Fits, f)
 				for _, w := range group.Model.Warnings {
-					warnings = append(warnings, fieldexp.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message)})
+					warnings = append(warnings, fieldexp.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message), Remedy: w.Remedy})
 				}
 			}
 		}

@@ -67,7 +67,7 @@ func (r *fitResult) fits() []study.Fit {
 			of[0].Add(e)
 		}
 		for _, w := range slices.Concat(warnings, r.warnings) { // it may have them already
-			of[0].AddWarning(w.Message)
+			of[0].AddWarning(w.String())
 		}
 		fits = append(fits, of...)
 	}
@@ -199,7 +199,7 @@ func warningNotes(warnings []fieldexp.Warning, fits []*iv.Result) []string {
 	var notes []string
 	for _, w := range warnings {
 		if !told[w] {
-			notes = append(notes, "Warning: "+w.Message)
+			notes = append(notes, "Warning: "+w.String())
 		}
 	}
 	return notes

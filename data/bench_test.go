@@ -121,7 +121,7 @@ func BenchmarkGroup(b *testing.B) {
 		codes[i] = int32(r.IntN(4))
 	}
 	var f Frame
-	for _, err := range []error{f.SetFloats("agents", agents), f.SetFloats("ids", ids), f.SetFloats("amounts", amounts), f.SetTimes("days", days)} {
+	for _, err := range []error{f.SetFloats("agents", agents), f.SetFloats("ids", ids), f.SetFloats("amounts", amounts), f.SetInstants("days", days)} {
 		if err != nil {
 			b.Fatal(err)
 		}

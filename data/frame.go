@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/refuse"
@@ -62,6 +63,8 @@ type column struct {
 // that is ready to use. Columns are shared, not copied: the slices that its accessors return
 // must not be written to, and slices given to its setters belong to the frame from then on.
 //
+// A nil Frame has no rows and no columns, and refuses whatever is asked of it.
+//
 // A Frame may be read from several goroutines at once as long as none of them sets a column.
 type Frame struct {
 	cols   []column
@@ -71,10 +74,18 @@ type Frame struct {
 }
 
 // Len is the number of rows.
-func (f *Frame) Len() int { return f.n }
+func (f *Frame) Len() int {
+	if f == nil {
+		return 0
+	}
+	return f.n
+}
 
 // Names lists the columns in their order.
 func (f *Frame) Names() []string {
+	if f == nil {
+		return nil
+	}
 	names := make([]string, len(f.cols))
 	for i := range f.cols {
 		names[i] = f.cols[i].name
@@ -84,6 +95,9 @@ func (f *Frame) Names() []string {
 
 // Has reports whether there is a column of that name.
 func (f *Frame) Has(name string) bool {
+	if f == nil {
+		return false
+	}
 	_, ok := f.index[name]
 	return ok
 }
@@ -179,9 +193,24 @@ func (f *Frame) Codes(name string) (codes []int32, levels []string, err error) {
 	return c.codes, c.levels, nil
 }
 
-// Times returns the instants of a Time column in nanoseconds since 1970-01-01 UTC, MissingTime
-// where missing.
-func (f *Frame) Times(name string) ([]int64, error) {
+// Times returns a copy of the values of a Time column, in UTC; the zero time where missing.
+func (f *Frame) Times(name string) ([]time.Time, error) {
+	instants, err := f.Instants(name)
+	if err != nil {
+		return nil, err
+	}
+	times := make([]time.Time, len(instants))
+	for i, t := range instants {
+		if t != MissingTime {
+			times[i] = time.Unix(0, t).UTC()
+		}
+	}
+	return times, nil
+}
+
+// Instants returns the values of a Time column as they are held: in nanoseconds since 1970-01-01 UTC,
+// MissingTime where missing.
+func (f *Frame) Instants(name string) ([]int64, error) {
 	c, err := f.column(name)
 	if err != nil {
 		return nil, err
@@ -230,13 +259,37 @@ func (f *Frame) SetStrings(name string, values []string) error {
 	return f.set(column{name: name, kind: Categorical, codes: codes, levels: levels}, len(codes))
 }
 
-// SetTimes adds a Time column, or replaces the column of that name.
-func (f *Frame) SetTimes(name string, values []int64) error {
+// firstYear and lastYear bound the whole years that nanoseconds since 1970 reach.
+const firstYear, lastYear = 1678, 2261
+
+// SetTimes adds a Time column, or replaces the column of that name; the zero time is missing. Times
+// outside the years 1678 to 2261 are refused.
+func (f *Frame) SetTimes(name string, values []time.Time) error {
+	instants := make([]int64, len(values))
+	for i, t := range values {
+		switch year := t.UTC().Year(); {
+		case t.IsZero():
+			instants[i] = MissingTime
+		case year < firstYear || year > lastYear:
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), t.Format(time.DateOnly)+" is outside the years 1678 to 2261", "make it missing")
+		default:
+			instants[i] = t.UnixNano()
+		}
+	}
+	return f.SetInstants(name, instants)
+}
+
+// SetInstants adds a Time column of nanoseconds since 1970-01-01 UTC, MissingTime where missing, or
+// replaces the column of that name.
+func (f *Frame) SetInstants(name string, values []int64) error {
 	return f.set(column{name: name, kind: Time, times: values}, len(values))
 }
 
 // set adds or replaces a column of n rows.
 func (f *Frame) set(c column, n int) error {
+	if f == nil {
+		return noFrame()
+	}
 	if c.name == "" {
 		return &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a column has no name", Remedy: []fieldexp.Hint{"give it one"}}
 	}
@@ -262,6 +315,9 @@ func (f *Frame) set(c column, n int) error {
 // Clone returns a frame with the same columns. Columns set in one do not appear in the other;
 // the values are shared, not copied.
 func (f *Frame) Clone() *Frame {
+	if f == nil {
+		return nil
+	}
 	g := &Frame{cols: append([]column(nil), f.cols...), index: make(map[string]int, len(f.index)), n: f.n, groups: f.groups}
 	for name, i := range f.index {
 		g.index[name] = i
@@ -270,9 +326,17 @@ func (f *Frame) Clone() *Frame {
 }
 
 func (f *Frame) column(name string) (*column, error) {
+	if f == nil {
+		return nil, noFrame()
+	}
 	i, ok := f.index[name]
 	if !ok {
 		return nil, refuse.Column("data", fieldexp.NoColumn, name, 0, "is not there", fieldexp.Hint(f.suggest(name)))
 	}
 	return &f.cols[i], nil
+}
+
+// noFrame is the error of a nil frame.
+func noFrame() error {
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.NoRows, Message: "there is no frame", Remedy: []fieldexp.Hint{"read one by {ReadCSV}", "fill a new {Frame}"}}
 }

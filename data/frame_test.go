@@ -2,10 +2,12 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fieldexp/fieldexp"
 )
@@ -39,7 +41,7 @@ func TestColumnsOfTheWrongKind(t *testing.T) {
 	wantError(t, err, `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`)
 	_, _, err = f.Codes("n")
 	wantError(t, err, `data: column "n" holds numbers, not text; use Group, which makes groups of any column`)
-	_, err = f.Times("s")
+	_, err = f.Instants("s")
 	wantError(t, err, `data: column "s" holds text, not times; name its type as time in Types, with its layout in Layouts, when reading`)
 	_, err = f.Kind("m")
 	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
@@ -199,4 +201,29 @@ func TestFinite(t *testing.T) {
 	if _, err := new(Frame).Finite("x"); err == nil {
 		t.Error("no error for a column that is not there")
 	}
+}
+
+func TestTimes(t *testing.T) {
+	f := new(Frame)
+	zone := time.FixedZone("", 3*3600)
+	if err := f.SetTimes("t", []time.Time{time.Date(2024, 1, 23, 2, 0, 0, 5, zone), {}, time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC)}); err != nil {
+		t.Fatal(err)
+	}
+	instants, err := f.Instants("t")
+	if want := []int64{1705964400000000005, MissingTime, -9214560000000000000}; err != nil || !slices.Equal(instants, want) {
+		t.Errorf("instants %v, %v, want %v", instants, err, want)
+	}
+	times, err := f.Times("t")
+	if want := []time.Time{time.Date(2024, 1, 22, 23, 0, 0, 5, time.UTC), {}, time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC)}; err != nil || !slices.Equal(times, want) {
+		t.Errorf("times %v, %v, want %v", times, err, want)
+	}
+	for _, year := range []int{1677, 2262} {
+		err := f.SetTimes("u", []time.Time{{}, time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC), {}})
+		wantError(t, err, fmt.Sprintf(`data: row 2, column "u": %d-06-01 is outside the years 1678 to 2261; make it missing`, year))
+	}
+	if err := f.SetFloats("x", []float64{1, 2, 3}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Times("x")
+	wantError(t, err, `data: column "x" holds numbers, not times; name its type as time in Types, with its layout in Layouts, when reading`)
 }

@@ -54,8 +54,12 @@ func gotaStrings(s series.Series) []string {
 
 // ToGota copies the columns into a gota DataFrame. Float columns become float series. Categorical
 // columns become string series, and so do times, written as WriteCSV writes them. Missing values
-// are NaN, which gota takes for missing in strings too; a level "NaN" is therefore lost.
+// are NaN, which gota takes for missing in strings too; a level "NaN" is therefore lost. A nil frame is an
+// Err.
 func (f *Frame) ToGota() dataframe.DataFrame {
+	if f == nil {
+		return dataframe.DataFrame{Err: noFrame()}
+	}
 	out := make([]series.Series, len(f.cols))
 	for i := range f.cols {
 		c := &f.cols[i]

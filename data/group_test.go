@@ -31,9 +31,9 @@ func TestGroup(t *testing.T) {
 		{"nothing but missing", func(f *Frame) error { return f.SetFloats("x", []float64{math.NaN(), math.NaN()}) }, []int32{-1, -1}, nil},
 		{"infinite", func(f *Frame) error { return f.SetFloats("x", []float64{math.Inf(1), 1}) }, []int32{1, 0}, []string{"1", "Inf"}},
 		{"no rows", func(f *Frame) error { return f.SetFloats("x", nil) }, nil, nil},
-		{"days", func(f *Frame) error { return f.SetTimes("x", []int64{86400e9, MissingTime, 0, -86400e9}) },
+		{"days", func(f *Frame) error { return f.SetInstants("x", []int64{86400e9, MissingTime, 0, -86400e9}) },
 			[]int32{2, -1, 1, 0}, []string{"1969-12-31", "1970-01-01", "1970-01-02"}},
-		{"instants", func(f *Frame) error { return f.SetTimes("x", []int64{1e9, 0, 1}) }, []int32{2, 0, 1},
+		{"instants", func(f *Frame) error { return f.SetInstants("x", []int64{1e9, 0, 1}) }, []int32{2, 0, 1},
 			[]string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.000000001", "1970-01-01 00:00:01"}},
 		{"levels that no row holds", func(f *Frame) error { return f.SetCodes("x", []int32{1, -1}, []string{"b", "a"}) }, []int32{1, -1}, []string{"b", "a"}},
 	} {
@@ -124,7 +124,7 @@ func TestGroupOfCombinations(t *testing.T) {
 			names[i] = fmt.Sprintf("L%d", i)
 		}
 		var f Frame
-		for _, err := range []error{f.SetFloats("a", a), f.SetCodes("b", b, names), f.SetTimes("c", c)} {
+		for _, err := range []error{f.SetFloats("a", a), f.SetCodes("b", b, names), f.SetInstants("c", c)} {
 			if err != nil {
 				t.Fatal(err)
 			}

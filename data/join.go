@@ -18,6 +18,9 @@ import (
 // their codes. The error is a *ColumnError when a key is not there or is of different kinds, when
 // right has a key twice, and when a column of right is in f already.
 func (f *Frame) LeftJoin(right *Frame, keys ...string) (joined *Frame, unmatched int, err error) {
+	if f == nil || right == nil {
+		return nil, 0, noFrame()
+	}
 	if len(keys) == 0 {
 		return nil, 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a join without a key column", Remedy: []fieldexp.Hint{"name the columns that both tables share"}}
 	}
@@ -209,6 +212,9 @@ func (f *Frame) show(row int, names []string) string {
 // of the same kinds, in any order. Levels of text are matched by name; new ones come after those
 // of f.
 func (f *Frame) Append(other *Frame) (*Frame, error) {
+	if f == nil || other == nil {
+		return nil, noFrame()
+	}
 	if len(other.cols) != len(f.cols) {
 		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the frames have " + plural(len(f.cols), "column") + " and " + plural(len(other.cols), "column"),
 			Remedy: []fieldexp.Hint{"use {Select} to give both the same"}}

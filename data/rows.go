@@ -12,6 +12,9 @@ import (
 // Select returns a frame of some columns, in the order given. The values are shared, not copied.
 // The error is a *ColumnError when a column is not there or is named twice.
 func (f *Frame) Select(names ...string) (*Frame, error) {
+	if f == nil {
+		return nil, noFrame()
+	}
 	g := &Frame{n: f.n}
 	for _, name := range names {
 		c, err := f.column(name)
@@ -33,7 +36,7 @@ func (f *Frame) Select(names ...string) (*Frame, error) {
 // row holds any more are kept.
 func (f *Frame) Filter(keep func(row int) bool) *Frame {
 	var rows []int
-	for row := range f.n {
+	for row := range f.Len() {
 		if keep(row) {
 			rows = append(rows, row)
 		}
@@ -44,6 +47,9 @@ func (f *Frame) Filter(keep func(row int) bool) *Frame {
 // Take returns a frame of the given rows, in the order given; a row may be given more than once. A
 // negative row makes a row of missing values. Rows at or past Len are out of range, as in a slice.
 func (f *Frame) Take(rows []int) *Frame {
+	if f == nil {
+		return nil
+	}
 	g := f.Clone()
 	g.n, g.groups = len(rows), newGroupCache()
 	// The background is never cancelled, and so there is no error.

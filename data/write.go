@@ -20,6 +20,9 @@ import (
 // times. Two things are lost: text that is one of the missing markers, and "\r\n" within text,
 // which every reader of CSV takes for "\n".
 func (f *Frame) WriteCSV(w io.Writer) error {
+	if f == nil {
+		return noFrame()
+	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	cells := make([]func(dst []byte, row int) []byte, len(f.cols))
 	var line []byte
@@ -56,6 +59,9 @@ func (f *Frame) WriteCSV(w io.Writer) error {
 // WriteCSVFile writes the frame to a file as WriteCSV does, packed with gzip when the path ends in
 // .gz. The error is a *ColumnError that names the file.
 func (f *Frame) WriteCSVFile(path string) (err error) {
+	if f == nil {
+		return noFrame()
+	}
 	file, err := os.Create(path)
 	if err != nil {
 		return unwritable(path, err)

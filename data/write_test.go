@@ -28,9 +28,9 @@ func TestWriteCSV(t *testing.T) {
 		{"text", func(f *Frame) error {
 			return f.SetCodes("a,b", []int32{0, 1, 2, 3, 4, 5, -1}, []string{"plain", "a,b", `say "hi"`, "two\nlines", " x ", ""})
 		}, "\"a,b\"\nplain\n\"a,b\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\n x \n\"\"\n\"\"\n"},
-		{"dates", func(f *Frame) error { return f.SetTimes("t", []int64{0, 86400e9}) }, "t\n1970-01-01\n1970-01-02\n"},
-		{"times", func(f *Frame) error { return f.SetTimes("t", []int64{0, MissingTime, 1e9}) }, "t\n1970-01-01 00:00:00\n\"\"\n1970-01-01 00:00:01\n"},
-		{"fractions", func(f *Frame) error { return f.SetTimes("t", []int64{0, 5e8}) }, "t\n1970-01-01 00:00:00\n1970-01-01 00:00:00.5\n"},
+		{"dates", func(f *Frame) error { return f.SetInstants("t", []int64{0, 86400e9}) }, "t\n1970-01-01\n1970-01-02\n"},
+		{"times", func(f *Frame) error { return f.SetInstants("t", []int64{0, MissingTime, 1e9}) }, "t\n1970-01-01 00:00:00\n\"\"\n1970-01-01 00:00:01\n"},
+		{"fractions", func(f *Frame) error { return f.SetInstants("t", []int64{0, 5e8}) }, "t\n1970-01-01 00:00:00\n1970-01-01 00:00:00.5\n"},
 		{"a name like a byte order mark", func(f *Frame) error { return f.SetFloats("\uFEFFx", []float64{1}) }, "\"\uFEFFx\"\n1\n"},
 	} {
 		var f Frame
@@ -100,7 +100,7 @@ func TestRoundTrip(t *testing.T) {
 				err = f.SetFloats(name, rapid.SliceOfN(rapid.Float64(), rows, rows).Draw(t, "floats"))
 			case Time:
 				at := rapid.OneOf(rapid.Just(MissingTime), rapid.Int64Range(-9e18, 9e18), rapid.Map(rapid.Int64Range(-1e5, 1e5), func(day int64) int64 { return day * 86400e9 }))
-				err = f.SetTimes(name, rapid.SliceOfN(at, rows, rows).Draw(t, "times"))
+				err = f.SetInstants(name, rapid.SliceOfN(at, rows, rows).Draw(t, "times"))
 			default:
 				// Neither missing markers, nor line ends that readers change.
 				text := rapid.OneOf(rapid.StringMatching(`[0-9a-z ",\n.é-]{0,6}x`), rapid.Just(""), rapid.Just("007"))

@@ -153,7 +153,7 @@ func TestRefusalsOfOthers(t *testing.T) {
 	for i, p := range studytest.Floats(t, base, "period") {
 		days[i] = time.Date(2024, 1, 1+int(p), 0, 0, 0, 0, time.UTC).UnixNano()
 	}
-	if err := base.SetTimes("day", days); err != nil {
+	if err := base.SetInstants("day", days); err != nil {
 		t.Fatal(err)
 	}
 	var column *fieldexp.Error

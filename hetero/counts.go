@@ -110,7 +110,7 @@ func (c *counter) dropMissing(name string) error {
 			c.usable[i] = c.usable[i] && v >= 0
 		}
 	case data.Time:
-		times, err := f.Times(name)
+		times, err := f.Instants(name)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func withDays(t *testing.T, f *data.Frame) (launch time.Time) {
 			launch = day
 		}
 	}
-	if err := f.SetTimes("day", days); err != nil {
+	if err := f.SetInstants("day", days); err != nil {
 		t.Fatal(err)
 	}
 	return launch

@@ -123,7 +123,7 @@ func before(f *data.Frame, preColumn, instant string, launch time.Time) (func(ro
 		}
 		return func(row int) bool { return marks[row] == 1 }, nil
 	case !launch.IsZero():
-		times, err := f.Times(instant)
+		times, err := f.Instants(instant)
 		if err != nil {
 			return nil, err
 		}

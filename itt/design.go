@@ -118,13 +118,13 @@ func (d *Design) addColumns(h held) error {
 		return nil
 	}
 	d.Frame = d.Frame.Clone()
-	name, field := d.Spec.Assignment, "Assignment"
+	name, remedy := d.Spec.Assignment, fieldexp.Hint("rename the column")
 	if d.post != nil {
-		name, field = d.Spec.treatedName(), "TreatedName"
+		name, remedy = d.Spec.treatedName(), "set {TreatedName} to another name"
 	}
 	for _, arm := range d.otherArms() {
 		term := d.armTerm(name, arm)
-		if err := setNew(d.Frame, term, field, d.assigned.indicator(arm, d.post)); err != nil {
+		if err := setNew(d.Frame, term, d.assigned.indicator(arm, d.post), remedy); err != nil {
 			return err
 		}
 		d.Terms = append(d.Terms, term)
@@ -165,7 +165,7 @@ func (d *Design) addAssignment() error {
 	for _, arm := range d.otherArms() {
 		name := d.armTerm(d.Spec.Assignment, arm)
 		if !d.assigned.numeric {
-			if err := setNew(d.Frame, name, "Assignment", d.assigned.indicator(arm, nil)); err != nil {
+			if err := setNew(d.Frame, name, d.assigned.indicator(arm, nil), "rename the column"); err != nil {
 				return err
 			}
 		}
@@ -177,7 +177,7 @@ func (d *Design) addAssignment() error {
 // addPost makes the indicator of rows since the launch a regressor.
 func (d *Design) addPost() error {
 	name := d.Spec.Time + ">=" + launchLabel(d.Spec.Launch)
-	if err := setNew(d.Frame, name, "Time", d.post.indicator()); err != nil {
+	if err := setNew(d.Frame, name, d.post.indicator(), "rename the column"); err != nil {
 		return err
 	}
 	d.MainEffects = append(d.MainEffects, name)

@@ -29,11 +29,13 @@ type timeline struct {
 
 func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 	for _, role := range []struct {
-		what, field string
-		empty       bool
-	}{{"outcomes", "Outcomes", len(spec.Outcomes) == 0}, {"units", "Unit", spec.Unit == ""}, {"periods", "Period", spec.Period == ""}} {
+		what   string
+		remedy fieldexp.Hint
+		empty  bool
+	}{{"outcomes", "name it in {Outcomes}", len(spec.Outcomes) == 0}, {"units", "name it in {Unit}", spec.Unit == ""},
+		{"periods", "name it in {Period}", spec.Period == ""}} {
 		if role.empty {
-			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "an event study without a column of " + role.what, Remedy: []fieldexp.Hint{fieldexp.Hint("name the column in {" + role.field + "}")}}
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "an event study without a column of " + role.what, Remedy: []fieldexp.Hint{role.remedy}}
 		}
 	}
 	a, err := readAssignment(f, spec.Assignment, "", nil)
@@ -104,7 +106,7 @@ func (e *events) counter() (func(row int) (int, error), error) {
 	case kind == data.Time && s.Launch.IsZero():
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period), Remedy: []fieldexp.Hint{"set {Launch}"}}
 	case kind == data.Time:
-		times, err := e.frame.Times(s.Period)
+		times, err := e.frame.Instants(s.Period)
 		step := int64(s.Step.Length())
 		launch, rest := floorDiv(nanoseconds(s.Launch), step)
 		return func(row int) (int, error) {

@@ -56,13 +56,13 @@ func ExampleEstimate() {
 func twoPeriods() *data.Frame {
 	first := time.Date(2024, 1, 22, 0, 0, 0, 0, time.UTC)
 	var agent, offered, minutes []float64
-	var day []int64
+	var day []time.Time
 	for a := range 8 {
 		for d := range 2 {
 			z := float64(a / 4)
 			agent = append(agent, float64(a))
 			offered = append(offered, z)
-			day = append(day, first.AddDate(0, 0, d).UnixNano())
+			day = append(day, first.AddDate(0, 0, d))
 			minutes = append(minutes, 20+float64(3*a)+float64(d*(a%3))-1.5*float64(d)*z)
 		}
 	}

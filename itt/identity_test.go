@@ -41,7 +41,7 @@ func drawPanel(t *rapid.T, agents, days int, balanced bool) *data.Frame {
 		}
 	}
 	f := frame(t, columns)
-	must(t, f.SetTimes("day", day))
+	must(t, f.SetInstants("day", day))
 	must(t, f.SetStrings("arm", arm))
 	return f
 }
@@ -65,7 +65,7 @@ func TestDifferenceOfDifferences(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawPanel(t, rapid.IntRange(4, 12).Draw(t, "agents"), 2, true)
 		y, z := column(t, f, "y"), column(t, f, "z")
-		days, err := f.Times("day")
+		days, err := f.Instants("day")
 		must(t, err)
 		cell := func(arm float64, late bool) float64 {
 			return groupMean(y, func(i int) bool { return z[i] == arm && days[i] >= mid.UnixNano() == late })

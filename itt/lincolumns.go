@@ -162,7 +162,7 @@ func controlColumns(f *data.Frame, name string, rows []bool) ([]namedColumn, err
 func (d *Design) addProducts(f *data.Frame, c *linColumns, x namedColumn, weights []float64) error {
 	centred := centre(x.values, weights)
 	name := x.name + "_c"
-	if err := setNew(f, name, "Controls", centred); err != nil {
+	if err := setNew(f, name, centred, "rename the column"); err != nil {
 		return err
 	}
 	c.centred = append(c.centred, name)
@@ -176,7 +176,7 @@ func (d *Design) addProducts(f *data.Frame, c *linColumns, x namedColumn, weight
 			product[row] = arm[row] * v
 		}
 		p := linProduct{name: term + ":" + name, centred: name, arm: i + 1}
-		if err := setNew(f, p.name, "Controls", product); err != nil {
+		if err := setNew(f, p.name, product, "rename the column"); err != nil {
 			return err
 		}
 		c.products = append(c.products, p)

@@ -40,7 +40,7 @@ func TestEventSteps(t *testing.T) {
 			}
 		}
 		f := frame(t, columns)
-		must(t, f.SetTimes("start", at))
+		must(t, f.SetInstants("start", at))
 		results, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "start", Launch: c.launch, Step: c.step})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -74,7 +74,7 @@ func TestMissingRows(t *testing.T) {
 	f := office(t)
 	z, y := slices.Clone(column(t, f, "z")), slices.Clone(column(t, f, "y"))
 	agent := slices.Clone(column(t, f, "agent"))
-	day, err := f.Times("day")
+	day, err := f.Instants("day")
 	must(t, err)
 	day = slices.Clone(day)
 	z[0], z[6], day[13], y[20], agent[27] = math.NaN(), math.NaN(), data.MissingTime, math.NaN(), math.NaN()
@@ -88,7 +88,7 @@ func TestMissingRows(t *testing.T) {
 	must(t, f.SetFloats("z", z))
 	must(t, f.SetFloats("y", y))
 	must(t, f.SetFloats("agent", agent))
-	must(t, f.SetTimes("day", day))
+	must(t, f.SetInstants("day", day))
 	spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"agent"}, Time: "day", Launch: mid, TreatedName: "zt"}
 	all, part := estimate(t, f, spec), estimate(t, f.Take(keep), spec)
 	if a, b := effect(t, all, "y"), effect(t, part, "y"); a != b {

@@ -37,7 +37,7 @@ func office(t *testing.T) *data.Frame {
 		}
 	}
 	f := frame(t, columns)
-	must(t, f.SetTimes("day", day))
+	must(t, f.SetInstants("day", day))
 	must(t, f.SetStrings("arm", arm))
 	must(t, f.SetStrings("half", month))
 	return f
@@ -72,8 +72,8 @@ func TestRefusals(t *testing.T) {
 			"the launch, 2025-03-04|no period is at or after it"},
 		{"launch past the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(900, 0, 0)}, fieldexp.LaunchOutside, "2924-03-04"},
 		{"launch before the calendar", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid.AddDate(-900, 0, 0)}, fieldexp.LaunchOutside, "1124-03-04"},
-		{"launch without time", itt.Spec{Outcomes: outcome, Assignment: "z", Launch: mid}, fieldexp.BadSpec, "Time and Launch together"},
-		{"time without launch", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day"}, fieldexp.BadSpec, "Time and Launch together"},
+		{"launch without time", itt.Spec{Outcomes: outcome, Assignment: "z", Launch: mid}, fieldexp.BadSpec, "set Time and Launch"},
+		{"time without launch", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day"}, fieldexp.BadSpec, "set Time and Launch"},
 		{"treated exists", itt.Spec{Outcomes: outcome, Assignment: "z", Time: "day", Launch: mid}, fieldexp.ColumnTaken, `column "treated" already|TreatedName`},
 		{"agent effects span assignment", itt.Spec{Outcomes: outcome, Assignment: "z", Absorb: iv.Effects("day", "agent")}, fieldexp.Spanned,
 			`agent effects span assignment "z"|Time and Launch for a difference-in-differences`},
@@ -173,7 +173,7 @@ func TestAddTreatedRefusals(t *testing.T) {
 	for i := range never {
 		never[i] = data.MissingTime
 	}
-	must(t, f.SetTimes("never", never))
+	must(t, f.SetInstants("never", never))
 	refused(t, itt.AddTreated(f, "t", "z", "never", mid), fieldexp.LaunchOutside, "missing in every row")
 }
 
@@ -208,7 +208,7 @@ func TestEventRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "name the column in Outcomes"},
+		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "name it in Outcomes"},
 		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "in Unit"},
 		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), fieldexp.BadSpec, "in Period"},
 		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), fieldexp.BadSpec, "3 arms"},

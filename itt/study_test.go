@@ -129,7 +129,7 @@ func TestEventWithDummies(t *testing.T) {
 	spec.Covariance = iv.Covariance{Params: iv.CountAll}
 	res := eventStudy(t, studytest.Panel(t), spec)
 	f := studytest.Panel(t).Clone()
-	days, err := f.Times("day")
+	days, err := f.Instants("day")
 	must(t, err)
 	arm := column(t, f, "arm")
 	model := iv.Spec{Outcomes: []string{"rating"}, Cluster: []string{"worker"}, Covariance: spec.Covariance}

@@ -31,7 +31,7 @@ func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) 
 	if err != nil {
 		return err
 	}
-	return setNew(f, name, "TreatedName", a.indicator(1, post))
+	return setNew(f, name, a.indicator(1, post), "give the new column another name")
 }
 
 // post says of each row whether it is at or past the launch: 1, 0, or -1 where time is missing.
@@ -42,9 +42,9 @@ type post []int32
 func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post, error) {
 	if column == "" || launch.IsZero() {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
-			Message: "a difference-in-differences needs both a column of times and a launch", Remedy: []fieldexp.Hint{"set {Time} and {Launch} together, or neither"}}
+			Message: "a difference-in-differences needs both a column of times and a launch", Remedy: []fieldexp.Hint{"set {Time} and {Launch}", "leave both out"}}
 	}
-	times, err := f.Times(column)
+	times, err := f.Instants(column)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +134,11 @@ func (a *assigned) indicator(arm int32, p post) []float64 {
 	return values
 }
 
-// setNew adds a column, and refuses to write over one that is there. The field is the part of a
-// Spec that names the column.
-func setNew(f *data.Frame, name, field string, values []float64) error {
+// setNew adds a column, and refuses to write over one that is there; the remedy is how else to name it.
+func setNew(f *data.Frame, name string, values []float64, remedy fieldexp.Hint) error {
 	if f.Has(name) {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name),
-			Remedy: []fieldexp.Hint{fieldexp.Hint("set {" + field + "} to another name"), "drop the column"}}
+			Remedy: []fieldexp.Hint{remedy, "drop the column"}}
 	}
 	return f.SetFloats(name, values)
 }

@@ -69,7 +69,7 @@ func world(t rapid.TB, seed uint64) *data.Frame {
 	for name, values := range columns {
 		must(t, f.SetFloats(name, values))
 	}
-	must(t, f.SetTimes("day", days))
+	must(t, f.SetInstants("day", days))
 	must(t, f.SetStrings("arm", arm))
 	return &f
 }

@@ -72,6 +72,9 @@ func (a *Aggregator) add(ctx context.Context, events *data.Frame) error {
 	if a.err != nil {
 		return a.err
 	}
+	if events == nil {
+		return refuse(fieldexp.NoRows, "there is no frame of events", "read one by {ReadCSV}")
+	}
 	rows := events.Len()
 	if rows == 0 {
 		return nil
@@ -110,7 +113,7 @@ func (a *Aggregator) open(events *data.Frame) (*chunk, error) {
 		return nil, columnError(a.spec.Unit, 0, "holds times, which do not name units", "name the column of who is observed")
 	}
 	if a.spec.Time != "" {
-		if in.time, err = events.Times(a.spec.Time); err != nil {
+		if in.time, err = events.Instants(a.spec.Time); err != nil {
 			return nil, err
 		}
 	}

@@ -52,8 +52,8 @@ func slice(b *testing.B, f *data.Frame, from, to int) *data.Frame {
 			codes, levels, _ := f.Codes(name)
 			err = part.SetCodes(name, codes[from:to], levels)
 		case data.Time:
-			times, _ := f.Times(name)
-			err = part.SetTimes(name, times[from:to])
+			times, _ := f.Instants(name)
+			err = part.SetInstants(name, times[from:to])
 		default:
 			values, _ := f.Floats(name)
 			err = part.SetFloats(name, values[from:to])

@@ -12,14 +12,14 @@ import (
 )
 
 // day is noon of a day of January 2024.
-func day(d int) int64 { return time.Date(2024, 1, d, 12, 0, 0, 0, time.UTC).UnixNano() }
+func day(d int) time.Time { return time.Date(2024, 1, d, 12, 0, 0, 0, time.UTC) }
 
 // aChatLog is a log of eight chats; the assistant was launched on 4 January.
 func aChatLog() *data.Frame {
 	f := new(data.Frame)
 	err := errors.Join(
 		f.SetStrings("agent", []string{"ann", "bob", "cleo", "ann", "ann", "cleo", "bob", "dan"}),
-		f.SetTimes("at", []int64{day(1), day(1), day(2), day(3), day(3), day(3), day(4), day(5)}),
+		f.SetTimes("at", []time.Time{day(1), day(1), day(2), day(3), day(3), day(3), day(4), day(5)}),
 		f.SetFloats("stars", []float64{2, 4, 5, 3, 1, 5, 4, 3}),
 		f.SetFloats("used", []float64{0, 0, 0, 0, 0, 0, 1, 0}),
 		f.SetFloats("assigned", []float64{0, 1, 0, 0, 0, 0, 1, 1}),

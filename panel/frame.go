@@ -110,7 +110,7 @@ func (a *Aggregator) writePeriods(f *data.Frame, periods, order []int32) error {
 		days[i] = Day.Start(t)
 		hours[i] = float64((t - days[i]) / int64(time.Hour))
 	}
-	if err := f.SetTimes("day", days); err != nil {
+	if err := f.SetInstants("day", days); err != nil {
 		return err
 	}
 	return f.SetFloats("hour", hours)

@@ -47,7 +47,7 @@ func frame(t tester, columns ...any) *data.Frame {
 		case []string:
 			err = f.SetStrings(name, v)
 		case []int64:
-			err = f.SetTimes(name, v)
+			err = f.SetInstants(name, v)
 		default:
 			t.Fatalf("column %q has type %T", name, v)
 		}
@@ -96,7 +96,7 @@ func labels(t tester, f *data.Frame, name string) []string {
 // dates reads a Time column as text, empty where missing.
 func dates(t tester, f *data.Frame, name string) []string {
 	t.Helper()
-	v, err := f.Times(name)
+	v, err := f.Instants(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func (k *keys) write(f *data.Frame, name string, codes []int32, sorted []int32) 
 		}
 		return f.SetCodes(name, gather(rank, codes), levels)
 	case data.Time:
-		return f.SetTimes(name, gather(k.instants.values, codes))
+		return f.SetInstants(name, gather(k.instants.values, codes))
 	default:
 		return f.SetFloats(name, gather(k.numbers.values, codes))
 	}
@@ -148,7 +148,7 @@ func openKey(events *data.Frame, name string) (*keyReader, error) {
 	case data.Categorical:
 		r.codes, r.levels, err = events.Codes(name)
 	case data.Time:
-		r.times, err = events.Times(name)
+		r.times, err = events.Instants(name)
 	default:
 		r.floats, err = events.Floats(name)
 	}

@@ -193,7 +193,7 @@ func (o *panelOrder) clock(f *data.Frame, spec LagSpec) ([]int64, error) {
 	clock := make([]int64, f.Len())
 	switch kind {
 	case data.Time:
-		times, err := f.Times(spec.Period)
+		times, err := f.Instants(spec.Period)
 		if err != nil {
 			return nil, err
 		}
@@ -250,11 +250,11 @@ func lagColumn(f *data.Frame, name, as string, previous []int32) error {
 		}
 		return f.SetCodes(as, shifted(codes, previous, -1), levels)
 	case data.Time:
-		times, err := f.Times(name)
+		times, err := f.Instants(name)
 		if err != nil {
 			return err
 		}
-		return f.SetTimes(as, shifted(times, previous, data.MissingTime))
+		return f.SetInstants(as, shifted(times, previous, data.MissingTime))
 	default:
 		values, err := f.Floats(name)
 		if err != nil {

@@ -31,7 +31,7 @@ func (l launchRule) open(f *data.Frame, earlier int64) (func(row int) (bool, err
 			return marks[row] == 1, nil
 		}, nil
 	}
-	times, err := f.Times(l.time)
+	times, err := f.Instants(l.time)
 	if err != nil {
 		return nil, err
 	}

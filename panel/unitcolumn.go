@@ -54,7 +54,7 @@ func (c *unitColumn) open(events *data.Frame) (unitReader, error) {
 	case data.Categorical:
 		r.codes, r.levels, err = events.Codes(c.name)
 	case data.Time:
-		r.times, err = events.Times(c.name)
+		r.times, err = events.Instants(c.name)
 	default:
 		r.floats, err = events.Floats(c.name)
 	}
@@ -213,7 +213,7 @@ func (c *unitColumn) write(f *data.Frame, units []int32) error {
 		}
 		return f.SetCodes(c.name, codes, gather(c.texts.values, sorted))
 	case data.Time:
-		return f.SetTimes(c.name, gather(c.times, units))
+		return f.SetInstants(c.name, gather(c.times, units))
 	default:
 		return f.SetFloats(c.name, gather(c.floats, units))
 	}

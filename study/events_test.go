@@ -62,7 +62,7 @@ func TestEventsAreCells(t *testing.T) {
 // with the same number of events of each agent, which are compared together, and of one with fewer.
 func TestBalanceOfEvents(t *testing.T) {
 	out, events := bundled(t), bundledEvents(t)
-	starts, err := events.Times("start")
+	starts, err := events.Instants("start")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func bundledEvents(t *testing.T) *data.Frame {
 // days adds the day of each event.
 func days(t *testing.T, events *data.Frame) {
 	t.Helper()
-	starts, err := events.Times("start")
+	starts, err := events.Instants("start")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func days(t *testing.T, events *data.Frame) {
 	for i, at := range starts {
 		day[i] = panel.Day.Start(at)
 	}
-	if err := events.SetTimes("day", day); err != nil {
+	if err := events.SetInstants("day", day); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -210,7 +210,7 @@ func neverTakers(t *testing.T, events *data.Frame) func(row int) bool {
 		return values
 	}
 	complete, partial, treat := column("ai_complete"), column("ai_partial"), column("treat")
-	starts, err := events.Times("start")
+	starts, err := events.Instants("start")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ type lines struct {
 
 func (r *run) newLines() (*lines, error) {
 	frame := r.cells[r.study.eventPeriod()]
-	times, err := frame.Times(periodColumn(r.study.eventPeriod()))
+	times, err := frame.Instants(periodColumn(r.study.eventPeriod()))
 	if err != nil {
 		return nil, err
 	}

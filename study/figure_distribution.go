@@ -65,7 +65,7 @@ func (r *run) sampleOf(of, variable string, arm float64) ([]float64, error) {
 		return r.eventSample(variable, arm)
 	case "cells":
 		frame = r.cells[r.study.period()]
-		times, err := frame.Times(periodColumn(r.study.period()))
+		times, err := frame.Instants(periodColumn(r.study.period()))
 		if err != nil {
 			return nil, err
 		}

@@ -60,11 +60,11 @@ func copyColumn(to, from *data.Frame, column string, rows []int) error {
 		}
 		return to.SetCodes(column, take(codes, rows, -1), levels)
 	case data.Time:
-		times, err := from.Times(column)
+		times, err := from.Instants(column)
 		if err != nil {
 			return err
 		}
-		return to.SetTimes(column, take(times, rows, data.MissingTime))
+		return to.SetInstants(column, take(times, rows, data.MissingTime))
 	}
 	values, err := from.Floats(column)
 	if err != nil {

@@ -146,7 +146,7 @@ func (g *gathered) summarise(chunk *data.Frame) error {
 
 // addAfterLaunch marks the events at or past the launch. Without a launch, all are.
 func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
-	times, err := chunk.Times(s.Roles.Time)
+	times, err := chunk.Instants(s.Roles.Time)
 	if err != nil {
 		return err
 	}

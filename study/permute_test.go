@@ -28,7 +28,7 @@ func TestPermuteRows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.SetTimes("day", day); err != nil {
+	if err := f.SetInstants("day", day); err != nil {
 		t.Fatal(err)
 	}
 	keep := func(row int) bool { return row%7 != 0 && unit[row] < 20 }

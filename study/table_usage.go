@@ -96,7 +96,7 @@ func (r *run) treatedRows(f *data.Frame) ([]int, error) {
 	}
 	since := func(int) bool { return true }
 	if launch := r.study.Launch; !launch.IsZero() {
-		times, err := f.Times(periodColumn(r.study.period()))
+		times, err := f.Instants(periodColumn(r.study.period()))
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,7 @@ func TestTruthFromFrames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	times, err := chats.Times("start")
+	times, err := chats.Instants("start")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func (a Adjustment) String() string {
 // The methods do not know how the p-values depend on each other. StepDown does, from draws that the
 // hypotheses have in common, and rejects more.
 //
-// The error is an *Error for what is no p-value.
+// The error is a *fieldexp.Error for what is no p-value.
 func Adjust(p []float64, method Adjustment) ([]float64, error) {
 	if method < Bonferroni || method > SharpenedQ {
 		return nil, bad(fieldexp.BadSpec, method.String()+" is not an adjustment", "use {Bonferroni}, {Holm}, {Hochberg}, {Hommel}, {Sidak}, {HolmSidak}, {BH}, {BY} or {SharpenedQ}")
@@ -81,7 +81,7 @@ func Adjust(p []float64, method Adjustment) ([]float64, error) {
 // one level: hypotheses whose adjusted value is at most the level are rejected by it, and values
 // mean nothing at other levels. It is statsmodels' fdr_tsbky; SharpenedQ serves all levels.
 //
-// The error is an *Error for what is no p-value and no level.
+// The error is a *fieldexp.Error for what is no p-value and no level.
 func TwoStageQ(p []float64, level float64) ([]float64, error) {
 	if !(level > 0 && level < 1) {
 		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("a false discovery rate of %g", level), "give a share between 0 and 1, such as 0.05")

@@ -53,7 +53,7 @@
 //
 // # Refusals
 //
-// What cannot be tested is refused with an *Error or the *iv.ModelError of package iv: fewer than 99
+// What cannot be tested is refused with a *fieldexp.Error: fewer than 99
 // draws, results without clusters, effects that cross the clusters and are not columns, restrictions
 // that repeat each other, terms that the model does not have.
 package bootstrap

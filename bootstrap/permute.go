@@ -32,8 +32,7 @@ import (
 // ones around them (strata); other effects and controls are columns, up to 1,000.
 //
 // It is Stata's and R's ritest and R's ri2, with studentised statistics by default (see Statistic).
-// The error is an *Error, a *data.ColumnError, an *iv.ModelError where the model of the data cannot be
-// estimated, or that of ctx.
+// The error is a *fieldexp.Error, or that of ctx.
 func Permute(ctx context.Context, f *data.Frame, spec PermuteSpec) (*PermuteResult, error) {
 	if err := spec.check(f); err != nil {
 		return nil, err

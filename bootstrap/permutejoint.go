@@ -26,7 +26,7 @@ type JointPermutation struct {
 // statistics are functions of the draws and the data that do not single the data out, so that the tests
 // are exact for the sharp null, as Permute's are. Young (2019) calls them omnibus tests.
 //
-// The error is an *Error for an outcome that was not tested.
+// The error is a *fieldexp.Error for an outcome that was not tested.
 func (r *PermuteResult) Joint(outcomes ...string) (*JointPermutation, error) {
 	if len(outcomes) == 0 {
 		outcomes = r.Spec.Outcomes

@@ -108,7 +108,7 @@ func (r *PermuteResult) warn(assigned []float64) {
 	}
 }
 
-// Effect is the effect on an outcome. The error is an *Error that lists the outcomes that there are.
+// Effect is the effect on an outcome. The error is a *fieldexp.Error that lists the outcomes that there are.
 func (r *PermuteResult) Effect(outcome string) (*PermuteEffect, error) {
 	for i := range r.Effects {
 		if r.Effects[i].Outcome == outcome {

@@ -69,7 +69,7 @@ type StepResult struct {
 // Statistics are compared by absolute value and should be studentised. A draw that is NaN counts as
 // extreme. Stata's rwolf and wyoung and R's multtest do the same.
 //
-// The error is an *Error.
+// The error is a *fieldexp.Error.
 func StepDown(observed []float64, draws [][]float64, spec StepSpec) (*StepResult, error) {
 	if spec.Method < RomanoWolf || spec.Method > WestfallYoung || spec.PRule < PlusOne || spec.PRule > Share || spec.Ties < TiesCount || spec.Ties > TiesExcluded {
 		return nil, bad(fieldexp.BadSpec, "an unknown method, rule for p-values or rule for ties", "use the constants of {StepMethod}, {PRule} and {Ties}")
@@ -174,7 +174,7 @@ func ranked(data float64, draws []float64) (float64, []float64) {
 // largest absolute t statistic of the draws. The draws are those of StepDown, and the level a share
 // such as 0.95. It also returns the multiple.
 //
-// The error is an *Error; too few draws for the level are one.
+// The error is a *fieldexp.Error; too few draws for the level are one.
 func Simultaneous(estimates, se []float64, draws [][]float64, level float64) ([]Interval, float64, error) {
 	if !(level > 0 && level < 1) {
 		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", level), "give a share between 0 and 1, such as 0.95")

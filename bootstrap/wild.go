@@ -33,7 +33,7 @@ type Hypothesis struct {
 // confidence sets, which are exact. Absorbed effects must be nested in the clusters; others must be
 // columns of the model.
 //
-// The error is an *Error, an *iv.ModelError for what the result cannot give, or that of ctx.
+// The error is a *fieldexp.Error, or that of ctx.
 func Wild(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
 	if err := spec.check(r.Level); err != nil {
 		return nil, err

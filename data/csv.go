@@ -23,7 +23,7 @@ import (
 // The file is read in blocks, on all cores, straight into columns; the result does not depend on
 // the number of cores.
 //
-// An error is a *ColumnError that names the file, the line and the column, or the error of ctx: a
+// An error is a *fieldexp.Error that names the file, the line and the column, or the error of ctx: a
 // file that is missing, empty or has no rows, a header with a name twice, a column in opt that is
 // not there, a record with too many or too few fields, a misplaced quote, and a text in a column
 // whose type was named as number or time.

@@ -125,7 +125,7 @@ type Derivation struct {
 	Text    string     // this level of a text column or this time of a time column
 }
 
-// Apply adds the column to a frame. The error is a *ColumnError when an operand is not there or is
+// Apply adds the column to a frame. The error is a *fieldexp.Error when an operand is not there or is
 // of the wrong kind, when the new name is taken, and when LogRefuse meets a value without logarithm.
 func (d Derivation) Apply(f *Frame) error {
 	_, err := d.apply(f)

@@ -19,5 +19,5 @@
 // Derivation is such a column as a value, which ParseDerivation reads from a line of text. Select,
 // Filter, Take, LeftJoin and Append make new frames.
 //
-// Whatever is wrong with the data is a *ColumnError that says where it is and what to do about it.
+// Whatever is wrong with the data is a *fieldexp.Error that says where it is and what to do about it.
 package data

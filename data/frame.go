@@ -102,7 +102,7 @@ func (f *Frame) Has(name string) bool {
 	return ok
 }
 
-// Kind is the type of a column. The error is a *ColumnError when there is none of that name.
+// Kind is the type of a column. The error is a *fieldexp.Error when there is none of that name.
 func (f *Frame) Kind(name string) (Kind, error) {
 	c, err := f.column(name)
 	if err != nil {
@@ -112,7 +112,7 @@ func (f *Frame) Kind(name string) (Kind, error) {
 }
 
 // Floats returns the values of a Float column, NaN where missing. The error is a
-// *ColumnError when the column is unknown or of another kind.
+// *fieldexp.Error when the column is unknown or of another kind.
 func (f *Frame) Floats(name string) ([]float64, error) {
 	c, err := f.column(name)
 	if err != nil {

@@ -22,7 +22,7 @@ func frame(t *testing.T, input string) *Frame {
 	return f
 }
 
-// wantError checks the text of an error and that it is a *ColumnError.
+// wantError checks the text of an error and that it is a *fieldexp.Error.
 func wantError(t *testing.T, err error, want string) {
 	t.Helper()
 	if err == nil || err.Error() != want {

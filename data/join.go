@@ -15,7 +15,7 @@ import (
 // counts them; a missing key matches nothing.
 //
 // A key column must be of the same kind in both frames. Text is matched by its levels, whatever
-// their codes. The error is a *ColumnError when a key is not there or is of different kinds, when
+// their codes. The error is a *fieldexp.Error when a key is not there or is of different kinds, when
 // right has a key twice, and when a column of right is in f already.
 func (f *Frame) LeftJoin(right *Frame, keys ...string) (joined *Frame, unmatched int, err error) {
 	if f == nil || right == nil {

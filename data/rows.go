@@ -10,7 +10,7 @@ import (
 )
 
 // Select returns a frame of some columns, in the order given. The values are shared, not copied.
-// The error is a *ColumnError when a column is not there or is named twice.
+// The error is a *fieldexp.Error when a column is not there or is named twice.
 func (f *Frame) Select(names ...string) (*Frame, error) {
 	if f == nil {
 		return nil, noFrame()

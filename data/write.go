@@ -57,7 +57,7 @@ func (f *Frame) WriteCSV(w io.Writer) error {
 }
 
 // WriteCSVFile writes the frame to a file as WriteCSV does, packed with gzip when the path ends in
-// .gz. The error is a *ColumnError that names the file.
+// .gz. The error is a *fieldexp.Error that names the file.
 func (f *Frame) WriteCSVFile(path string) (err error) {
 	if f == nil {
 		return noFrame()

@@ -15,8 +15,8 @@ import (
 // Common. Controls and the other absorbed effects are common to the groups; without them, and
 // with GroupSpecific periods, the effects are those of separate regressions.
 //
-// The error is an *Error that names the group and its counts, an *itt.Error about assignment or
-// launch, an *iv.ModelError or a *data.ColumnError, or that of ctx.
+// The error is a *fieldexp.Error, which names the group and its counts if it is about one, or that of
+// ctx.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	d, err := newDesign(f, spec, nil)
 	if err != nil {

@@ -59,7 +59,7 @@ type Prediction struct {
 // It does not mend the return to the mean of groups by a unit's own past: there is no fit to leave a
 // unit out of, and SplitEstimate is for that.
 //
-// The error is an *Error, a *data.ColumnError or an *itt.Error.
+// The error is a *fieldexp.Error.
 func Predict(f *data.Frame, spec PredictSpec) (*Prediction, error) {
 	if spec.Name == "" {
 		spec.Name = "predicted " + spec.Outcome

@@ -61,7 +61,7 @@ type GroupModelFit struct {
 // errors nor too cautious to be of use; that of values of all of them together is AndersonRubin of Fit.Model, from
 // Estimate, and WildAgreement tests that they are the same. The consistency check is not made.
 //
-// The errors are those of Estimate; an *Error with the problem GroupModel says in which group a
+// The errors are those of Estimate; one with the problem GroupModel says in which group a
 // model could not be estimated.
 func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error) {
 	switch {

@@ -42,8 +42,7 @@ type WildFit struct {
 // groups use it unequally: Equality and Trend are nil then. WildAgreement tests that, as do Fit.Equality with
 // iv.CR2 and SeparateFit.Equality.
 //
-// The error is a *bootstrap.Error, an *iv.ModelError, an *Error for a spec that names a hypothesis, or that
-// of ctx.
+// The error is a *fieldexp.Error, also for a spec that names a hypothesis, or that of ctx.
 func (r *Result) Wild(ctx context.Context, spec bootstrap.WildSpec) (*Wild, error) {
 	if err := nothingNamed(spec); err != nil {
 		return nil, err

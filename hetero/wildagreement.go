@@ -20,7 +20,7 @@ import (
 // for weak first stages then has to allow for all values of all of them. Fit.Trend with iv.CR2 is for
 // strong ones.
 //
-// The errors are those of Estimate and bootstrap.Agreement, and an *Error for a spec without usage: Result.Wild
+// The errors are those of Estimate and bootstrap.Agreement, and one for a spec without usage: Result.Wild
 // tests that effects of assignment are the same.
 func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
 	if spec.Usage == "" {

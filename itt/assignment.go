@@ -29,7 +29,7 @@ type Arm struct {
 // the groups of at least one of them; mixed leaves that check out, for designs that assign within
 // clusters on purpose. Rows with a missing assignment or cluster are left out of the check.
 //
-// The error is an *Error (NoAssignment, OneArm, NotBinary, MixedCluster) or a *data.ColumnError.
+// The error is a *fieldexp.Error (NoAssignment, OneArm, NotBinary, MixedCluster).
 func CheckAssignment(f *data.Frame, assignment string, clusters []string, mixed bool) ([]Arm, error) {
 	a, err := readAssignment(f, assignment, "", nil)
 	if err != nil {

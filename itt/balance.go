@@ -71,8 +71,8 @@ type Moments struct {
 // of Estimate with the variable as outcome. Means, standard deviations and counts are over the same
 // rows, but for rows that are alone in a stratum.
 //
-// A variable that cannot be compared has a row with the reason. The error is an *Error, an
-// *iv.ModelError, a *data.ColumnError or that of ctx.
+// A variable that cannot be compared has a row with the reason. The error is a
+// *fieldexp.Error, or that of ctx.
 func Balance(ctx context.Context, f *data.Frame, spec BalanceSpec) (*BalanceResult, error) {
 	if len(spec.Variables) == 0 {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoVariables, Message: "no variable is named", Remedy: []fieldexp.Hint{"name columns in {Variables}"}}

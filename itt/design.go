@@ -33,7 +33,7 @@ type Design struct {
 
 // NewDesign reads a Spec against a frame and refuses what cannot be estimated: assignment that
 // CheckAssignment refuses, a launch outside the data, effects that absorb the treatment. The error
-// is an *Error or a *data.ColumnError.
+// is a *fieldexp.Error.
 func NewDesign(f *data.Frame, spec Spec) (*Design, error) {
 	a, err := readAssignment(f, spec.Assignment, spec.ControlArm, spec.Rows)
 	if err != nil {

@@ -24,7 +24,7 @@
 // Before anything is estimated, assignment is looked at (CheckAssignment): it must have two arms,
 // and be constant within the groups of at least one of the clusterings named, since standard errors
 // are right only at the level at which assignment was drawn. A launch outside the data, and effects
-// or controls that absorb the treatment, are refused; each refusal is an *Error that names the
+// or controls that absorb the treatment, are refused; each refusal is a *fieldexp.Error that names the
 // column, the count and the remedy. An effect that was asked for is in the result or there is an
 // error.
 //

@@ -21,8 +21,7 @@ import (
 // randomisation of assignment alone. Controls and strata make it more precise; a
 // difference-in-differences of a randomised assignment does so by each unit's own past.
 //
-// The error is an *Error that names what is wrong with the design, an *iv.ModelError or a
-// *data.ColumnError, or that of ctx. An effect that cannot be estimated is an error, never absent
+// The error is a *fieldexp.Error, or that of ctx. An effect that cannot be estimated is an error, never absent
 // from the result.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	d, err := NewDesign(f, spec)

@@ -69,7 +69,7 @@ type EventResult struct {
 // one result for each outcome, in their order.
 //
 // Periods in which an arm has no row have no estimate: they are left out and named in a warning.
-// The error is an *Error, an *iv.ModelError, a *data.ColumnError or that of ctx.
+// The error is a *fieldexp.Error, or that of ctx.
 func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) ([]*EventResult, error) {
 	if spec.Reference == 0 {
 		spec.Reference = -1

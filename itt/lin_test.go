@@ -103,7 +103,7 @@ func TestLinRefusals(t *testing.T) {
 		_, err := itt.Lin(context.Background(), f, spec)
 		var e *fieldexp.Error
 		if !errors.As(err, &e) {
-			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
+			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}
 	for _, weight := range []string{"below", "infinite"} {

@@ -138,8 +138,8 @@ func (s *MeansSpec) design() MeansDesign {
 // pairs: the variance is that between the pairs' effects, the paired t test where pairs are of one
 // size, and that of Imai, King and Nall (2009) for pairs of clusters.
 //
-// Rows with a missing value, or a weight of zero, are left out and counted. The error is an *Error
-// that names the block, arm or column in question, a *data.ColumnError, or that of ctx. R's
+// Rows with a missing value, or a weight of zero, are left out and counted. The error is a
+// *fieldexp.Error that names the block, arm or column in question, or that of ctx. R's
 // estimatr::difference_in_means gives the same numbers for two arms. See Imbens and Rubin (2015,
 // chapters 6, 9 and 10) and Gerber and Green (2012, chapters 3 and 4).
 func DifferenceInMeans(ctx context.Context, f *data.Frame, spec MeansSpec) (*MeansResult, error) {

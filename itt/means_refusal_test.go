@@ -110,7 +110,7 @@ func TestMeansRefusals(t *testing.T) {
 		_, err := itt.DifferenceInMeans(context.Background(), f, spec)
 		var e *fieldexp.Error
 		if !errors.As(err, &e) {
-			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
+			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}
 	cancelled, cancel := context.WithCancel(context.Background())

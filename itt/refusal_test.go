@@ -91,12 +91,12 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// refused fails unless err is an *itt.Error of the problem that says all parts and has a remedy.
+// refused fails unless err is a *fieldexp.Error of the problem that says all parts and has a remedy.
 func refused(t *testing.T, err error, problem fieldexp.Problem, says string) {
 	t.Helper()
 	var e *fieldexp.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("error %v, want an *itt.Error of %q", err, problem)
+		t.Fatalf("error %v, want a *fieldexp.Error of %q", err, problem)
 	}
 	if e.Problem != problem {
 		t.Errorf("problem %q, want %q: %v", e.Problem, problem, err)
@@ -128,7 +128,7 @@ func TestColumnErrors(t *testing.T) {
 		_, err := itt.Estimate(context.Background(), f, spec)
 		var e *fieldexp.Error
 		if !errors.As(err, &e) {
-			t.Errorf("%s: error %v, want a *data.ColumnError", name, err)
+			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}
 	var e *fieldexp.Error

@@ -15,9 +15,8 @@ import (
 // events), and a row counts as treated if its time is at or past the launch, by the clock of the
 // column: times that were read without a zone are in UTC.
 //
-// The error is an *Error (NotBinary, OneArm, NoAssignment; LaunchOutside when no row is before the
-// launch or none after it; ColumnTaken when the frame has a column of that name) or a
-// *data.ColumnError.
+// The error is a *fieldexp.Error (NotBinary, OneArm, NoAssignment; LaunchOutside when no row is before
+// the launch or none after it; ColumnTaken when the frame has a column of that name).
 func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) error {
 	a, err := readAssignment(f, assignment, "", nil)
 	if err != nil {

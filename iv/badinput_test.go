@@ -143,7 +143,7 @@ func TestEmptyFrame(t *testing.T) {
 	_, err := iv.Estimate(context.Background(), &f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x"}})
 	var model *fieldexp.Error
 	if !errors.As(err, &model) || model.Problem != fieldexp.NoRows {
-		t.Errorf("got %v, want a ModelError of kind %q", err, fieldexp.NoRows)
+		t.Errorf("got %v, want a *fieldexp.Error of kind %q", err, fieldexp.NoRows)
 	}
 }
 

@@ -29,7 +29,7 @@ type Cells struct {
 // EstimateCells estimates the least-squares model of the spec for each outcome and keeps the cross-
 // products by cells of Spec.Cluster and the columns in by (which may be interactions, as in
 // "agent^week"). Absorbed effects must be nested in every clustering of the spec. The error is a
-// *ModelError, a *data.ColumnError, or that of ctx.
+// *fieldexp.Error, or that of ctx.
 func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) ([]*Cells, error) {
 	results, err := Estimate(ctx, f, spec)
 	if err != nil {

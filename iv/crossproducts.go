@@ -42,7 +42,7 @@ type CrossProducts struct {
 	kept   [][]float64      // their scores, by cluster, on its support
 }
 
-// CrossProducts hands out the result's cross-products by cluster. The error is a *ModelError with
+// CrossProducts hands out the result's cross-products by cluster. The error is a *fieldexp.Error with
 // the problem NotAvailable for a result without clusters, for one that is not least squares (ask its
 // ReducedForm, FirstStages and AsUsed), and where the result did not keep what it takes: an absorbed
 // effect that is not nested in the clusters has to be among the columns, since what it takes out of one

@@ -50,7 +50,7 @@
 //
 // # Refusals
 //
-// What cannot be estimated is refused with a [ModelError] that names the column, the count and
+// What cannot be estimated is refused with a [fieldexp.Error] that names the column, the count and
 // a remedy: one cluster, usage without variation, instruments that the controls span, fewer
 // instruments than endogenous columns, columns so nearly collinear that digits would be lost.
 package iv

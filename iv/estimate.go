@@ -19,7 +19,7 @@ import (
 // ivregress). Every coefficient is that of the regression with all absorbed indicators written
 // out. Collinear exogenous columns and instruments are dropped and reported.
 //
-// The error is a *ModelError or a *data.ColumnError that says what to mend, or that of ctx.
+// The error is a *fieldexp.Error that says what to mend, or that of ctx.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) {
 	m, err := newModel(f, spec)
 	if err != nil {

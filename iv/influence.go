@@ -27,7 +27,8 @@ type ClusterInfluence struct {
 // Influence lists what each cluster of the first clustering contributes to the estimate of a term
 // (MacKinnon, Nielsen and Webb 2023; summclust in Stata and R). In a model with endogenous columns,
 // leverages are those of the fitted regressors, and both stages are estimated anew without each
-// cluster, with the root of LIML that is then the smallest. The error is a *ModelError that says NotAvailable where With(CR3) would be.
+// cluster, with the root of LIML that is then the smallest. The error is a *fieldexp.Error that says
+// NotAvailable where With(CR3) would be.
 func (r *Result) Influence(term string) ([]ClusterInfluence, error) {
 	j, err := r.term(term)
 	if err != nil {

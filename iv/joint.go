@@ -31,7 +31,7 @@ type Joint struct {
 // CR2 and CR3 too, whose Satterthwaite degrees of freedom are those of one model), even where a
 // comparison rests on more.
 //
-// The error is a *ModelError where results are over frames of different numbers of rows or have
+// The error is a *fieldexp.Error where results are over frames of different numbers of rows or have
 // different cluster columns, and where their covariance is not clustered by a single clustering (to
 // compare models without clusters, cluster by a column that numbers the rows).
 func Join(results ...*Result) (*Joint, error) {

@@ -49,7 +49,7 @@ func (p Preset) String() string {
 	return presetNames[p]
 }
 
-// ParsePreset finds a preset by its name. The error is a *ModelError that lists the names.
+// ParsePreset finds a preset by its name. The error is a *fieldexp.Error that lists the names.
 func ParsePreset(name string) (Preset, error) {
 	for p, n := range presetNames {
 		if strings.EqualFold(n, name) {

@@ -123,7 +123,7 @@ func setSign(set int) float64 {
 // one of these). CR2, CR3 and Jackknife are to be had where the result was estimated for one of them,
 // and also where every absorbed effect is nested in a single clustering, there are no analytic
 // weights, and clusters hold more rows than the model has columns; elsewhere the error is a
-// *ModelError that says NotAvailable. First stages, reduced form and the as-used regression
+// *fieldexp.Error that says NotAvailable. First stages, reduced form and the as-used regression
 // change with it.
 func (r *Result) With(cov Covariance) (*Result, error) {
 	if cov.Kind == Default {

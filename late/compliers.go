@@ -53,7 +53,7 @@ type Compliers struct {
 // intention-to-treat effects (Fieller 1954).
 //
 // It takes what Estimate takes: random assignment, exclusion, and nobody whom assignment keeps from
-// using. It is to be had with one arm beside control. The error is an *Error, or as in Estimate.
+// using. It is to be had with one arm beside control. The error is as in Estimate.
 func Account(ctx context.Context, f *data.Frame, spec Spec) (*Accounting, error) {
 	b, err := newBinary(f, spec, "complier means")
 	if err != nil {

@@ -26,8 +26,7 @@ import (
 // assigned. Where usage is a share or a dose, it is per unit of usage, averaged over the levels
 // that assignment moved units through (Angrist and Imbens 1995).
 //
-// The error is an *Error about usage, an *itt.Error about assignment, an *iv.ModelError, a
-// *data.ColumnError, or that of ctx.
+// The error is a *fieldexp.Error, or that of ctx.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	d, err := itt.NewDesign(f, spec.Spec)
 	if err != nil {

@@ -37,7 +37,7 @@ type Placebo struct {
 // Never-takers choose not to use, and so differ from the average of those not assigned: in a
 // cross-section the contrast confounds direct effects with that choice, unless controls account for
 // it; in a difference-in-differences with effects of units it compares changes. ZeroFirstStage, for a
-// group that was known before, does not have that fault. The error is an *Error or as in Estimate.
+// group that was known before, does not have that fault. The error is as in Estimate.
 func NeverTakerContrast(ctx context.Context, f *data.Frame, spec Spec) (*Placebo, error) {
 	b, err := newStudy(f, spec, "a never-taker contrast")
 	if err != nil {
@@ -86,7 +86,7 @@ func NeverTakerContrast(ctx context.Context, f *data.Frame, spec Spec) (*Placebo
 // its estimate and standard error are what Result.LocalToZero takes, if direct effects are alike in
 // the group and beyond it.
 //
-// The error is an *Error or as in Estimate.
+// The error is as in Estimate.
 func ZeroFirstStage(ctx context.Context, f *data.Frame, spec Spec, group string) (*Placebo, error) {
 	b, err := newStudy(f, spec, "a group without first stage")
 	if err != nil {

@@ -37,7 +37,7 @@ type ProfileRow struct {
 // and effects do not matter; its weights, clusters and covariance do. In a
 // difference-in-differences, rows are those since the launch.
 //
-// The error is an *Error or as in Estimate.
+// The error is as in Estimate.
 func DescribeCompliers(ctx context.Context, f *data.Frame, spec Spec, covariates ...string) (*Profile, error) {
 	if len(covariates) == 0 {
 		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Message: "a profile of no covariate", Remedy: []fieldexp.Hint{"name columns that were measured before assignment"}}

@@ -19,12 +19,12 @@ import (
 	"github.com/fieldexp/fieldexp/late"
 )
 
-// refused fails unless err is a *late.Error of the problem that says all parts and has a remedy.
+// refused fails unless err is a *fieldexp.Error of the problem that says all parts and has a remedy.
 func refused(t rapid.TB, err error, problem fieldexp.Problem, says string) {
 	t.Helper()
 	var e *fieldexp.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("error %v, want a *late.Error of %q", err, problem)
+		t.Fatalf("error %v, want a *fieldexp.Error of %q", err, problem)
 	}
 	if e.Problem != problem {
 		t.Errorf("problem %q, want %q: %v", e.Problem, problem, err)
@@ -136,13 +136,13 @@ func TestRefusals(t *testing.T) {
 		_, err := late.Estimate(context.Background(), f, c.spec)
 		var e *fieldexp.Error
 		if !errors.As(err, &e) || e.Problem != c.problem || len(e.Remedy) == 0 {
-			t.Errorf("%s: error %v, want an *itt.Error of %q", name, err, c.problem)
+			t.Errorf("%s: error %v, want a *fieldexp.Error of %q", name, err, c.problem)
 		}
 	}
 	var column *fieldexp.Error
 	for _, usage := range []string{"unknown", "arm"} {
 		if _, err := late.Estimate(context.Background(), f, with(usage, nil)); !errors.As(err, &column) {
-			t.Errorf("usage %q: error %v, want a *data.ColumnError", usage, err)
+			t.Errorf("usage %q: error %v, want a *fieldexp.Error", usage, err)
 		}
 	}
 }

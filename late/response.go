@@ -42,7 +42,7 @@ type ResponseStep struct {
 //
 // The weight of a stretch is the coefficient of usage in the two-stage regression of that part of usage
 // which lies in the stretch on usage itself, with the spec's controls, effects, weights, clusters and
-// covariance. The spec's outcomes do not matter. The error is an *Error or as in Estimate.
+// covariance. The spec's outcomes do not matter. The error is as in Estimate.
 func ResponseWeights(ctx context.Context, f *data.Frame, spec Spec, edges ...float64) (*Response, error) {
 	b, err := newStudy(f, spec, "response weights")
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Groups is the number of skill groups, fifths of the agents by latent skill, that effects may
@@ -52,7 +54,7 @@ func (p Preset) String() string {
 // MarshalText writes the preset's name.
 func (p Preset) MarshalText() ([]byte, error) {
 	if p < 0 || int(p) >= len(presetNames) {
-		return nil, fmt.Errorf("simulate: %v is no preset; use %s", p, strings.Join(presetNames[:], ", "))
+		return nil, unknownPreset(p.String())
 	}
 	return []byte(p.String()), nil
 }
@@ -74,7 +76,15 @@ func ParsePreset(name string) (Preset, error) {
 			return Preset(i), nil
 		}
 	}
-	return 0, fmt.Errorf("simulate: there is no preset %q; use %s", name, strings.Join(presetNames[:], ", "))
+	return 0, unknownPreset(name)
+}
+
+func unknownPreset(name string) error {
+	return refuse(fmt.Sprintf("there is no preset %q", name), fieldexp.Hint("use one of "+strings.Join(presetNames[:], ", ")))
+}
+
+func refuse(message string, remedy fieldexp.Hint) error {
+	return &fieldexp.Error{Op: "simulate", Problem: fieldexp.BadSpec, Message: message, Remedy: []fieldexp.Hint{remedy}}
 }
 
 // Config says which study to simulate. Its zero value is the reference study at its full size of
@@ -94,12 +104,10 @@ func (c Config) withDefaults() (Config, error) {
 		c.Agents = defaultAgents
 	}
 	if c.Agents < minAgents {
-		return c, fmt.Errorf("simulate: %d agents cannot fill two arms of %d skill groups; ask for at least %d",
-			c.Agents, Groups, minAgents)
+		return c, refuse(fmt.Sprintf("%d agents cannot fill two arms of %d skill groups", c.Agents, Groups), fieldexp.Hint(fmt.Sprintf("ask for at least %d", minAgents)))
 	}
 	if c.Agents > maxAgents {
-		return c, fmt.Errorf("simulate: %d agents are more than there are identifiers for; ask for at most %d",
-			c.Agents, maxAgents)
+		return c, refuse(fmt.Sprintf("%d agents are more than there are identifiers for", c.Agents), fieldexp.Hint(fmt.Sprintf("ask for at most %d", maxAgents)))
 	}
 	if _, err := c.Preset.MarshalText(); err != nil {
 		return c, err

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Names of the files that Write makes.
@@ -31,7 +33,8 @@ func Write(ctx context.Context, dir string, cfg Config, progress func(done, tota
 		return Truth{}, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Truth{}, fmt.Errorf("simulate: cannot make the directory for the study: %w", err)
+		return Truth{}, &fieldexp.Error{Op: "simulate", Problem: fieldexp.BadFile, Message: "cannot make the directory for the study: " + err.Error(),
+			Remedy: []fieldexp.Hint{"choose one that can be written to"}, Err: err}
 	}
 	w := newWorld(cfg)
 	var truth Truth

@@ -1,7 +1,8 @@
 // Package fieldexp is the root of a library for field experiments in which access is assigned and
 // usage is chosen: encouragement designs, on panels made of millions of events.
 //
-// The root holds the bundled study alone. What one imports are the packages beneath it, each to the
+// The root holds what all packages share, the Error with which they refuse and their Warning, and the
+// bundled study. What one imports are the packages beneath it, each to the
 // right of those that it uses:
 //
 //   - data: a frame of typed columns; CSV files in, derived columns, joins

@@ -83,11 +83,15 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 func open(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		problem := "cannot be opened"
+		reason := err
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			reason = at.Err
+		}
+		problem := "cannot be opened: " + reason.Error()
 		if errors.Is(err, fs.ErrNotExist) {
 			problem = "there is no such file"
 		}
-		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path, Message: problem, Remedy: []fieldexp.Hint{fieldexp.Hint("check the path: " + err.Error())}, Err: err}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path, Message: problem, Remedy: []fieldexp.Hint{"check the path"}, Err: err}
 	}
 	return file, nil
 }

@@ -141,7 +141,7 @@ func TestReadCSVRefuses(t *testing.T) {
 		{"unknown column in Types", "rating,x\n1,2\n", ReadOptions{Types: map[string]Kind{"ratting": Float}},
 			`data: test.csv: column "ratting" is asked for and not in the header; did you mean "rating"?`},
 		{"unknown column in Columns", "a,b\n1,2\n", ReadOptions{Columns: []string{"stars"}},
-			`data: test.csv: column "stars" is asked for and not in the header; there are a, b`},
+			`data: test.csv: column "stars" is asked for and not in the header; name one of a, b`},
 		{"column named twice", "a,b\n1,2\n", ReadOptions{Columns: []string{"a", "a"}}, `data: test.csv: column "a" is asked for twice; name it once in Columns`},
 		{"unknown kind", "a\n1\n", ReadOptions{Types: map[string]Kind{"a": Kind(9)}}, `data: test.csv: column "a" cannot be read as Kind(9); use Float, Categorical or Time`},
 		{"impossible separator", "a\n1\n", ReadOptions{Comma: '"'}, `data: the separator cannot be a quote, a line end or part of a character; set Comma to a comma, a semicolon or a tab`},

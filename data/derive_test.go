@@ -155,7 +155,7 @@ func TestDerivationsRefuse(t *testing.T) {
 		`v = s < "x"`:       `data: column "s" holds text; compare it by == or != with a text in quotes`,
 		"v = t > 5":         `data: column "t" holds times; compare it with a time in quotes, like "2006-01-02"`,
 		`v = t > "January"`: `data: column "t" holds times, and "January" is not a time; write it as 2006-01-02 or 2006-01-02 15:04:05`,
-		"v = nothing > 5":   `data: column "nothing" is not there; there are a, b, s, t`,
+		"v = nothing > 5":   `data: column "nothing" is not there; name one of a, b, s, t`,
 	} {
 		d, err := ParseDerivation(text)
 		if err != nil {

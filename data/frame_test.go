@@ -46,7 +46,7 @@ func TestColumnsOfTheWrongKind(t *testing.T) {
 	_, err = f.Kind("m")
 	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
 	_, err = f.Group("nothing of the kind")
-	wantError(t, err, `data: column "nothing of the kind" is not there; there are n, s, t`)
+	wantError(t, err, `data: column "nothing of the kind" is not there; name one of n, s, t`)
 	_, err = (&Frame{}).Floats("x")
 	wantError(t, err, `data: column "x" is not there; there are no columns`)
 }
@@ -131,8 +131,8 @@ func TestAsCategoricalAndAsFloat(t *testing.T) {
 		t.Errorf("AsFloat of levels that are numbers: %v", err)
 	}
 	wantError(t, f.AsFloat("bad"), `data: row 2, column "bad": "x" is not a number; name it in MissingValues when reading`)
-	wantError(t, f.AsFloat("none"), `data: column "none" is not there; there are n, s, t, bad`)
-	wantError(t, f.AsCategorical("none"), `data: column "none" is not there; there are n, s, t, bad`)
+	wantError(t, f.AsFloat("none"), `data: column "none" is not there; name one of n, s, t, bad`)
+	wantError(t, f.AsCategorical("none"), `data: column "none" is not there; name one of n, s, t, bad`)
 	g := frame(t, "t\n2024-01-24\n")
 	wantError(t, g.AsFloat("t"), `data: column "t" holds times, not text; use Group, which makes groups of any column`)
 }

@@ -71,8 +71,8 @@ func TestLeftJoinRefuses(t *testing.T) {
 		{"worker,y\na,1\nb,2\na,3\n", []string{"worker"}, `data: row 3, column "worker": the table to be joined has the key a twice; keep one row for each key`},
 		{"worker,day,y\na,1,1\na,2,2\na,1,3\n", []string{"worker", "day"}, `data: row 3, column "worker, day": the table to be joined has the key a, 1 twice; keep one row for each key`},
 		{"worker,x\na,1\n", []string{"worker"}, `data: column "x" is in both tables and is not a key; leave it out of one of them with Select`},
-		{"agent,y\na,1\n", []string{"worker"}, `data: column "worker" is not in the table to be joined; there are agent, y`},
-		{"agent,y\na,1\n", []string{"agent"}, `data: column "agent" is not there; there are worker, day, x`},
+		{"agent,y\na,1\n", []string{"worker"}, `data: column "worker" is not in the table to be joined; name one of agent, y`},
+		{"agent,y\na,1\n", []string{"agent"}, `data: column "agent" is not there; name one of worker, day, x`},
 		{"worker,y\n1,1\n", []string{"worker"}, `data: column "worker" is text in one table and number in the other; name its type in Types when reading, or use AsCategorical on one of them`},
 		{"worker,y\na,1\n", nil, `data: a join without a key column; name the columns that both tables share`},
 	} {

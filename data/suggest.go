@@ -26,7 +26,7 @@ func suggestName(name string, names []string) string {
 	if len(names) > 12 {
 		names = append(slices.Clone(names[:12]), fmt.Sprintf("and %d more", len(names)-12))
 	}
-	return "there are " + strings.Join(names, ", ")
+	return "name one of " + strings.Join(names, ", ")
 }
 
 // editDistance counts the single-character edits between two names.

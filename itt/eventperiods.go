@@ -206,7 +206,7 @@ func (e *events) check(outcome string, rows [][2]int) error {
 	}
 	if reference[0] == 0 || reference[1] == 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],
-			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls; %q runs from %d to %d",
+			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls, and %q runs from %d to %d",
 				s.Reference, reference[0], reference[1], outcome, s.Period, first, last),
 			Remedy: []fieldexp.Hint{"set {Reference} to a period before the launch in which both arms are observed"}}
 	}

@@ -153,7 +153,7 @@ func (s *meansSample) badBlocks(bad []string) error {
 	switch {
 	case spec.Pairs:
 		e.Problem = fieldexp.NotPairs
-		e.Message += "; matched pairs have one in each"
+		e.Message += ", and matched pairs have one in each"
 		e.Remedy = []fieldexp.Hint{"leave {Pairs} out where blocks are larger", "leave pairs that lost a member out by {DropSmall}"}
 	case spec.Small == PoolSmall:
 		e.Message += ", so there is no effect to estimate in it"

@@ -59,7 +59,8 @@ func (a Adjustment) String() string {
 // The error is a *fieldexp.Error for what is no p-value.
 func Adjust(p []float64, method Adjustment) ([]float64, error) {
 	if method < Bonferroni || method > SharpenedQ {
-		return nil, bad(fieldexp.BadSpec, method.String()+" is not an adjustment", "use {Bonferroni}, {Holm}, {Hochberg}, {Hommel}, {Sidak}, {HolmSidak}, {BH}, {BY} or {SharpenedQ}")
+		return nil, bad(fieldexp.BadSpec, method.String()+" is not an adjustment",
+			"use {Bonferroni}, {Holm}, {Hochberg}, {Hommel}, {Sidak}, {HolmSidak}, {BH}, {BY} or {SharpenedQ}")
 	}
 	sorted, err := sortP(p)
 	if err != nil {
@@ -84,7 +85,8 @@ func Adjust(p []float64, method Adjustment) ([]float64, error) {
 // The error is a *fieldexp.Error for what is no p-value and no level.
 func TwoStageQ(p []float64, level float64) ([]float64, error) {
 	if !(level > 0 && level < 1) {
-		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("a false discovery rate of %g", level), "give a share between 0 and 1, such as 0.05")
+		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("a false discovery rate of %g", level),
+			"give a share between 0 and 1, such as 0.05")
 	}
 	q, err := Adjust(p, BH)
 	if err != nil {
@@ -107,7 +109,8 @@ func sortP(p []float64) ([]int, error) {
 	order := make([]int, len(p))
 	for i, v := range p {
 		if !(v >= 0 && v <= 1) {
-			return nil, bad(fieldexp.BadSpec, fmt.Sprintf("p-value %d of %d is %g", i+1, len(p), v), "give p-values between 0 and 1, and leave out hypotheses that could not be tested")
+			return nil, bad(fieldexp.BadSpec, fmt.Sprintf("p-value %d of %d is %g", i+1, len(p), v),
+				"give p-values between 0 and 1, and leave out hypotheses that could not be tested")
 		}
 		order[i] = i
 	}

@@ -54,7 +54,9 @@ func drawAndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*wildT
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	if m.instruments > 1 && spec.Tail == EqualTailed {
-		return nil, drawing{}, bad(fieldexp.BadSpec, fmt.Sprintf("an equal-tailed p-value of a joint test of %d instruments", m.instruments), "leave {Tail} at {Symmetric}")
+		return nil, drawing{}, bad(fieldexp.BadSpec,
+			fmt.Sprintf("an equal-tailed p-value of a joint test of %d instruments", m.instruments),
+			"leave {Tail} at {Symmetric}")
 	}
 	t, err := m.andersonRubin(spec)
 	if err != nil {
@@ -80,7 +82,9 @@ func Agreement(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, e
 		return nil, err
 	}
 	if t.set == nil {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("a test that %d instrument(s) agree", t.instrumental.instruments), fieldexp.Hint(fmt.Sprintf("use two to %d instruments", mostSetInstruments)))
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("a test that %d instrument(s) agree", t.instrumental.instruments),
+			fieldexp.Hint(fmt.Sprintf("use two to %d instruments", mostSetInstruments)))
 	}
 	peak, err := t.set.circle(&t.spec, plan).peak(ctx, &t.spec, plan.enumerated)
 	if err != nil {

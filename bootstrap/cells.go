@@ -24,10 +24,12 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	}
 	at := slices.Index(cells.Columns, column)
 	if at < 0 {
-		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("the cells were not made by %q", column), "name it in {EstimateCells}", fieldexp.Hint(fmt.Sprintf("use one of %q", cells.Columns)))
+		return nil, bad(fieldexp.BadSpec, fmt.Sprintf("the cells were not made by %q", column),
+			"name it in {EstimateCells}", fieldexp.Hint(fmt.Sprintf("use one of %q", cells.Columns)))
 	}
 	if spec.Type != Type11 {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s with draws by %q", spec.Type, column), "use {Type11}", "use {Wild} for draws by the clusters of the errors")
+		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s with draws by %q", spec.Type, column),
+			"use {Type11}", "use {Wild} for draws by the clusters of the errors")
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	m, err := newLinearOf(cells.Result, cells.Products, 0)
@@ -43,7 +45,8 @@ func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpe
 	if len(spec.Null) == 1 {
 		se := m.standardError(h.r)
 		if !(se > 0) {
-			return nil, bad(fieldexp.Degenerate, "the estimate of "+h.text+" has no standard error", "check that the outcome is not reproduced exactly")
+			return nil, bad(fieldexp.Degenerate, "the estimate of "+h.text+" has no standard error",
+				"check that the outcome is not reproduced exactly")
 		}
 		t.origin, t.unit, t.step = h.estimate[0], 1, fewSE*se
 		parts, null = []part{{m.scores, []float64{0}}, {nil, []float64{-1}}}, -h.gap[0]

@@ -22,13 +22,19 @@ type instrumental struct {
 // newInstrumental takes a result apart, and refuses those that the tests are not for.
 func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 	if r.ReducedForm == nil {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has no endogenous column", r.Outcome), "use {Wild} for least squares")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q has no endogenous column", r.Outcome),
+			"use {Wild} for least squares")
 	}
 	if len(r.FirstStages) != 1 {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)), "name one column in {Endogenous}")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q has %d endogenous columns", r.Outcome, len(r.FirstStages)),
+			"name one column in {Endogenous}")
 	}
 	if len(r.Clusters) > 1 {
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)),
+			"estimate with one clustering")
 	}
 	if spec.Type.cr3() || spec.Type.jackknifed() {
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("type %s of a model with an endogenous column", spec.Type), "use {Type11}")
@@ -38,7 +44,8 @@ func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 		if _, err := r.Coefficient(list[0].Term); list[0].Combination == nil && err != nil {
 			return nil, err
 		}
-		return nil, bad(fieldexp.NotAvailable, "a hypothesis about other terms than the endogenous column", fieldexp.Hint(fmt.Sprintf("test the coefficient of %q", r.FirstStages[0].Outcome)))
+		return nil, bad(fieldexp.NotAvailable, "a hypothesis about other terms than the endogenous column",
+			fieldexp.Hint(fmt.Sprintf("test the coefficient of %q", r.FirstStages[0].Outcome)))
 	}
 	m := &instrumental{result: r}
 	var err error
@@ -52,12 +59,16 @@ func newInstrumental(r *iv.Result, spec *WildSpec) (*instrumental, error) {
 		return nil, err
 	}
 	if !(m.estimate.SE > 0) || math.IsInf(m.estimate.SE, 0) {
-		return nil, bad(fieldexp.Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", list[0].Term, m.estimate.SE), "check that the outcome is not reproduced exactly")
+		return nil, bad(fieldexp.Degenerate,
+			fmt.Sprintf("the estimate of %s has a standard error of %g", list[0].Term, m.estimate.SE),
+			"check that the outcome is not reproduced exactly")
 	}
 	// The terms of a reduced form are the instruments that stayed, then the exogenous columns.
 	m.instruments = len(r.ReducedForm.Terms) - (len(r.Terms) - 1)
 	if m.instruments >= m.outcome.cp.Clusters {
-		return nil, bad(fieldexp.BadNull, fmt.Sprintf("%d instruments for %d clusters", m.instruments, m.outcome.cp.Clusters), "use fewer instruments than there are clusters")
+		return nil, bad(fieldexp.BadNull,
+			fmt.Sprintf("%d instruments for %d clusters", m.instruments, m.outcome.cp.Clusters),
+			"use fewer instruments than there are clusters")
 	}
 	return m, nil
 }

@@ -118,12 +118,16 @@ func whitening(s *mat.SymDense) (*mat.Dense, error) {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(scaled) {
-		return nil, bad(fieldexp.Degenerate, "the regressors are too nearly collinear for their cross-products to be inverted", "drop a control")
+		return nil, bad(fieldexp.Degenerate,
+			"the regressors are too nearly collinear for their cross-products to be inverted",
+			"drop a control")
 	}
 	var lower, inverse mat.TriDense
 	chol.LTo(&lower)
 	if err := inverse.InverseTri(&lower); err != nil {
-		return nil, &fieldexp.Error{Op: "bootstrap", Problem: fieldexp.Degenerate, Message: "the regressors are too nearly collinear for their cross-products to be inverted", Remedy: []fieldexp.Hint{"drop a control"}, Err: err}
+		return nil, &fieldexp.Error{Op: "bootstrap", Problem: fieldexp.Degenerate,
+			Message: "the regressors are too nearly collinear for their cross-products to be inverted",
+			Remedy:  []fieldexp.Hint{"drop a control"}, Err: err}
 	}
 	w := mat.NewDense(k, k, nil)
 	for i := range k {
@@ -233,7 +237,9 @@ func (m *linear) hypothesis(list []Restriction) (*null, error) {
 		return nil, bad(fieldexp.BadNull, "the restrictions "+h.text+" repeat each other or contradict each other", "name each once")
 	}
 	if len(list) >= m.cp.Clusters {
-		return nil, bad(fieldexp.BadNull, fmt.Sprintf("%d restrictions for %d clusters", len(list), m.cp.Clusters), "test fewer at once than there are clusters")
+		return nil, bad(fieldexp.BadNull,
+			fmt.Sprintf("%d restrictions for %d clusters", len(list), m.cp.Clusters),
+			"test fewer at once than there are clusters")
 	}
 	return h, nil
 }

@@ -68,9 +68,13 @@ func Pairs(ctx context.Context, r *iv.Result, spec PairsSpec) (*PairsResult, err
 	spec.Draws, spec.Level = wild.Draws, wild.Level
 	switch {
 	case len(r.Clusters) > 1:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)),
+			"estimate with one clustering")
 	case len(r.Clusters) == 1 && r.Covariance.Kind != iv.CR0 && r.Covariance.Kind != iv.CR1:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("pairs of clusters with %s standard errors", r.Covariance.Kind), "use {CR0} or {CR1}")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("pairs of clusters with %s standard errors", r.Covariance.Kind),
+			"use {CR0} or {CR1}")
 	}
 	c, err := r.Coefficient(spec.Term)
 	if err != nil {

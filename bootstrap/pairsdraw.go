@@ -38,7 +38,9 @@ func newPairs(r *iv.Result, term string) (*pairs, error) {
 	}
 	spec := WildSpec{Term: term}
 	if len(r.FirstStages) == 1 && term != r.FirstStages[0].Outcome {
-		return nil, bad(fieldexp.NotAvailable, "pairs for an exogenous term of a model with an endogenous column", "name the endogenous column", "use {ReducedForm}")
+		return nil, bad(fieldexp.NotAvailable,
+			"pairs for an exogenous term of a model with an endogenous column", "name the endogenous column",
+			"use {ReducedForm}")
 	}
 	m, err := newInstrumental(r, &spec)
 	if err != nil {

@@ -103,7 +103,9 @@ func (m *permuteModel) tests(ctx context.Context, plan *redraw, fits []*iv.Resul
 				return nil, err
 			}
 			if exact := slices.ContainsFunc(fits[o].Warnings, func(w fieldexp.Warning) bool { return w.Code == "exact-fit" }); exact || !(c.SE > 0) {
-				return nil, bad(fieldexp.Degenerate, fmt.Sprintf("assignment and controls reproduce outcome %q exactly, so that no statistic can be studentised", fits[o].Outcome), "check how it was made")
+				return nil, bad(fieldexp.Degenerate,
+					fmt.Sprintf("assignment and controls reproduce outcome %q exactly, so that no statistic can be studentised", fits[o].Outcome),
+					"check how it was made")
 			}
 			t.kernel.at, t.kernel.se = append(t.kernel.at, c.Estimate), append(t.kernel.se, c.SE)
 			t.kernel.factor = fits[o].Factor
@@ -143,7 +145,9 @@ func (t *permuteTest) agrees(plan *redraw, fits []*iv.Result) error {
 			off = math.Max(off, math.Abs(k.standardError(space, i, 0, 1)/k.se[i]-1))
 		}
 		if !(off <= tolerance) {
-			return bad(fieldexp.Degenerate, fmt.Sprintf("the controls of %q are too nearly collinear to compute draws from their cross-products", fits[o].Outcome), "drop controls that repeat others", "centre them")
+			return bad(fieldexp.Degenerate,
+				fmt.Sprintf("the controls of %q are too nearly collinear to compute draws from their cross-products", fits[o].Outcome),
+				"drop controls that repeat others", "centre them")
 		}
 	}
 	return nil

@@ -86,7 +86,9 @@ func (m *permuteModel) lay(ctx context.Context, rows []int32) (*layout, error) {
 	}
 	if m.clusters != nil && m.spec.Statistic == Studentised && m.spec.Cluster != m.spec.Unit {
 		if cluster = unit.home(compacted(m.clusters.Codes, rows)); cluster == nil {
-			return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("some %q lie in several clusters of %q", m.spec.Unit, m.spec.Cluster), "cluster by the units of assignment or by groups of them", "set {Statistic} to {Plain}")
+			return nil, bad(fieldexp.NotAvailable,
+				fmt.Sprintf("some %q lie in several clusters of %q", m.spec.Unit, m.spec.Cluster),
+				"cluster by the units of assignment or by groups of them", "set {Statistic} to {Plain}")
 		}
 		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(cluster[a], cluster[b]) })
 	}
@@ -167,7 +169,9 @@ func (l *layout) chooseMain(ctx context.Context, m *permuteModel) error {
 		columns += other.count
 	}
 	if columns > maxColumns {
-		return bad(fieldexp.NotAvailable, fmt.Sprintf("%d columns of controls and of effects that are neither within the units of assignment nor around them", columns), fieldexp.Hint(fmt.Sprintf("use coarser effects: the limit is %d", maxColumns)))
+		return bad(fieldexp.NotAvailable,
+			fmt.Sprintf("%d columns of controls and of effects that are neither within the units of assignment nor around them", columns),
+			fieldexp.Hint(fmt.Sprintf("use coarser effects: the limit is %d", maxColumns)))
 	}
 	return nil
 }

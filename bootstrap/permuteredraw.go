@@ -86,20 +86,26 @@ func (r *redraw) takeOwn(spec *PermuteSpec) error {
 	found := false
 	for b, draw := range spec.Own {
 		if len(draw) != width {
-			return bad(fieldexp.BadDesign, fmt.Sprintf("draw %d of your own has %d assignments, for %d units", b+1, len(draw), width), "give one for every unit in each draw")
+			return bad(fieldexp.BadDesign,
+				fmt.Sprintf("draw %d of your own has %d assignments, for %d units", b+1, len(draw), width),
+				"give one for every unit in each draw")
 		}
 		r.own[b] = make([]float64, len(columns))
 		for u, c := range columns {
 			v := draw[c]
 			if v != v || v-v != 0 {
-				return bad(fieldexp.BadDesign, fmt.Sprintf("draw %d of your own assigns %g to unit %d", b+1, v, c+1), "give finite numbers")
+				return bad(fieldexp.BadDesign,
+					fmt.Sprintf("draw %d of your own assigns %g to unit %d", b+1, v, c+1),
+					"give finite numbers")
 			}
 			r.own[b][u] = v
 		}
 		found = found || slices.Equal(r.own[b], r.value)
 	}
 	if spec.OwnAll && !found {
-		return bad(fieldexp.BadDesign, fmt.Sprintf("the assignment of the data is not among the %d of your own that are said to be all", len(spec.Own)), "check the order of {OwnUnits}", "set {OwnAll} to false for a sample of draws")
+		return bad(fieldexp.BadDesign,
+			fmt.Sprintf("the assignment of the data is not among the %d of your own that are said to be all", len(spec.Own)),
+			"check the order of {OwnUnits}", "set {OwnAll} to false for a sample of draws")
 	}
 	return nil
 }
@@ -118,14 +124,18 @@ func (r *redraw) ownColumns(spec *PermuteSpec) ([]int, error) {
 	place := make(map[string]int, len(spec.OwnUnits))
 	for c, label := range spec.OwnUnits {
 		if _, twice := place[label]; twice {
-			return nil, bad(fieldexp.BadDesign, fmt.Sprintf("unit %q is twice among the units of your own draws", label), "name each unit once")
+			return nil, bad(fieldexp.BadDesign,
+				fmt.Sprintf("unit %q is twice among the units of your own draws", label),
+				"name each unit once")
 		}
 		place[label] = c
 	}
 	for u, label := range r.labels {
 		c, ok := place[label]
 		if !ok {
-			return nil, bad(fieldexp.BadDesign, fmt.Sprintf("%s %q is not among the units of your own draws", spec.Unit, label), "give the assignment of every unit of the frame in your draws")
+			return nil, bad(fieldexp.BadDesign,
+				fmt.Sprintf("%s %q is not among the units of your own draws", spec.Unit, label),
+				"give the assignment of every unit of the frame in your draws")
 		}
 		columns[u] = c
 	}

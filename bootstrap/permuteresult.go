@@ -99,11 +99,15 @@ func (r *PermuteResult) warn(assigned []float64) {
 	}
 	r.warnArms(assigned)
 	if r.FixedStrata > 0 {
-		add("fixed-strata", "in %d of %d strata all units have one assignment: they stay as they are in every draw, and add nothing to the test", r.FixedStrata, r.Strata)
+		add("fixed-strata",
+			"in %d of %d strata all units have one assignment: they stay as they are in every draw, and add nothing to the test",
+			r.FixedStrata, r.Strata)
 	}
 	for _, e := range r.Effects {
 		if e.Counts.Undefined > 0 {
-			add("undefined-draws", "%s: %d of %d draws have no variance to be studentised by, or an assignment that controls and effects span, and count as extreme", e.Outcome, e.Counts.Undefined, r.Draws)
+			add("undefined-draws",
+				"%s: %d of %d draws have no variance to be studentised by, or an assignment that controls and effects span, and count as extreme",
+				e.Outcome, e.Counts.Undefined, r.Draws)
 		}
 	}
 }
@@ -115,7 +119,8 @@ func (r *PermuteResult) Effect(outcome string) (*PermuteEffect, error) {
 			return &r.Effects[i], nil
 		}
 	}
-	return nil, bad(fieldexp.BadSpec, fmt.Sprintf("outcome %q was not tested", outcome), fieldexp.Hint("name one of "+strings.Join(r.Spec.Outcomes, ", ")))
+	return nil, bad(fieldexp.BadSpec, fmt.Sprintf("outcome %q was not tested", outcome),
+		fieldexp.Hint("name one of "+strings.Join(r.Spec.Outcomes, ", ")))
 }
 
 // Common hands out what StepDown and Simultaneous take: the statistic of each outcome and, for each,

@@ -112,28 +112,37 @@ func (s *PermuteSpec) check(f *data.Frame) error {
 		return bad(fieldexp.BadSpec, fmt.Sprintf("%d draws", s.Draws), fieldexp.Hint(fmt.Sprintf("ask for at least %d (where there are fewer assignments, they are enumerated)", minDraws)),
 			fieldexp.Hint(fmt.Sprintf("leave {Draws} out for %d", defaultDraws)))
 	case s.OwnAll && len(s.Own) == 0:
-		return bad(fieldexp.BadSpec, "all draws of your own are said to be given, and there are none", "list every assignment that could have been drawn in {Own}")
+		return bad(fieldexp.BadSpec, "all draws of your own are said to be given, and there are none",
+			"list every assignment that could have been drawn in {Own}")
 	case s.Own != nil && (len(s.Strata) > 0 || s.Pairs != ""):
-		return bad(fieldexp.BadSpec, "draws of your own and strata or pairs", "leave {Strata} and {Pairs} out, since the draws say how assignment was drawn")
+		return bad(fieldexp.BadSpec, "draws of your own and strata or pairs",
+			"leave {Strata} and {Pairs} out, since the draws say how assignment was drawn")
 	case s.Own != nil && s.Unit != "" && s.OwnUnits == nil:
-		return bad(fieldexp.BadSpec, "draws of your own without the order of the units", fieldexp.Hint("list the labels of "+s.Unit+" in {OwnUnits}, in the order of the draws' columns"))
+		return bad(fieldexp.BadSpec, "draws of your own without the order of the units",
+			fieldexp.Hint("list the labels of "+s.Unit+" in {OwnUnits}, in the order of the draws' columns"))
 	case s.OwnUnits != nil && (s.Own == nil || s.Unit == ""):
-		return bad(fieldexp.BadSpec, "units of your own draws without the draws or without a column of units", "set {Own}, {OwnUnits} and {Unit}", "leave {OwnUnits} out")
+		return bad(fieldexp.BadSpec, "units of your own draws without the draws or without a column of units",
+			"set {Own}, {OwnUnits} and {Unit}", "leave {OwnUnits} out")
 	case len(s.Strata) > 0 && s.Pairs != "":
 		return bad(fieldexp.BadSpec, "both strata and pairs", "name one of {Strata} and {Pairs}, since pairs are strata of two")
 	case !(s.Level > 0 && s.Level < 1):
 		return bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
 	case s.Tail < Symmetric || s.Tail > EqualTailed || s.PRule < PlusOne || s.PRule > Share || s.Ties < TiesCount || s.Ties > TiesExcluded || s.Statistic < Studentised || s.Statistic > Plain:
-		return bad(fieldexp.BadSpec, "an unknown statistic, tail, rule for p-values or rule for ties", "use the constants of {Statistic}, {Tail}, {PRule} and {Ties}")
+		return bad(fieldexp.BadSpec, "an unknown statistic, tail, rule for p-values or rule for ties",
+			"use the constants of {Statistic}, {Tail}, {PRule} and {Ties}")
 	case s.WeightKind == iv.Frequency && s.Weights != "" && s.Unit == "":
-		return bad(fieldexp.BadSpec, "frequency weights where each row is a unit of assignment", "write the rows out, since a row that stands for several units cannot be assigned as one", "name {Unit}")
+		return bad(fieldexp.BadSpec, "frequency weights where each row is a unit of assignment",
+			"write the rows out, since a row that stands for several units cannot be assigned as one",
+			"name {Unit}")
 	}
 	kind, err := f.Kind(s.Assignment)
 	if err != nil {
 		return err
 	}
 	if kind != data.Float {
-		return bad(fieldexp.BadSpec, fmt.Sprintf("assignment %q is a column of %s, not of numbers", s.Assignment, kind), "make an indicator of the arm whose effect is wanted, and keep the rows of that arm and control in {Rows}")
+		return bad(fieldexp.BadSpec,
+			fmt.Sprintf("assignment %q is a column of %s, not of numbers", s.Assignment, kind),
+			"make an indicator of the arm whose effect is wanted, and keep the rows of that arm and control in {Rows}")
 	}
 	return nil
 }
@@ -152,7 +161,9 @@ func (s *PermuteSpec) checkRoles() error {
 	}
 	for i, name := range named {
 		if slices.Contains(named[:i], name) {
-			return bad(fieldexp.BadSpec, fmt.Sprintf("column %q is named twice among outcomes, assignment and controls", name), "give each column one role")
+			return bad(fieldexp.BadSpec,
+				fmt.Sprintf("column %q is named twice among outcomes, assignment and controls", name),
+				"give each column one role")
 		}
 	}
 	return nil

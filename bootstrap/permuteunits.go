@@ -39,11 +39,15 @@ func newDrawn(f *data.Frame, spec *PermuteSpec) (*drawn, error) {
 			continue
 		}
 		if math.IsInf(v, 0) {
-			return nil, bad(fieldexp.BadSpec, fmt.Sprintf("assignment %q is infinite in row %d", spec.Assignment, i+1), "give numbers such as 0 and 1")
+			return nil, bad(fieldexp.BadSpec,
+				fmt.Sprintf("assignment %q is infinite in row %d", spec.Assignment, i+1),
+				"give numbers such as 0 and 1")
 		}
 		code := units.Codes[i]
 		if code < 0 {
-			return nil, bad(fieldexp.BadDesign, fmt.Sprintf("row %d has an assignment but no %q", i+1, spec.Unit), "fill it in, since every assigned row belongs to a unit", "drop the row")
+			return nil, bad(fieldexp.BadDesign,
+				fmt.Sprintf("row %d has an assignment but no %q", i+1, spec.Unit),
+				"fill it in, since every assigned row belongs to a unit", "drop the row")
 		}
 		if number[code] == 0 {
 			d.value, first = append(d.value, v), append(first, i)
@@ -60,10 +64,13 @@ func newDrawn(f *data.Frame, spec *PermuteSpec) (*drawn, error) {
 		d.unit[i] = u
 	}
 	if len(d.value) == 0 {
-		return nil, bad(fieldexp.BadDesign, fmt.Sprintf("assignment %q is missing in all rows", spec.Assignment), "check how it was read")
+		return nil, bad(fieldexp.BadDesign, fmt.Sprintf("assignment %q is missing in all rows", spec.Assignment),
+			"check how it was read")
 	}
 	if slices.Min(d.value) == slices.Max(d.value) {
-		return nil, bad(fieldexp.BadDesign, fmt.Sprintf("all %d units have the assignment %g", len(d.value), d.value[0]), "check the filters before the test, which needs units of both arms")
+		return nil, bad(fieldexp.BadDesign,
+			fmt.Sprintf("all %d units have the assignment %g", len(d.value), d.value[0]),
+			"check the filters before the test, which needs units of both arms")
 	}
 	return d, d.stratify(f, spec)
 }
@@ -108,10 +115,13 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 		}
 		s := groups.Codes[i]
 		if s < 0 {
-			return bad(fieldexp.BadDesign, fmt.Sprintf("row %d has an assignment but no value of %s", i+1, name), "fill it in, since every unit was drawn in some stratum", "drop the row")
+			return bad(fieldexp.BadDesign, fmt.Sprintf("row %d has an assignment but no value of %s", i+1, name),
+				"fill it in, since every unit was drawn in some stratum", "drop the row")
 		}
 		if of[u] != 0 && of[u] != s+1 {
-			return bad(fieldexp.BadDesign, fmt.Sprintf("%s varies within %s: row %d is in %q and not in %q as the rows of its unit before it", name, d.unitName(spec, u), i+1, groups.Labels[s], groups.Labels[of[u]-1]), "give all rows of a unit the stratum in which it was drawn")
+			return bad(fieldexp.BadDesign,
+				fmt.Sprintf("%s varies within %s: row %d is in %q and not in %q as the rows of its unit before it", name, d.unitName(spec, u), i+1, groups.Labels[s], groups.Labels[of[u]-1]),
+				"give all rows of a unit the stratum in which it was drawn")
 		}
 		if of[u] != 0 {
 			continue
@@ -131,14 +141,18 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 			same = same && d.value[u] == d.value[units[0]]
 		}
 		if spec.Pairs != "" && (len(units) != 2 || same) {
-			return bad(fieldexp.BadDesign, fmt.Sprintf("pair %q of %q has %d unit(s), with assignments %v", labels[s], spec.Pairs, len(units), d.values(units)), "drop pairs that are not two units of which one was assigned", "name them in {Strata}")
+			return bad(fieldexp.BadDesign,
+				fmt.Sprintf("pair %q of %q has %d unit(s), with assignments %v", labels[s], spec.Pairs, len(units), d.values(units)),
+				"drop pairs that are not two units of which one was assigned", "name them in {Strata}")
 		}
 		if same {
 			d.fixed++
 		}
 	}
 	if d.fixed == len(d.strata) {
-		return bad(fieldexp.BadDesign, fmt.Sprintf("in each of the %d strata of %s all units have one assignment", len(d.strata), name), "name the strata within which assignment was drawn, since there is nothing to re-draw in these")
+		return bad(fieldexp.BadDesign,
+			fmt.Sprintf("in each of the %d strata of %s all units have one assignment", len(d.strata), name),
+			"name the strata within which assignment was drawn, since there is nothing to re-draw in these")
 	}
 	return nil
 }

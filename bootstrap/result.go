@@ -90,10 +90,14 @@ func (r *WildResult) judge() {
 			"%d clusters have %d sign vectors, so that the smallest p-value that there can be is about %.2g", r.Clusters, c.Draws, 2/float64(c.Draws))
 	}
 	if c.Undefined > 0 {
-		r.warn("undefined-draws", "", "%s of %s draws have no variance to be studentised by and count as extreme", brief.Count(c.Undefined), brief.Count(c.Draws))
+		r.warn("undefined-draws", "",
+			"%s of %s draws have no variance to be studentised by and count as extreme",
+			brief.Count(c.Undefined), brief.Count(c.Draws))
 	}
 	if r.Singular > 0 {
-		r.warn("singular-clusters", "", "without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in", r.Singular)
+		r.warn("singular-clusters", "",
+			"without each of %d cluster(s) some coefficient cannot be estimated; a generalised inverse stands in",
+			r.Singular)
 	}
 }
 

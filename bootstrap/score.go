@@ -25,9 +25,12 @@ func Score(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error
 	case len(spec.Null) > 1:
 		return nil, bad(fieldexp.NotAvailable, "the score bootstrap of a joint hypothesis", "use {Wild}")
 	case spec.Unrestricted || spec.Type != Type11:
-		return nil, bad(fieldexp.NotAvailable, "an unrestricted score bootstrap, or another type than 11", "leave {Unrestricted} and {Type} out")
+		return nil, bad(fieldexp.NotAvailable, "an unrestricted score bootstrap, or another type than 11",
+			"leave {Unrestricted} and {Type} out")
 	case len(r.Clusters) > 1:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one clustering")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)),
+			"estimate with one clustering")
 	}
 	m, err := newLinear(r)
 	if err != nil {

@@ -178,7 +178,9 @@ func shift(r *mat.Dense, gap []float64, unrestricted bool) ([]float64, error) {
 	rr.Mul(r, r.T())
 	var solution mat.VecDense
 	if err := solution.SolveVec(&rr, mat.NewVecDense(q, append([]float64(nil), gap...))); err != nil {
-		return nil, &fieldexp.Error{Op: "bootstrap", Problem: fieldexp.BadNull, Message: "restrictions that are nearly the same", Remedy: []fieldexp.Hint{"name each once"}, Err: err}
+		return nil, &fieldexp.Error{Op: "bootstrap", Problem: fieldexp.BadNull,
+			Message: "restrictions that are nearly the same",
+			Remedy:  []fieldexp.Hint{"name each once"}, Err: err}
 	}
 	return solution.RawVector().Data, nil
 }

@@ -176,28 +176,36 @@ func (s *WildSpec) check(level float64) error {
 	}
 	switch {
 	case s.Draws < minDraws:
-		return bad(fieldexp.BadSpec, fmt.Sprintf("%d draws", s.Draws), fieldexp.Hint(fmt.Sprintf("ask for at least %d", minDraws)), fieldexp.Hint(fmt.Sprintf("leave {Draws} out for %d", defaultDraws)))
+		return bad(fieldexp.BadSpec, fmt.Sprintf("%d draws", s.Draws),
+			fieldexp.Hint(fmt.Sprintf("ask for at least %d", minDraws)),
+			fieldexp.Hint(fmt.Sprintf("leave {Draws} out for %d", defaultDraws)))
 	case !(s.Level > 0 && s.Level < 1):
 		return bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", s.Level), "give a share between 0 and 1, such as 0.95")
 	case s.Weights < Rademacher || s.Weights > Gamma:
 		return bad(fieldexp.BadSpec, s.Weights.String()+" are not weights", "use {Rademacher}, {Mammen}, {Webb}, {Normal} or {Gamma}")
 	case s.Type < Type11 || s.Type > Type33:
-		return bad(fieldexp.BadSpec, s.Type.String()+" is not a type of wild bootstrap", "use {Type11}, {Type13}, {Type31} or {Type33}")
+		return bad(fieldexp.BadSpec, s.Type.String()+" is not a type of wild bootstrap",
+			"use {Type11}, {Type13}, {Type31} or {Type33}")
 	case s.Tail < Symmetric || s.Tail > EqualTailed || s.PRule < PlusOne || s.PRule > Share || s.Ties < TiesCount || s.Ties > TiesExcluded:
-		return bad(fieldexp.BadSpec, "an unknown tail, rule for p-values or rule for ties", "use the constants of {Tail}, {PRule} and {Ties}")
+		return bad(fieldexp.BadSpec, "an unknown tail, rule for p-values or rule for ties",
+			"use the constants of {Tail}, {PRule} and {Ties}")
 	case s.Null != nil && (s.Term != "" || s.Value != 0):
-		return bad(fieldexp.BadSpec, "a hypothesis about one term and another about combinations", "name one hypothesis in {Term} and {Value}", "name it in {Null}")
+		return bad(fieldexp.BadSpec, "a hypothesis about one term and another about combinations",
+			"name one hypothesis in {Term} and {Value}", "name it in {Null}")
 	case s.Null == nil && s.Term == "" || s.Null != nil && len(s.Null) == 0:
 		return bad(fieldexp.BadSpec, "no hypothesis is named", "set {Term}", "set {Null}, for combinations and joint tests")
 	case len(s.Null) > 1 && s.Tail == EqualTailed:
-		return bad(fieldexp.BadSpec, "an equal-tailed p-value of a joint test", "leave {Tail} at {Symmetric}, since joint tests have one tail")
+		return bad(fieldexp.BadSpec, "an equal-tailed p-value of a joint test",
+			"leave {Tail} at {Symmetric}, since joint tests have one tail")
 	}
 	for _, r := range s.restrictions() {
 		if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
 			return bad(fieldexp.BadSpec, "the null "+r.String(), "give a finite value")
 		}
 		if r.Combination != nil && (r.Term != "" || len(r.Combination) == 0) {
-			return bad(fieldexp.BadSpec, "a restriction of a term and of a combination, or of an empty combination", "name a term, or the weights of a combination")
+			return bad(fieldexp.BadSpec,
+				"a restriction of a term and of a combination, or of an empty combination",
+				"name a term, or the weights of a combination")
 		}
 	}
 	return nil

@@ -72,7 +72,8 @@ type StepResult struct {
 // The error is a *fieldexp.Error.
 func StepDown(observed []float64, draws [][]float64, spec StepSpec) (*StepResult, error) {
 	if spec.Method < RomanoWolf || spec.Method > WestfallYoung || spec.PRule < PlusOne || spec.PRule > Share || spec.Ties < TiesCount || spec.Ties > TiesExcluded {
-		return nil, bad(fieldexp.BadSpec, "an unknown method, rule for p-values or rule for ties", "use the constants of {StepMethod}, {PRule} and {Ties}")
+		return nil, bad(fieldexp.BadSpec, "an unknown method, rule for p-values or rule for ties",
+			"use the constants of {StepMethod}, {PRule} and {Ties}")
 	}
 	if err := checkDraws(observed, draws); err != nil {
 		return nil, err
@@ -122,14 +123,19 @@ func checkDraws(observed []float64, draws [][]float64) error {
 		return bad(fieldexp.BadSpec, "no hypothesis to adjust", "give the statistic of at least one")
 	}
 	if len(draws) != len(observed) {
-		return bad(fieldexp.BadSpec, fmt.Sprintf("draws of %d hypotheses, statistics of %d", len(draws), len(observed)), "give the draws of every hypothesis")
+		return bad(fieldexp.BadSpec,
+			fmt.Sprintf("draws of %d hypotheses, statistics of %d", len(draws), len(observed)),
+			"give the draws of every hypothesis")
 	}
 	for h, list := range draws {
 		switch {
 		case math.IsNaN(observed[h]):
-			return bad(fieldexp.BadSpec, fmt.Sprintf("the statistic of hypothesis %d is not a number", h+1), "leave out hypotheses that could not be tested")
+			return bad(fieldexp.BadSpec, fmt.Sprintf("the statistic of hypothesis %d is not a number", h+1),
+				"leave out hypotheses that could not be tested")
 		case len(list) != len(draws[0]):
-			return bad(fieldexp.BadSpec, fmt.Sprintf("%d draws of hypothesis %d and %d of the first", len(list), h+1, len(draws[0])), "use draws that are common to all hypotheses")
+			return bad(fieldexp.BadSpec,
+				fmt.Sprintf("%d draws of hypothesis %d and %d of the first", len(list), h+1, len(draws[0])),
+				"use draws that are common to all hypotheses")
 		case len(list) == 0:
 			return bad(fieldexp.BadSpec, "no draws", "give the statistics of at least one draw")
 		}
@@ -177,10 +183,13 @@ func ranked(data float64, draws []float64) (float64, []float64) {
 // The error is a *fieldexp.Error; too few draws for the level are one.
 func Simultaneous(estimates, se []float64, draws [][]float64, level float64) ([]Interval, float64, error) {
 	if !(level > 0 && level < 1) {
-		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", level), "give a share between 0 and 1, such as 0.95")
+		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("a confidence level of %g", level),
+			"give a share between 0 and 1, such as 0.95")
 	}
 	if len(se) != len(estimates) {
-		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("%d estimates and %d standard errors", len(estimates), len(se)), "give one for each")
+		return nil, 0, bad(fieldexp.BadSpec,
+			fmt.Sprintf("%d estimates and %d standard errors", len(estimates), len(se)),
+			"give one for each")
 	}
 	if err := checkDraws(estimates, draws); err != nil {
 		return nil, 0, err
@@ -195,7 +204,8 @@ func Simultaneous(estimates, se []float64, draws [][]float64, level float64) ([]
 	// The data are one of the draws: the quantile is that of one more.
 	rank := int(math.Ceil(level*float64(len(largest)+1) - 1e-9))
 	if rank > len(largest) {
-		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("%d draws for a level of %g", len(largest), level), fieldexp.Hint(fmt.Sprintf("ask for at least %d", int(math.Ceil(level/(1-level)-1e-9)))))
+		return nil, 0, bad(fieldexp.BadSpec, fmt.Sprintf("%d draws for a level of %g", len(largest), level),
+			fieldexp.Hint(fmt.Sprintf("ask for at least %d", int(math.Ceil(level/(1-level)-1e-9)))))
 	}
 	multiple := largest[rank-1]
 	intervals := make([]Interval, len(estimates))

@@ -75,7 +75,9 @@ func (r *PermuteResult) warnArms(assigned []float64) {
 	}
 	switch {
 	case smaller < fewUnits:
-		add("few-units", "", "only %d of %d units are in one arm: the test is exact for the null that assignment changes nothing for anybody, but where effects vary it rejects too often that they are zero on average", smaller, len(assigned))
+		add("few-units", "",
+			"only %d of %d units are in one arm: the test is exact for the null that assignment changes nothing for anybody, but where effects vary it rejects too often that they are zero on average",
+			smaller, len(assigned))
 	case r.Spec.Statistic == Plain && float64(smaller) < evenArms*float64(len(assigned)):
 		add("unequal-arms", "set {Statistic} to {Studentised}, which compares t statistics",
 			"%d of %d units are in one arm and coefficients are compared, so that where effects vary the test rejects too often that they are zero on average, however many units there are", smaller, len(assigned))

@@ -106,9 +106,13 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 func checkTogether(r, first *iv.Result) error {
 	switch {
 	case r.ReducedForm != nil:
-		return bad(fieldexp.NotAvailable, fmt.Sprintf("the wild cluster bootstrap of least squares for the %s model of %q", r.Estimator, r.Outcome), "use {WRE} or {AndersonRubin}", "test its {ReducedForm}")
+		return bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the wild cluster bootstrap of least squares for the %s model of %q", r.Estimator, r.Outcome),
+			"use {WRE} or {AndersonRubin}", "test its {ReducedForm}")
 	case len(r.Clusters) > 1:
-		return bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)), "estimate with one column of clusters in {Cluster}", "use {WildCells} for several")
+		return bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the model of %q is clustered in %d ways", r.Outcome, len(r.Clusters)),
+			"estimate with one column of clusters in {Cluster}", "use {WildCells} for several")
 	case len(r.Clusters) == 1 && len(first.Clusters) == 1 && r.Clusters[0].Column != first.Clusters[0].Column:
 		return bad(fieldexp.NotAvailable, fmt.Sprintf("the model of %q is clustered by %q and that of %q by %q", first.Outcome, first.Clusters[0].Column, r.Outcome, r.Clusters[0].Column),
 			"cluster all by one column", "test one by one")
@@ -176,7 +180,9 @@ func (m *linear) test(spec WildSpec) (*wildTest, error) {
 	// The null is measured from the estimate.
 	se := m.standardError(h.r)
 	if !(se > 0) {
-		return nil, bad(fieldexp.Degenerate, fmt.Sprintf("the estimate of %s has a standard error of %g", h.text, se), "check that the outcome is not reproduced exactly")
+		return nil, bad(fieldexp.Degenerate,
+			fmt.Sprintf("the estimate of %s has a standard error of %g", h.text, se),
+			"check that the outcome is not reproduced exactly")
 	}
 	t.origin, t.unit, t.step = h.estimate[0], 1, fewSE*se
 	parts := []part{{m.scores, []float64{0}}, {nil, []float64{-1}}}

@@ -38,13 +38,18 @@ func WRE(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) 
 	case err != nil:
 		return nil, err
 	case spec.Unrestricted:
-		return nil, bad(fieldexp.NotAvailable, "an unrestricted bootstrap of a model with an endogenous column", "leave {Unrestricted} out", "use {Pairs}")
+		return nil, bad(fieldexp.NotAvailable, "an unrestricted bootstrap of a model with an endogenous column",
+			"leave {Unrestricted} out", "use {Pairs}")
 	case r.Estimator != iv.TwoStage:
 		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap of %s", r.Estimator), "estimate by {TwoStage}")
 	case r.Covariance.Kind != iv.CR0 && r.Covariance.Kind != iv.CR1:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %s standard errors", r.Covariance.Kind), "use {CR0} or {CR1}")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the WRE bootstrap with %s standard errors", r.Covariance.Kind),
+			"use {CR0} or {CR1}")
 	case m.instruments > mostInstruments:
-		return nil, bad(fieldexp.NotAvailable, fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments), fieldexp.Hint(fmt.Sprintf("use at most %d", mostInstruments)), "use {AndersonRubin}")
+		return nil, bad(fieldexp.NotAvailable,
+			fmt.Sprintf("the WRE bootstrap with %d instruments", m.instruments),
+			fieldexp.Hint(fmt.Sprintf("use at most %d", mostInstruments)), "use {AndersonRubin}")
 	}
 	spec.Null, spec.Term, spec.Value = spec.restrictions(), "", 0
 	w, err := m.newWRE()

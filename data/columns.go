@@ -83,7 +83,8 @@ func (f *Frame) AsFloat(name string) error {
 		case code < 0:
 			values[i] = math.NaN()
 		case bad[code]:
-			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), fmt.Sprintf("%q is not a number", levels[code]), "name it in {MissingValues} when reading")
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1),
+				fmt.Sprintf("%q is not a number", levels[code]), "name it in {MissingValues} when reading")
 		default:
 			values[i] = numbers[code]
 		}

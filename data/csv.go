@@ -91,7 +91,9 @@ func open(path string) (*os.File, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			problem = "there is no such file"
 		}
-		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path, Message: problem, Remedy: []fieldexp.Hint{"check the path"}, Err: err}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: path,
+			Message: problem,
+			Remedy:  []fieldexp.Hint{"check the path"}, Err: err}
 	}
 	return file, nil
 }
@@ -143,7 +145,9 @@ func unreadable(name string, err error) error {
 
 // noRows is the error of an input without records.
 func noRows(name string) error {
-	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name, Message: "has a header and no rows", Remedy: []fieldexp.Hint{"check that the file is complete"}}
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name,
+		Message: "has a header and no rows",
+		Remedy:  []fieldexp.Hint{"check that the file is complete"}}
 }
 
 // run runs a scanner and explains its errors.

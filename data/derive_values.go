@@ -96,7 +96,8 @@ func (d Derivation) log(values []float64) error {
 		case d.Rule != LogPlusOne && v > 0:
 			values[i] = math.Log(v)
 		case d.Rule == LogRefuse:
-			return refuse.Column("data", fieldexp.BadCell, d.Columns[0], int64(i+1), formatFloat(v)+" has no logarithm", "make it missing", "take log1p")
+			return refuse.Column("data", fieldexp.BadCell, d.Columns[0], int64(i+1),
+				formatFloat(v)+" has no logarithm", "make it missing", "take log1p")
 		default:
 			values[i] = math.NaN()
 		}
@@ -166,7 +167,9 @@ func (d Derivation) indicator(f *Frame) ([]float64, error) {
 	case c.kind == Time && d.Quoted:
 		at, ok := csvscan.NewClock(DefaultLayouts()).Parse([]byte(d.Text))
 		if !ok {
-			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0, fmt.Sprintf("holds times, and %q is not a time", d.Text), "write it as 2006-01-02 or 2006-01-02 15:04:05")
+			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0,
+				fmt.Sprintf("holds times, and %q is not a time", d.Text),
+				"write it as 2006-01-02 or 2006-01-02 15:04:05")
 		}
 		for i, t := range c.times {
 			values[i] = indicate(d.Compare, t != MissingTime, cmp.Compare(t, at))

@@ -119,7 +119,8 @@ func (f *Frame) Floats(name string) ([]float64, error) {
 		return nil, err
 	}
 	if c.kind != Float {
-		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not numbers", "name its type as number in {Types} when reading", "make an indicator from it")
+		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not numbers",
+			"name its type as number in {Types} when reading", "make an indicator from it")
 	}
 	return c.floats, nil
 }
@@ -188,7 +189,8 @@ func (f *Frame) Codes(name string) (codes []int32, levels []string, err error) {
 		return nil, nil, err
 	}
 	if c.kind != Categorical {
-		return nil, nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not text", "use {Group}, which makes groups of any column")
+		return nil, nil, refuse.Column("data", fieldexp.BadColumn, name, 0,
+			"holds "+c.kind.values()+", not text", "use {Group}, which makes groups of any column")
 	}
 	return c.codes, c.levels, nil
 }
@@ -216,7 +218,8 @@ func (f *Frame) Instants(name string) ([]int64, error) {
 		return nil, err
 	}
 	if c.kind != Time {
-		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not times", "name its type as time in {Types}, with its layout in {Layouts}, when reading")
+		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not times",
+			"name its type as time in {Types}, with its layout in {Layouts}, when reading")
 	}
 	return c.times, nil
 }
@@ -231,7 +234,8 @@ func (f *Frame) SetFloats(name string, values []float64) error {
 func (f *Frame) SetCodes(name string, codes []int32, levels []string) error {
 	for i, c := range codes {
 		if int(c) >= len(levels) {
-			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), "code "+strconv.Itoa(int(c))+" has no level", "give a level for every code")
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1),
+				"code "+strconv.Itoa(int(c))+" has no level", "give a level for every code")
 		}
 	}
 	return f.set(column{name: name, kind: Categorical, codes: codes, levels: levels}, len(codes))
@@ -271,7 +275,8 @@ func (f *Frame) SetTimes(name string, values []time.Time) error {
 		case t.IsZero():
 			instants[i] = MissingTime
 		case year < firstYear || year > lastYear:
-			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1), t.Format(time.DateOnly)+" is outside the years 1678 to 2261", "make it missing")
+			return refuse.Column("data", fieldexp.BadCell, name, int64(i+1),
+				t.Format(time.DateOnly)+" is outside the years 1678 to 2261", "make it missing")
 		default:
 			instants[i] = t.UnixNano()
 		}
@@ -291,11 +296,15 @@ func (f *Frame) set(c column, n int) error {
 		return noFrame()
 	}
 	if c.name == "" {
-		return &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a column has no name", Remedy: []fieldexp.Hint{"give it one"}}
+		return &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: "a column has no name",
+			Remedy:  []fieldexp.Hint{"give it one"}}
 	}
 	at, replaces := f.index[c.name]
 	if n != f.n && len(f.cols) > 0 && !(replaces && len(f.cols) == 1) {
-		return refuse.Column("data", fieldexp.BadColumn, c.name, 0, "has "+strconv.Itoa(n)+" rows, the frame has "+strconv.Itoa(f.n), "give every column the same length")
+		return refuse.Column("data", fieldexp.BadColumn, c.name, 0,
+			"has "+strconv.Itoa(n)+" rows, the frame has "+strconv.Itoa(f.n),
+			"give every column the same length")
 	}
 	f.n = n
 	c.lookOnce()
@@ -338,5 +347,7 @@ func (f *Frame) column(name string) (*column, error) {
 
 // noFrame is the error of a nil frame.
 func noFrame() error {
-	return &fieldexp.Error{Op: "data", Problem: fieldexp.NoRows, Message: "there is no frame", Remedy: []fieldexp.Hint{"read one by {ReadCSV}", "fill a new {Frame}"}}
+	return &fieldexp.Error{Op: "data", Problem: fieldexp.NoRows,
+		Message: "there is no frame",
+		Remedy:  []fieldexp.Hint{"read one by {ReadCSV}", "fill a new {Frame}"}}
 }

@@ -16,11 +16,14 @@ import (
 // string. Times come as strings: gota has no other.
 func FromGota(df dataframe.DataFrame) (*Frame, error) {
 	if df.Err != nil {
-		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame is not valid: " + df.Err.Error(), Err: df.Err}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: "the gota data frame is not valid: " + df.Err.Error(), Err: df.Err}
 	}
 	names := df.Names()
 	if len(names) == 0 {
-		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the gota data frame has no columns", Remedy: []fieldexp.Hint{"give one that has columns"}}
+		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: "the gota data frame has no columns",
+			Remedy:  []fieldexp.Hint{"give one that has columns"}}
 	}
 	f := &Frame{}
 	for _, name := range names {
@@ -32,7 +35,8 @@ func FromGota(df dataframe.DataFrame) (*Frame, error) {
 		case series.String:
 			err = f.SetStrings(name, gotaStrings(s))
 		default:
-			err = refuse.Column("data", fieldexp.BadColumn, name, 0, fmt.Sprintf("has the gota type %q", s.Type()), "make it float or string")
+			err = refuse.Column("data", fieldexp.BadColumn, name, 0,
+				fmt.Sprintf("has the gota type %q", s.Type()), "make it float or string")
 		}
 		if err != nil {
 			return nil, err

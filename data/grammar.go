@@ -207,7 +207,9 @@ func (p *derivationParser) take(sign string) bool {
 func (p *derivationParser) fail(problem string, remedy ...fieldexp.Hint) {
 	if p.err == nil {
 		at := utf8.RuneCountInString(p.text[:p.pos]) + 1
-		p.err = &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("derivation %q, character %d: %s", p.text, at, problem), Remedy: remedy}
+		p.err = &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: fmt.Sprintf("derivation %q, character %d: %s", p.text, at, problem),
+			Remedy:  remedy}
 	}
 }
 

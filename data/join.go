@@ -22,11 +22,14 @@ func (f *Frame) LeftJoin(right *Frame, keys ...string) (joined *Frame, unmatched
 		return nil, 0, noFrame()
 	}
 	if len(keys) == 0 {
-		return nil, 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "a join without a key column", Remedy: []fieldexp.Hint{"name the columns that both tables share"}}
+		return nil, 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: "a join without a key column",
+			Remedy:  []fieldexp.Hint{"name the columns that both tables share"}}
 	}
 	for _, name := range right.Names() {
 		if f.Has(name) && !slices.Contains(keys, name) {
-			return nil, 0, refuse.Column("data", fieldexp.BadColumn, name, 0, "is in both tables and is not a key", "leave it out of one of them with {Select}")
+			return nil, 0, refuse.Column("data", fieldexp.BadColumn, name, 0,
+				"is in both tables and is not a key", "leave it out of one of them with {Select}")
 		}
 	}
 	match := joint{}
@@ -69,7 +72,9 @@ func (j *joint) add(left, right *Frame, key string) error {
 		return refuse.Column("data", fieldexp.BadColumn, key, 0, "is not in the table to be joined", fieldexp.Hint(right.suggest(key)))
 	}
 	if l.kind != r.kind {
-		return refuse.Column("data", fieldexp.BadColumn, key, 0, "is "+l.kind.String()+" in one table and "+r.kind.String()+" in the other", "name its type in {Types} when reading", "use {AsCategorical} on one of them")
+		return refuse.Column("data", fieldexp.BadColumn, key, 0,
+			"is "+l.kind.String()+" in one table and "+r.kind.String()+" in the other",
+			"name its type in {Types} when reading", "use {AsCategorical} on one of them")
 	}
 	var a, b []int32
 	var width int
@@ -178,7 +183,9 @@ func (j *joint) rows(right *Frame, keys []string) (rows []int, unmatched int, er
 			continue
 		}
 		if place[code] >= 0 {
-			e := refuse.Column("data", fieldexp.BadKey, strings.Join(keys, ", "), int64(row+1), "the table to be joined has the key "+right.show(row, keys)+" twice", "keep one row for each key")
+			e := refuse.Column("data", fieldexp.BadKey, strings.Join(keys, ", "), int64(row+1),
+				"the table to be joined has the key "+right.show(row, keys)+" twice",
+				"keep one row for each key")
 			e.Columns = keys
 			return nil, 0, e
 		}
@@ -227,7 +234,9 @@ func (f *Frame) Append(other *Frame) (*Frame, error) {
 			return nil, err
 		}
 		if o.kind != c.kind {
-			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0, "is "+c.kind.String()+" in one frame and "+o.kind.String()+" in the other", "name its type in {Types} when reading", "use {AsCategorical} on one of them")
+			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0,
+				"is "+c.kind.String()+" in one frame and "+o.kind.String()+" in the other",
+				"name its type in {Types} when reading", "use {AsCategorical} on one of them")
 		}
 		switch c.kind {
 		case Float:

@@ -46,7 +46,8 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		i, ok := first[name]
 		switch {
 		case !ok:
-			return 0, inHeader(fieldexp.NoColumn, name, "is asked for and not in the header", cmp.Or(sc.otherSeparator(), fieldexp.Hint(suggestName(name, sc.names))))
+			return 0, inHeader(fieldexp.NoColumn, name, "is asked for and not in the header",
+				cmp.Or(sc.otherSeparator(), fieldexp.Hint(suggestName(name, sc.names))))
 		case twice[name]:
 			return 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: source, Line: s.HeaderLine, Columns: []string{name}, Message: "stands twice in the header",
 				Remedy: []fieldexp.Hint{"rename one of the two"}}

@@ -69,7 +69,8 @@ func Predict(f *data.Frame, spec PredictSpec) (*Prediction, error) {
 	}
 	switch {
 	case spec.Outcome == "" || spec.Assignment == "" || spec.Unit == "":
-		return bad(fieldexp.BadSpec, "outcome, assignment and unit of a prediction are not all named", "set {Outcome}, {Assignment} and {Unit}")
+		return bad(fieldexp.BadSpec, "outcome, assignment and unit of a prediction are not all named",
+			"set {Outcome}, {Assignment} and {Unit}")
 	case len(spec.Covariates) == 0:
 		return bad(fieldexp.BadSpec, "nothing to predict from", "name columns in {Covariates}")
 	case f.Has(spec.Name):
@@ -238,7 +239,9 @@ func (p *predictor) readCovariates(f *data.Frame, units data.Grouping) error {
 		}
 		centre, unit := stat.MeanStdDev(present, nil)
 		if !(unit > 0) {
-			return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{name}, Message: fmt.Sprintf("covariate %q does not vary among units", name), Remedy: []fieldexp.Hint{"leave it out"}}
+			return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{name},
+				Message: fmt.Sprintf("covariate %q does not vary among units", name),
+				Remedy:  []fieldexp.Hint{"leave it out"}}
 		}
 		for u, v := range own {
 			switch {

@@ -66,7 +66,9 @@ type GroupModelFit struct {
 func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error) {
 	switch {
 	case spec.Usage == "":
-		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "first stages by group of effects of assignment", Remedy: []fieldexp.Hint{"set {Usage}"}}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec,
+			Message: "first stages by group of effects of assignment",
+			Remedy:  []fieldexp.Hint{"set {Usage}"}}
 	case spec.TimeEffects != GroupSpecific:
 		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
 			Remedy: []fieldexp.Hint{"use {GroupSpecific}, since effects that groups share cannot be estimated within one", "test values of the effects in all groups together by {AndersonRubin} of {Model}"}}
@@ -127,7 +129,10 @@ func inGroup(label string, err error) error {
 func (d *design) separateFit(label string, model *iv.Result) (GroupModelFit, error) {
 	fit := GroupModelFit{Group: label, Model: model}
 	if !slices.Contains(model.Terms, d.regressor) {
-		return fit, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Group: label, Columns: []string{d.regressor}, Message: fmt.Sprintf("in group %s nothing is left of %q beside controls and effects", label, d.regressor), Remedy: []fieldexp.Hint{fewerGroups}}
+		return fit, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Group: label,
+			Columns: []string{d.regressor},
+			Message: fmt.Sprintf("in group %s nothing is left of %q beside controls and effects", label, d.regressor),
+			Remedy:  []fieldexp.Hint{fewerGroups}}
 	}
 	var err error
 	if fit.Effect, err = model.Coefficient(d.regressor); err != nil {

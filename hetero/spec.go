@@ -117,7 +117,9 @@ func (s *Spec) otherEffects() (effects []iv.Effect) {
 // check refuses specs that no data could satisfy.
 func (s *Spec) check() error {
 	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {
-		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: columns,
+			Message: message,
+			Remedy:  []fieldexp.Hint{remedy}}
 	}
 	switch {
 	case len(s.Outcomes) == 0:
@@ -127,11 +129,13 @@ func (s *Spec) check() error {
 	case s.TimeEffects != GroupSpecific && s.TimeEffects != Common:
 		return bad(fmt.Sprintf("unknown time effects %v", s.TimeEffects), "use {GroupSpecific} or {Common}")
 	case s.Usage != "" && s.Usage == s.Assignment:
-		return bad(fmt.Sprintf("column %q is named as usage and as assignment", s.Usage), "leave {Usage} out for effects of assignment", s.Usage)
+		return bad(fmt.Sprintf("column %q is named as usage and as assignment", s.Usage),
+			"leave {Usage} out for effects of assignment", s.Usage)
 	}
 	for _, role := range []struct{ name, what string }{{s.Usage, "usage"}, {s.Assignment, "assignment"}, {s.Group, "the group"}} {
 		if role.name != "" && slices.Contains(s.Outcomes, role.name) {
-			return bad(fmt.Sprintf("column %q is named as an outcome and as %s", role.name, role.what), "give each column one role", role.name)
+			return bad(fmt.Sprintf("column %q is named as an outcome and as %s", role.name, role.what),
+				"give each column one role", role.name)
 		}
 	}
 	for _, name := range s.Controls {

@@ -198,7 +198,9 @@ func (s *splitter) design(half int) (*design, error) {
 	f := s.frame.Clone()
 	for _, name := range []string{splitValue, splitGroup} {
 		if f.Has(name) {
-			return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.ColumnTaken, Columns: []string{name}, Message: fmt.Sprintf("the frame has a column %q already", name), Remedy: []fieldexp.Hint{"rename it"}}
+			return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.ColumnTaken, Columns: []string{name},
+				Message: fmt.Sprintf("the frame has a column %q already", name),
+				Remedy:  []fieldexp.Hint{"rename it"}}
 		}
 	}
 	if err := f.SetFloats(splitValue, values); err != nil {
@@ -215,7 +217,10 @@ func (s *splitter) design(half int) (*design, error) {
 		return nil, err
 	}
 	if len(d.groups.labels) != s.spec.N {
-		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.EmptyGroup, Columns: []string{s.spec.Baseline}, Count: len(d.groups.labels), Message: "a group of a split has no unit", Remedy: []fieldexp.Hint{"make fewer groups"}}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.EmptyGroup,
+			Columns: []string{s.spec.Baseline}, Count: len(d.groups.labels),
+			Message: "a group of a split has no unit",
+			Remedy:  []fieldexp.Hint{"make fewer groups"}}
 	}
 	return d, nil
 }
@@ -254,7 +259,10 @@ func (s *splitter) estimate(ctx context.Context, d *design, done int) ([]*iv.Res
 	models, err := steps.estimate(ctx, d.byGroup(s.spec.TimeEffects))
 	var e *fieldexp.Error
 	if errors.As(err, &e) {
-		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Columns: e.Columns, Count: e.Count, Err: err, Message: fmt.Sprintf("split %d: %s", done/2+1, e.Message), Remedy: append(slices.Clone(e.Remedy), "make fewer groups")}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.GroupModel, Columns: e.Columns,
+			Count: e.Count, Err: err,
+			Message: fmt.Sprintf("split %d: %s", done/2+1, e.Message),
+			Remedy:  append(slices.Clone(e.Remedy), "make fewer groups")}
 	} else if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,9 @@ import (
 // tests that effects of assignment are the same.
 func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstrap.WildSpec) ([]*bootstrap.WildResult, error) {
 	if spec.Usage == "" {
-		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "agreement of first stages about effects of assignment", Remedy: []fieldexp.Hint{"set {Usage}", "use {Wild}, whose {Equality} tests that effects of assignment are the same in all groups"}}
+		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec,
+			Message: "agreement of first stages about effects of assignment",
+			Remedy:  []fieldexp.Hint{"set {Usage}", "use {Wild}, whose {Equality} tests that effects of assignment are the same in all groups"}}
 	}
 	if err := nothingNamed(draws); err != nil {
 		return nil, err
@@ -63,7 +65,9 @@ func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstra
 // nothingNamed refuses a spec with a hypothesis of its own.
 func nothingNamed(spec bootstrap.WildSpec) error {
 	if spec.Term != "" || spec.Value != 0 || spec.Null != nil {
-		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: "a hypothesis is named in a bootstrap of all groups", Remedy: []fieldexp.Hint{"leave {Term}, {Value} and {Null} out", "use package bootstrap with {Model}"}}
+		return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec,
+			Message: "a hypothesis is named in a bootstrap of all groups",
+			Remedy:  []fieldexp.Hint{"leave {Term}, {Value} and {Null} out", "use package bootstrap with {Model}"}}
 	}
 	return nil
 }

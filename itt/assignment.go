@@ -56,7 +56,9 @@ type assigned struct {
 // count as missing.
 func readAssignment(f *data.Frame, column, control string, rows func(row int) bool) (*assigned, error) {
 	if column == "" {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "no assignment is named", Remedy: []fieldexp.Hint{"set {Assignment} to the 0/1 column that says who was assigned"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec,
+			Message: "no assignment is named",
+			Remedy:  []fieldexp.Hint{"set {Assignment} to the 0/1 column that says who was assigned"}}
 	}
 	kind, err := f.Kind(column)
 	if err != nil {

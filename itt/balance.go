@@ -75,7 +75,9 @@ type Moments struct {
 // *fieldexp.Error, or that of ctx.
 func Balance(ctx context.Context, f *data.Frame, spec BalanceSpec) (*BalanceResult, error) {
 	if len(spec.Variables) == 0 {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoVariables, Message: "no variable is named", Remedy: []fieldexp.Hint{"name columns in {Variables}"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoVariables,
+			Message: "no variable is named",
+			Remedy:  []fieldexp.Hint{"name columns in {Variables}"}}
 	}
 	d, err := NewDesign(f, Spec{
 		Assignment: spec.Assignment, ControlArm: spec.ControlArm, Absorb: spec.Absorb, Cluster: spec.Cluster,

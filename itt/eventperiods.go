@@ -35,7 +35,9 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 	}{{"outcomes", "name it in {Outcomes}", len(spec.Outcomes) == 0}, {"units", "name it in {Unit}", spec.Unit == ""},
 		{"periods", "name it in {Period}", spec.Period == ""}} {
 		if role.empty {
-			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "an event study without a column of " + role.what, Remedy: []fieldexp.Hint{role.remedy}}
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec,
+				Message: "an event study without a column of " + role.what,
+				Remedy:  []fieldexp.Hint{role.remedy}}
 		}
 	}
 	a, err := readAssignment(f, spec.Assignment, "", nil)
@@ -54,7 +56,9 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 	}
 	e := &events{spec: spec, frame: f, column: spec.Assignment + " x " + spec.Period, assigned: a}
 	if f.Has(e.column) {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{e.column}, Message: fmt.Sprintf("the frame has a column %q already", e.column), Remedy: []fieldexp.Hint{"drop the column"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{e.column},
+			Message: fmt.Sprintf("the frame has a column %q already", e.column),
+			Remedy:  []fieldexp.Hint{"drop the column"}}
 	}
 	return e, e.countPeriods()
 }
@@ -104,7 +108,9 @@ func (e *events) counter() (func(row int) (int, error), error) {
 	}
 	switch {
 	case kind == data.Time && s.Launch.IsZero():
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period), Remedy: []fieldexp.Hint{"set {Launch}"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period},
+			Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period),
+			Remedy:  []fieldexp.Hint{"set {Launch}"}}
 	case kind == data.Time:
 		times, err := e.frame.Instants(s.Period)
 		step := int64(s.Step.Length())

@@ -64,7 +64,9 @@ func Lin(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 // checkLin refuses parts of a Spec that have no meaning for the interacted estimator.
 func checkLin(spec Spec) error {
 	if len(spec.Outcomes) == 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "no outcome is named", Remedy: []fieldexp.Hint{"set {Outcomes}"}}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec,
+			Message: "no outcome is named",
+			Remedy:  []fieldexp.Hint{"set {Outcomes}"}}
 	}
 	if len(spec.Absorb) > 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: spec.Absorb[0],

@@ -64,7 +64,8 @@ func (d *meansDesign) checkSpec() error {
 	case s.Pairs && s.Blocks == "":
 		return refuse("matched pairs without a column that names them", "set {Blocks} to the column of pairs")
 	case s.Pairs && s.Small == PoolSmall:
-		return refuse("a pooled variance of small blocks for matched pairs, whose variance is between pairs already", "leave {Small} out", "set {Small} to {DropSmall}, which leaves out pairs that lost a member")
+		return refuse("a pooled variance of small blocks for matched pairs, whose variance is between pairs already",
+			"leave {Small} out", "set {Small} to {DropSmall}, which leaves out pairs that lost a member")
 	case s.Blocks == "" && s.Small != RefuseSmall:
 		return refuse("a rule for small blocks, but no blocks", "name blocks in {Blocks}", "leave {Small} out")
 	case !(d.level > 0 && d.level < 1):

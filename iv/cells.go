@@ -36,7 +36,9 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 		return nil, err
 	}
 	refuse := func(message string, remedy fieldexp.Hint, columns ...string) ([]*Cells, error) {
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: columns,
+			Message: message,
+			Remedy:  []fieldexp.Hint{remedy}}
 	}
 	if len(spec.Cluster) == 0 {
 		return refuse("cells of a model without clusters", "name the level of assignment in {Cluster}")
@@ -75,7 +77,8 @@ func EstimateCells(ctx context.Context, f *data.Frame, spec Spec, by ...string) 
 		for i, o := range s.outs {
 			r := results[o]
 			if r.N != s.n {
-				return refuse(fmt.Sprintf("%d of the %d observations of %q lie in no group of %s", r.N-s.n, r.N, r.Outcome, quoted(by)), "fill in or filter the missing values first", by...)
+				return refuse(fmt.Sprintf("%d of the %d observations of %q lie in no group of %s", r.N-s.n, r.N, r.Outcome, quoted(by)),
+					"fill in or filter the missing values first", by...)
 			}
 			c := &Cells{Result: r, Products: list[i], Columns: columns}
 			c.Groups, c.Counts = s.groupsOfCells(groupings)

@@ -191,7 +191,9 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 		res.WithinR2 = 1 - res.RSS/s.inner[y]
 	}
 	if r.problem.RSS <= 1e-26*s.tss[y] {
-		res.warn("exact-fit", "", "the regressors reproduce the outcome %q exactly: its standard errors are rounding errors", res.Outcome)
+		res.warn("exact-fit", "",
+			"the regressors reproduce the outcome %q exactly: its standard errors are rounding errors",
+			res.Outcome)
 	}
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))

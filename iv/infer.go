@@ -150,7 +150,9 @@ func (r *Result) WaldZero(names ...string) (Test, error) {
 // WaldEqual tests that the coefficients of the named terms are all equal.
 func (r *Result) WaldEqual(names ...string) (Test, error) {
 	if len(names) < 2 {
-		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: names, Message: "a test of equality of fewer than two terms", Remedy: []fieldexp.Hint{"name two terms or more"}}
+		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: names,
+			Message: "a test of equality of fewer than two terms",
+			Remedy:  []fieldexp.Hint{"name two terms or more"}}
 	}
 	each, err := r.rowsFor(names)
 	if err != nil {
@@ -168,7 +170,9 @@ func (r *Result) WaldEqual(names ...string) (Test, error) {
 // rowsFor makes a matrix with a row that picks out each named term.
 func (r *Result) rowsFor(names []string) (*mat.Dense, error) {
 	if len(names) == 0 {
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "a test of no term", Remedy: []fieldexp.Hint{"name the terms to test"}}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
+			Message: "a test of no term",
+			Remedy:  []fieldexp.Hint{"name the terms to test"}}
 	}
 	rows := mat.NewDense(len(names), len(r.Terms), nil)
 	for i, name := range names {

@@ -91,7 +91,9 @@ func (r *Result) EffectiveClustersAt(term string, rho float64) (float64, error) 
 		return 0, err
 	}
 	if !(rho >= 0 && rho <= 1) {
-		return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("an intracluster correlation of %g", rho), Remedy: []fieldexp.Hint{"give a number from 0 to 1"}}
+		return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
+			Message: fmt.Sprintf("an intracluster correlation of %g", rho),
+			Remedy:  []fieldexp.Hint{"give a number from 0 to 1"}}
 	}
 	if _, err := r.adjusted(Covariance{DF: DFSatterthwaite, Working: r.Covariance.Working}); err != nil {
 		return 0, err
@@ -99,7 +101,9 @@ func (r *Result) EffectiveClustersAt(term string, rho float64) (float64, error) 
 	design := r.fit.adjuster.designs[0]
 	variances, sums := design.Variances(j), design.Sums(j)
 	if sums == nil {
-		return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{term}, Message: "sums of the regressors by cluster, which were not kept", Remedy: []fieldexp.Hint{"estimate again with CR2"}}
+		return 0, &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{term},
+			Message: "sums of the regressors by cluster, which were not kept",
+			Remedy:  []fieldexp.Hint{"estimate again with CR2"}}
 	}
 	sum, squares := 0.0, 0.0
 	for g, v := range variances {

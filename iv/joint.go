@@ -36,7 +36,9 @@ type Joint struct {
 // compare models without clusters, cluster by a column that numbers the rows).
 func Join(results ...*Result) (*Joint, error) {
 	if len(results) == 0 {
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "no result to join", Remedy: []fieldexp.Hint{"name the results to compare"}}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
+			Message: "no result to join",
+			Remedy:  []fieldexp.Hint{"name the results to compare"}}
 	}
 	first := results[0]
 	j := &Joint{}
@@ -191,7 +193,9 @@ func (j *Joint) Combine(name string, weights ...map[string]float64) (Coefficient
 // Combine. Null is the hypothesis as a sentence.
 func (j *Joint) WaldZero(null string, combinations ...[]map[string]float64) (Test, error) {
 	if len(combinations) == 0 {
-		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "a test of no combination", Remedy: []fieldexp.Hint{"name the combinations to test"}}
+		return Test{}, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
+			Message: "a test of no combination",
+			Remedy:  []fieldexp.Hint{"name the combinations to test"}}
 	}
 	rows := mat.NewDense(len(combinations), len(j.stacked.Terms), nil)
 	for i, weights := range combinations {

@@ -101,7 +101,8 @@ func (m *model) usableRows(ctx context.Context) (rows rowList, dropped Dropped, 
 
 // noRows explains which columns left no row for an outcome.
 func (m *model) noRows(outcome string, usable int) error {
-	e := &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Columns: []string{outcome}, Count: m.rows.n, Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
+	e := &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Columns: []string{outcome}, Count: m.rows.n,
+		Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
 	if usable > 0 {
 		e.Message = fmt.Sprintf("outcome %q is missing in all %d rows in which the other columns are not", outcome, usable)
 		return e

@@ -72,7 +72,9 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 		if f.Len() > 0 {
 			message = fmt.Sprintf("Rows leaves out all %d rows of the frame", f.Len())
 		}
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows, Message: message, Remedy: []fieldexp.Hint{"check the file and the filters before the estimation"}}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.NoRows,
+			Message: message,
+			Remedy:  []fieldexp.Hint{"check the file and the filters before the estimation"}}
 	}
 	var err error
 	for _, list := range []struct {
@@ -111,7 +113,9 @@ func newModel(f *data.Frame, spec Spec) (*model, error) {
 // check refuses specs that no data could satisfy.
 func (s *Spec) check() error {
 	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {
-		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: columns, Message: message, Remedy: []fieldexp.Hint{remedy}}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: columns,
+			Message: message,
+			Remedy:  []fieldexp.Hint{remedy}}
 	}
 	if len(s.Outcomes) == 0 {
 		return bad("no outcome is named", "set {Outcomes}")
@@ -159,7 +163,8 @@ func (s *Spec) check() error {
 		}
 	}
 	if s.Estimator < TwoStage || s.Estimator > OLS || s.Estimator == OLS && len(s.Endogenous) > 0 {
-		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)), "use {TwoStage}, {LIML} or {Fuller}")
+		return bad(fmt.Sprintf("%s is not an estimator for a model with %d endogenous column(s)", s.Estimator, len(s.Endogenous)),
+			"use {TwoStage}, {LIML} or {Fuller}")
 	}
 	if err := s.checkCovariance(); err != nil {
 		return err

@@ -37,7 +37,10 @@ func (a *adjuster) at(ctx context.Context, power leverage.Power) ([]*leverage.Ad
 		if list[i], err = d.Adjust(ctx, power); ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil {
-			return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Message: "the leverage of clusters cannot be computed", Remedy: []fieldexp.Hint{"rescale the columns", "drop a control that others nearly span"}, Err: err}
+			return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned,
+				Message: "the leverage of clusters cannot be computed",
+				Remedy:  []fieldexp.Hint{"rescale the columns", "drop a control that others nearly span"},
+				Err:     err}
 		}
 	}
 	a.done[power] = list
@@ -250,15 +253,19 @@ func (r *Result) adjusted(cov Covariance) ([]*leverage.Adjusted, error) {
 		if !cov.Kind.corrects() {
 			what = "Satterthwaite degrees of freedom"
 		}
-		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{r.Outcome}, Message: fmt.Sprintf("%s of the model of %q: %s", what, r.Outcome, why), Remedy: []fieldexp.Hint{remedy}}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Columns: []string{r.Outcome},
+			Message: fmt.Sprintf("%s of the model of %q: %s", what, r.Outcome, why),
+			Remedy:  []fieldexp.Hint{remedy}}
 	}
 	switch f := r.fit; {
 	case len(r.Clusters) == 0:
 		return nil, refuse("it was estimated without clusters", "estimate again with the clusters in {Cluster}")
 	case f.adjuster == nil:
-		return nil, refuse("it was estimated for another covariance and did not keep what they need", "estimate again with this {Covariance}")
+		return nil, refuse("it was estimated for another covariance and did not keep what they need",
+			"estimate again with this {Covariance}")
 	case r.Weights != "" && r.WeightKind == Analytic && f.adjuster.working != cov.Working:
-		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working), "estimate again with this {Covariance}")
+		return nil, refuse(fmt.Sprintf("it was estimated for %s as the working model and not for %s", f.adjuster.working, cov.Working),
+			"estimate again with this {Covariance}")
 	}
 	return r.fit.adjuster.at(context.Background(), cov.Kind.power())
 }

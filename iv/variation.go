@@ -12,7 +12,9 @@ import (
 // model with endogenous columns, the regressors are those fitted by the first stage.
 func (r *Result) Variation(names ...string) (*mat.SymDense, error) {
 	if len(names) == 0 {
-		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Message: "the variation of no term", Remedy: []fieldexp.Hint{"name terms of the model"}}
+		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
+			Message: "the variation of no term",
+			Remedy:  []fieldexp.Hint{"name terms of the model"}}
 	}
 	block := mat.NewDense(len(names), len(names), nil)
 	places := make([]int, len(names))

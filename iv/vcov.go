@@ -164,7 +164,9 @@ func (r *Result) infer(cov Covariance) error {
 	r.warnClusters(cov)
 	k := float64(r.K)
 	if n <= k && cov.RowFactor.or(cov.Kind.rowFactor()) {
-		return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewRows, Count: r.N, Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K), Remedy: []fieldexp.Hint{"use fewer controls or coarser effects"}}
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewRows, Count: r.N,
+			Message: fmt.Sprintf("%d observations for %d parameters", r.N, r.K),
+			Remedy:  []fieldexp.Hint{"use fewer controls or coarser effects"}}
 	}
 	smallest := math.Inf(1)
 	for _, c := range r.Clusters {
@@ -227,7 +229,9 @@ func (r *Result) notAvailable(kind CovarianceKind, remedy fieldexp.Hint) error {
 	if len(r.Clusters) > 0 {
 		have = "with clusters"
 	}
-	return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable, Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have), Remedy: []fieldexp.Hint{remedy}}
+	return &fieldexp.Error{Op: "iv", Problem: fieldexp.NotAvailable,
+		Message: fmt.Sprintf("%s standard errors of a result that was estimated %s", kind, have),
+		Remedy:  []fieldexp.Hint{remedy}}
 }
 
 // sum adds up the parts of the clustered covariance.
@@ -261,7 +265,8 @@ func (r *Result) sum(cov Covariance, parts []sandwich, smallest float64) {
 	if len(r.Clusters) > 1 && cov.Repair.or(true) {
 		if repaired, done := repair(v, r.fit.bread); done {
 			v = repaired
-			r.warn("repaired", "", "the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
+			r.warn("repaired", "",
+				"the multi-way covariance was not positive semi-definite; its negative eigenvalues were set to zero (Cameron, Gelbach and Miller 2011)")
 		}
 	}
 	r.Vcov = v

@@ -40,7 +40,9 @@ type ProfileRow struct {
 // The error is as in Estimate.
 func DescribeCompliers(ctx context.Context, f *data.Frame, spec Spec, covariates ...string) (*Profile, error) {
 	if len(covariates) == 0 {
-		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Message: "a profile of no covariate", Remedy: []fieldexp.Hint{"name columns that were measured before assignment"}}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec,
+			Message: "a profile of no covariate",
+			Remedy:  []fieldexp.Hint{"name columns that were measured before assignment"}}
 	}
 	b, err := newBinary(f, spec, "complier profiles")
 	if err != nil {

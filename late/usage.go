@@ -66,7 +66,9 @@ func (s *side) join(o side) {
 // readUsage looks up usage and refuses what can tell nothing about its effect.
 func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) {
 	if column == "" {
-		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Message: "no usage is named", Remedy: []fieldexp.Hint{"set {Usage} to the column that says who used what was assigned"}}
+		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec,
+			Message: "no usage is named",
+			Remedy:  []fieldexp.Hint{"set {Usage} to the column that says who used what was assigned"}}
 	}
 	if column == d.Spec.Assignment {
 		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{column}, Message: fmt.Sprintf("usage and assignment are the same column %q", column),

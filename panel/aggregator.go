@@ -238,7 +238,9 @@ func (a *Aggregator) Merge(other *Aggregator) error {
 func (a *Aggregator) mergeable(other *Aggregator) error {
 	switch {
 	case a == other:
-		return refuse(fieldexp.BadSpec, "an aggregator cannot be merged into itself, since its events would count twice", "merge another one")
+		return refuse(fieldexp.BadSpec,
+			"an aggregator cannot be merged into itself, since its events would count twice",
+			"merge another one")
 	case a.err != nil:
 		return a.err
 	case other.err != nil:

@@ -99,7 +99,8 @@ func (s *BaselineSpec) validate(f *data.Frame) error {
 		return err
 	}
 	if s.PreColumn == "" && s.Time == "" {
-		return refuse(fieldexp.BadSpec, "a baseline before a launch, without a column of times", "name the column of times that {Launch} cuts in {Time}")
+		return refuse(fieldexp.BadSpec, "a baseline before a launch, without a column of times",
+			"name the column of times that {Launch} cuts in {Time}")
 	}
 	return nil
 }

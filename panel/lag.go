@@ -61,13 +61,15 @@ func Lag(f *data.Frame, spec LagSpec) (LagReport, error) {
 		spec.Back = 1
 	}
 	if spec.Back < 0 {
-		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("a lag by %d periods", spec.Back), "give the number of periods that it goes back in {Back}")
+		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("a lag by %d periods", spec.Back),
+			"give the number of periods that it goes back in {Back}")
 	}
 	if len(spec.Columns) == 0 {
 		return LagReport{}, refuse(fieldexp.BadSpec, "a lag of no column", "name the columns to lag in {Columns}")
 	}
 	if spec.Step < Day || spec.Step > Week {
-		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("unknown step %v", spec.Step), "set {Step} to {Observed}, {Day}, {Hour} or {Week}")
+		return LagReport{}, refuse(fieldexp.BadSpec, fmt.Sprintf("unknown step %v", spec.Step),
+			"set {Step} to {Observed}, {Day}, {Hour} or {Week}")
 	}
 	for _, name := range spec.Columns {
 		if f.Has(spec.Prefix + name) {

@@ -146,7 +146,8 @@ func (m Measure) baselineName() string {
 func (m Measure) validate() error {
 	switch {
 	case m.Stat < Mean || m.Stat > CountObserved:
-		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q has the unknown statistic %v", m.name(), m.Stat), "use the constants of {Stat}")
+		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q has the unknown statistic %v", m.name(), m.Stat),
+			"use the constants of {Stat}")
 	case m.Stat == Count && m.Column != "":
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("measure %q counts events, which takes no column", m.name()),
 			fieldexp.Hint(fmt.Sprintf("count the values of %q by {CountObserved}", m.Column)))
@@ -219,7 +220,9 @@ func (s *Spec) validate() error {
 	case s.Unit == "":
 		return refuse(fieldexp.BadSpec, "a panel without a column of units", "name the column of who is observed in {Unit}")
 	case s.Time == "" && s.PeriodColumn == "":
-		return refuse(fieldexp.BadSpec, "a panel without a column of times", "name the column of when events happened in {Time}", "name that of their periods in {PeriodColumn}")
+		return refuse(fieldexp.BadSpec, "a panel without a column of times",
+			"name the column of when events happened in {Time}",
+			"name that of their periods in {PeriodColumn}")
 	case s.Period < Day || s.Period > Week:
 		return refuse(fieldexp.BadSpec, fmt.Sprintf("unknown period %v", s.Period), "use {Day}, {Hour} or {Week}")
 	case s.PeriodColumn != "" && s.Period != Day:
@@ -243,11 +246,15 @@ func (s *Spec) validate() error {
 func validateLaunch(launch time.Time, preColumn string) error {
 	switch {
 	case launch.IsZero() && preColumn == "":
-		return refuse(fieldexp.BadSpec, "baselines are taken before the launch, and there is none", "set {Launch}", "mark the rows before it in {PreColumn}")
+		return refuse(fieldexp.BadSpec, "baselines are taken before the launch, and there is none",
+			"set {Launch}", "mark the rows before it in {PreColumn}")
 	case !launch.IsZero() && preColumn != "":
-		return refuse(fieldexp.BadSpec, "a launch and a column both say which events are before the launch", "set one of {Launch} and {PreColumn}")
+		return refuse(fieldexp.BadSpec, "a launch and a column both say which events are before the launch",
+			"set one of {Launch} and {PreColumn}")
 	case !launch.IsZero() && (launch.Year() < 1678 || launch.Year() > 2261):
-		return refuse(fieldexp.BadSpec, fmt.Sprintf("launch %s is outside the years 1678 to 2261", launch.Format(time.DateOnly)), "check {Launch}")
+		return refuse(fieldexp.BadSpec,
+			fmt.Sprintf("launch %s is outside the years 1678 to 2261", launch.Format(time.DateOnly)),
+			"check {Launch}")
 	}
 	return nil
 }

@@ -81,7 +81,9 @@ func (p Distribution) drawing() (*drawing, error) {
 		for k, s := range panel.Samples {
 			finite := slices.DeleteFunc(slices.Clone(s.Values), func(x float64) bool { return !drawable(x) })
 			if len(finite) == 0 {
-				return nil, refuse(d.name(), fmt.Sprintf("sample %q of panel %d has no finite value to draw", s.Name, i+1), "leave it out")
+				return nil, refuse(d.name(),
+					fmt.Sprintf("sample %q of panel %d has no finite value to draw", s.Name, i+1),
+					"leave it out")
 			}
 			slices.Sort(finite)
 			samples = append(samples, finite)

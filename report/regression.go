@@ -80,7 +80,8 @@ func Regression(columns []RegressionColumn, opt RegressionOptions) (*Table, erro
 	}
 	for j, c := range columns {
 		if c.Result == nil && len(c.Coefficients) == 0 && c.Reason == "" {
-			return nil, refuse(t.name(), fmt.Sprintf("column %d has no result", j+1), "set its {Result}", "set its {Reason} for having none")
+			return nil, refuse(t.name(), fmt.Sprintf("column %d has no result", j+1), "set its {Result}",
+				"set its {Reason} for having none")
 		}
 		t.Columns = append(t.Columns, Column{Header: c.header()})
 	}

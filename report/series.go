@@ -194,7 +194,9 @@ func checkPanels(figure string, panels []Panel, places int, what string) error {
 				return refuse(figure, fmt.Sprintf("%s has %d values for %d %s", at, len(s.Values), places, what), "give one for each")
 			}
 			if len(s.Low) != len(s.High) || len(s.Low) > 0 && len(s.Low) != places {
-				return refuse(figure, fmt.Sprintf("%s has %d lower and %d upper ends of intervals for %d values", at, len(s.Low), len(s.High), places), "give both for each")
+				return refuse(figure,
+					fmt.Sprintf("%s has %d lower and %d upper ends of intervals for %d values", at, len(s.Low), len(s.High), places),
+					"give both for each")
 			}
 			if !slices.ContainsFunc(s.Values, drawable) {
 				return refuse(figure, at+" has no finite value to draw", "leave it out")

@@ -80,11 +80,13 @@ func (t *Table) check() error {
 	for _, s := range t.Sections {
 		for _, r := range s.Rows {
 			if len(r.Cells) > len(t.Columns) {
-				return t.refuse("leave out what is beyond them", "row %q has %d cells, but there are %d columns", r.Label, len(r.Cells), len(t.Columns))
+				return t.refuse("leave out what is beyond them", "row %q has %d cells, but there are %d columns",
+					r.Label, len(r.Cells), len(t.Columns))
 			}
 			for _, c := range r.Cells {
 				if c.Kind < KindBlank || c.Kind > KindMissing {
-					return t.refuse("use one of the kinds from {KindBlank} to {KindMissing}", "row %q has a cell of %s", r.Label, c.Kind)
+					return t.refuse("use one of the kinds from {KindBlank} to {KindMissing}",
+						"row %q has a cell of %s", r.Label, c.Kind)
 				}
 			}
 		}

@@ -93,7 +93,9 @@ func (q *panel) stack(figure string, x []float64, series []Series) error {
 		top := make([]float64, len(x))
 		for i, v := range s.Values {
 			if v < 0 {
-				return refuse(figure, fmt.Sprintf("series %q is %g at date %d, and only what is not negative can be stacked", s.Name, v, i+1), "set {Stacked} to false")
+				return refuse(figure,
+					fmt.Sprintf("series %q is %g at date %d, and only what is not negative can be stacked", s.Name, v, i+1),
+					"set {Stacked} to false")
 			}
 			top[i] = base[i] + v
 		}

@@ -36,7 +36,8 @@ func (w WeakInstruments) Table() (*Table, error) {
 	var columns []RegressionColumn
 	for i, fit := range w.Fits {
 		if len(fit.FirstStages) != 1 {
-			return nil, t.refuse("give it models with one endogenous column", "the model of %q has %d first stages", fit.Outcome, len(fit.FirstStages))
+			return nil, t.refuse("give it models with one endogenous column",
+				"the model of %q has %d first stages", fit.Outcome, len(fit.FirstStages))
 		}
 		c := RegressionColumn{Result: fit}
 		if len(w.Headers) > 0 {

@@ -104,10 +104,12 @@ func (c Config) withDefaults() (Config, error) {
 		c.Agents = defaultAgents
 	}
 	if c.Agents < minAgents {
-		return c, refuse(fmt.Sprintf("%d agents cannot fill two arms of %d skill groups", c.Agents, Groups), fieldexp.Hint(fmt.Sprintf("ask for at least %d", minAgents)))
+		return c, refuse(fmt.Sprintf("%d agents cannot fill two arms of %d skill groups", c.Agents, Groups),
+			fieldexp.Hint(fmt.Sprintf("ask for at least %d", minAgents)))
 	}
 	if c.Agents > maxAgents {
-		return c, refuse(fmt.Sprintf("%d agents are more than there are identifiers for", c.Agents), fieldexp.Hint(fmt.Sprintf("ask for at most %d", maxAgents)))
+		return c, refuse(fmt.Sprintf("%d agents are more than there are identifiers for", c.Agents),
+			fieldexp.Hint(fmt.Sprintf("ask for at most %d", maxAgents)))
 	}
 	if _, err := c.Preset.MarshalText(); err != nil {
 		return c, err

@@ -26,7 +26,7 @@ func TestReferenceFiles(t *testing.T) {
 func compareFiles(t *testing.T, root string) {
 	t.Helper()
 	files := 0
-	read := func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".csv") && !strings.HasSuffix(path, ".csv.gz") {
 			return err
 		}
@@ -50,11 +50,9 @@ func compareFiles(t *testing.T, root string) {
 		}
 		files++
 		return nil
-	}
-	for _, folder := range []string{"golden", "data"} {
-		if err := filepath.WalkDir(filepath.Join(root, folder), read); err != nil {
-			t.Fatal(err)
-		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if files == 0 {
 		t.Error("no CSV files in " + root)

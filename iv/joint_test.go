@@ -153,7 +153,7 @@ func TestJoinRefuses(t *testing.T) {
 		{"not clustered", change(func(s *iv.Spec) { s.Cluster = nil }), "HC1"},
 		{"clustered two ways", change(func(s *iv.Spec) { s.Cluster = []string{"agent", "day"} }), "2 clusterings"},
 		{"other clusters", change(func(s *iv.Spec) { s.Cluster = []string{"topic"} }), `by "topic"`},
-		{"another frame", estimate(t, f.Filter(func(row int) bool { return row > 0 }), base), "Spec.Rows"},
+		{"another frame", estimate(t, f.Filter(func(row int) bool { return row > 0 }), base), "with Rows for a part of it"},
 	} {
 		_, err := iv.Join(ok, c.other)
 		var e *fieldexp.Error

@@ -29,7 +29,7 @@ func TestNoFrame(t *testing.T) {
 	}
 	assigned := itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"agent"}}
 	used := late.Spec{Spec: assigned, Usage: "used"}
-	grouped := hetero.Spec{Outcomes: []string{"y"}, Assignment: "z", Usage: "used", Group: "q", Cluster: []string{"agent"}}
+	grouped := hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"agent"}}, Usage: "used", Group: "q"}
 	model := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"z"}, Cluster: []string{"agent"}}
 	events := panel.Spec{Unit: "agent", Time: "at"}
 	derived := data.Derivation{Name: "v", Op: data.OpSum, Columns: []string{"y"}}
@@ -98,15 +98,15 @@ func TestNoFrame(t *testing.T) {
 		"itt: CheckAssignment": func() error { _, err := itt.CheckAssignment(none, "z", []string{"agent"}, false); return err },
 		"itt: AddTreated":      func() error { return itt.AddTreated(none, "treated", "z", "day", launch) },
 		"itt: DifferenceInMeans": func() error {
-			_, err := itt.DifferenceInMeans(ctx, none, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z"})
+			_, err := itt.DifferenceInMeans(ctx, none, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}})
 			return err
 		},
 		"itt: Balance": func() error {
-			_, err := itt.Balance(ctx, none, itt.BalanceSpec{Variables: []string{"y"}, Assignment: "z"})
+			_, err := itt.Balance(ctx, none, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"y"}})
 			return err
 		},
 		"itt: EventStudy": func() error {
-			_, err := itt.EventStudy(ctx, none, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: launch})
+			_, err := itt.EventStudy(ctx, none, itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: launch}, Unit: "agent"})
 			return err
 		},
 

@@ -148,9 +148,24 @@ func (w *worker) heteroGroup(ctx context.Context) error {
 // hetero leaves out the check of consistency, which the peers do not make.
 func (w *worker) hetero(ctx context.Context, effects hetero.TimeEffects) error {
 	spec := studySpec()
-	r, err := hetero.Estimate(ctx, w.panelOfDays, hetero.Spec{Outcomes: spec.Outcomes, Assignment: spec.Assignment, Usage: "used",
-		Group: "quintile", Controls: spec.Controls, Absorb: iv.Effects("agent_id"), Period: "day", TimeEffects: effects,
-		Time: spec.Time, Launch: spec.Launch, Cluster: spec.Cluster, KeepSingletons: true, Covariance: spec.Covariance, SkipConsistency: true})
+	r, err := hetero.Estimate(ctx, w.panelOfDays, hetero.Spec{
+		Spec: itt.Spec{
+			Outcomes:       spec.Outcomes,
+			Assignment:     spec.Assignment,
+			Controls:       spec.Controls,
+			Absorb:         iv.Effects("agent_id"),
+			Time:           spec.Time,
+			Launch:         spec.Launch,
+			Cluster:        spec.Cluster,
+			KeepSingletons: true,
+			Covariance:     spec.Covariance,
+		},
+		Usage:           "used",
+		Group:           "quintile",
+		Period:          "day",
+		TimeEffects:     effects,
+		SkipConsistency: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -164,8 +179,18 @@ func (w *worker) hetero(ctx context.Context, effects hetero.TimeEffects) error {
 }
 
 func (w *worker) event(ctx context.Context) error {
-	studies, err := itt.EventStudy(ctx, w.panelOfDays, itt.EventSpec{Outcomes: []string{"rating"}, Assignment: "treat", Unit: "agent_id", Period: "day",
-		Launch: launch, Controls: studyControls(), KeepSingletons: true, Covariance: iv.Fixest.Covariance(true)})
+	studies, err := itt.EventStudy(ctx, w.panelOfDays, itt.EventSpec{
+		Spec: itt.Spec{
+			Outcomes:       []string{"rating"},
+			Assignment:     "treat",
+			Time:           "day",
+			Launch:         launch,
+			Controls:       studyControls(),
+			KeepSingletons: true,
+			Covariance:     iv.Fixest.Covariance(true),
+		},
+		Unit: "agent_id",
+	})
 	if err != nil {
 		return err
 	}

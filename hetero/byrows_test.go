@@ -7,6 +7,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -40,7 +41,7 @@ func TestEstimateAtEverySize(t *testing.T) {
 	for n := least; n <= most; n += step {
 		first := f.Filter(func(row int) bool { return row < n })
 		for assignment, cluster := range map[string][]string{"coin": nil, "z": {"team"}} {
-			fit := estimate(t, first, hetero.Spec{Outcomes: []string{"y"}, Assignment: assignment, Group: "group", Cluster: cluster}).Fits[0]
+			fit := estimate(t, first, hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: assignment, Cluster: cluster}, Group: "group"}).Fits[0]
 			c := fit.Consistency
 			rows := 0
 			for _, g := range fit.Groups {

@@ -185,7 +185,7 @@ func (c *counter) tally(y []float64) []tally {
 		g := int(c.d.groups.codes[i])
 		t := &list[g]
 		t.rows++
-		inArm := c.d.arms[i] == 1
+		inArm := c.d.assignment.Arm(i) == 1
 		if inArm {
 			t.assigned++
 		}

@@ -2,7 +2,6 @@ package hetero
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -17,11 +16,9 @@ import (
 // made of them.
 type design struct {
 	spec       Spec
-	frame      *data.Frame        // the caller's with the columns that the design adds
-	rows       func(row int) bool // those that the models are over; nil for all
+	frame      *data.Frame // the caller's with the columns that the design adds
 	groups     *groups
 	assignment *itt.Design
-	arms       []int8 // 1 in rows of units that were assigned, 0 in control rows, -1 where missing or left out
 
 	exposure  string   // the column of treatment: assignment, or assignment from the launch on
 	regressor string   // the column whose effect is estimated: usage or the exposure
@@ -39,16 +36,15 @@ type rule struct {
 }
 
 // newDesign adds the columns of the model to a copy of the frame and refuses what cannot be
-// estimated in any outcome. Rows, when set, tells which rows the design is about; the others are not
-// looked at.
-func newDesign(f *data.Frame, spec Spec, rows func(row int) bool) (*design, error) {
+// estimated in any outcome.
+func newDesign(f *data.Frame, spec Spec) (*design, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	d := &design{spec: spec, rows: rows}
+	d := &design{spec: spec}
 	d.pooled.effects = append(spec.otherEffects(), spec.periodEffect()...)
 	var err error
-	if d.groups, err = readGroups(f, spec.Group, rows); err != nil {
+	if d.groups, err = readGroups(f, spec.Group, spec.Rows); err != nil {
 		return nil, err
 	}
 	if err = d.readAssignment(f); err != nil {
@@ -64,11 +60,9 @@ func newDesign(f *data.Frame, spec Spec, rows func(row int) bool) (*design, erro
 // itt. The frame is cloned there only if columns are added, so it is cloned here.
 func (d *design) readAssignment(f *data.Frame) (err error) {
 	s := &d.spec
-	d.assignment, err = itt.NewDesign(f.Clone(), itt.Spec{
-		Outcomes: s.Outcomes, Assignment: s.Assignment, Controls: s.Controls, Absorb: d.pooled.effects,
-		Cluster: s.Cluster, MixedClusters: s.MixedClusters, Time: s.Time, Launch: s.Launch, TreatedName: s.TreatedName,
-		Rows: d.rows,
-	})
+	of := s.Spec
+	of.Absorb = d.pooled.effects
+	d.assignment, err = itt.NewDesign(f.Clone(), of)
 	if err != nil {
 		return err
 	}
@@ -82,54 +76,6 @@ func (d *design) readAssignment(f *data.Frame) (err error) {
 	d.regressor = d.exposure
 	if s.Usage != "" {
 		d.regressor = s.Usage
-	}
-	return d.readArms()
-}
-
-// readArms codes the arm of each row.
-func (d *design) readArms() error {
-	if err := d.codeArms(); err != nil || d.rows == nil {
-		return err
-	}
-	for i := range d.arms {
-		if !d.rows(i) {
-			d.arms[i] = -1
-		}
-	}
-	return nil
-}
-
-// codeArms codes the arm of each row, used or not.
-func (d *design) codeArms() error {
-	kind, err := d.frame.Kind(d.spec.Assignment)
-	if err != nil {
-		return err
-	}
-	d.arms = make([]int8, d.frame.Len())
-	if kind == data.Float {
-		values, err := d.frame.Floats(d.spec.Assignment)
-		if err != nil {
-			return err
-		}
-		for i, v := range values {
-			if d.arms[i] = int8(v); math.IsNaN(v) {
-				d.arms[i] = -1
-			}
-		}
-		return nil
-	}
-	codes, levels, err := d.frame.Codes(d.spec.Assignment)
-	if err != nil {
-		return err
-	}
-	assigned := int32(slices.Index(levels, d.assignment.Arms[1].Label))
-	for i, c := range codes {
-		switch {
-		case c < 0:
-			d.arms[i] = -1
-		case c == assigned:
-			d.arms[i] = 1
-		}
 	}
 	return nil
 }
@@ -214,10 +160,11 @@ func (d *design) warnClusters(crossing []string) error {
 func (d *design) switches(clusters data.Grouping) bool {
 	seen := make([]uint8, clusters.Len())
 	for i, c := range clusters.Codes {
-		if c < 0 || d.arms[i] < 0 {
+		arm := d.assignment.Arm(i)
+		if c < 0 || arm < 0 {
 			continue
 		}
-		if seen[c] |= 1 << d.arms[i]; seen[c] == 3 {
+		if seen[c] |= 1 << arm; seen[c] == 3 {
 			return true
 		}
 	}

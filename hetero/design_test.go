@@ -12,6 +12,7 @@ import (
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -85,7 +86,7 @@ func TestDifferencesWithoutUnits(t *testing.T) {
 		}
 	}
 	for rule, effects := range map[hetero.TimeEffects][]iv.Effect{hetero.GroupSpecific: iv.Effects("day^q"), hetero.Common: iv.Effects("day", "q")} {
-		spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "arm", Group: "q", Time: "day", Launch: launch, TimeEffects: rule, Cluster: []string{"unit"}}
+		spec := hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Time: "day", Launch: launch, Cluster: []string{"unit"}}, Group: "q", TimeEffects: rule}
 		fit := estimate(t, f, spec).Fits[0]
 		want := fitOne(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: slices.Concat(treated, arms), Absorb: effects, Cluster: []string{"unit"}})
 		for k, name := range treated {
@@ -103,8 +104,19 @@ func TestDifferencesWithoutUnits(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rule, steps := range map[hetero.TimeEffects]int{hetero.GroupSpecific: 3, hetero.Common: 1} {
-		spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "arm", Group: "q", Time: "day", Launch: launch, Period: "weekday", TimeEffects: rule,
-			Absorb: iv.Effects("unit"), Cluster: []string{"unit"}}
+		spec := hetero.Spec{
+			Spec: itt.Spec{
+				Outcomes:   []string{"y"},
+				Assignment: "arm",
+				Time:       "day",
+				Launch:     launch,
+				Absorb:     iv.Effects("unit"),
+				Cluster:    []string{"unit"},
+			},
+			Group:       "q",
+			Period:      "weekday",
+			TimeEffects: rule,
+		}
 		fit := estimate(t, f, spec).Fits[0]
 		count := 0
 		for _, term := range fit.Model.Terms {
@@ -351,9 +363,9 @@ func TestEveryGroupHasItsLevel(t *testing.T) {
 	f := world{seed: 36, units: 90, periods: 6, groups: 3, skill: 3, noise: 0.5}.frame(t)
 	post := f.Filter(func(row int) bool { return studytest.Floats(t, f, "pre")[row] == 0 })
 	for _, spec := range []hetero.Spec{
-		{Outcomes: []string{"y"}, Assignment: "arm", Group: "q", Cluster: []string{"unit"}},
-		{Outcomes: []string{"y"}, Assignment: "arm", Group: "q", Cluster: []string{"unit"}, Period: "period"},
-		{Outcomes: []string{"y"}, Assignment: "arm", Group: "q", Cluster: []string{"unit"}, Period: "period", TimeEffects: hetero.Common},
+		{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Cluster: []string{"unit"}}, Group: "q"},
+		{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Cluster: []string{"unit"}}, Group: "q", Period: "period"},
+		{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Cluster: []string{"unit"}}, Group: "q", Period: "period", TimeEffects: hetero.Common},
 	} {
 		fit := estimate(t, post, spec).Fits[0]
 		levels := 0

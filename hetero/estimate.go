@@ -18,7 +18,7 @@ import (
 // The error is a *fieldexp.Error, which names the group and its counts if it is about one, or that of
 // ctx.
 func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
-	d, err := newDesign(f, spec, nil)
+	d, err := newDesign(f, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (d *design) result(fits []Fit) (*Result, error) {
 // light is the design without what has a row for each of the frame's.
 func (d *design) light() *design {
 	l := *d
-	l.frame, l.assignment, l.arms = nil, nil, nil
+	l.frame, l.assignment = nil, nil
 	l.groups = &groups{column: d.groups.column, labels: d.groups.labels}
 	return &l
 }

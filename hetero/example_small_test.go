@@ -7,6 +7,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -15,9 +16,16 @@ import (
 func ExampleResult_Wild() {
 	ctx := context.Background()
 	result, err := hetero.Estimate(ctx, experiment(), hetero.Spec{
-		Outcomes: []string{"rating"}, Assignment: "access", Group: "tercile",
-		Absorb: iv.Effects("agent"), Period: "week", Cluster: []string{"agent"}, MixedClusters: true,
-		Covariance: iv.Covariance{Kind: iv.CR2},
+		Spec: itt.Spec{
+			Outcomes:      []string{"rating"},
+			Assignment:    "access",
+			Absorb:        iv.Effects("agent"),
+			Cluster:       []string{"agent"},
+			MixedClusters: true,
+			Covariance:    iv.Covariance{Kind: iv.CR2},
+		},
+		Group:  "tercile",
+		Period: "week",
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -49,8 +57,16 @@ func ExampleResult_Wild() {
 // Each group has its own first stage, and a set that holds however weak that is.
 func ExampleSeparate() {
 	result, err := hetero.Separate(context.Background(), experiment(), hetero.Spec{
-		Outcomes: []string{"rating"}, Assignment: "access", Usage: "usage", Group: "tercile",
-		Absorb: iv.Effects("agent"), Period: "week", Cluster: []string{"agent"}, MixedClusters: true,
+		Spec: itt.Spec{
+			Outcomes:      []string{"rating"},
+			Assignment:    "access",
+			Absorb:        iv.Effects("agent"),
+			Cluster:       []string{"agent"},
+			MixedClusters: true,
+		},
+		Usage:  "usage",
+		Group:  "tercile",
+		Period: "week",
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -72,8 +88,17 @@ func ExampleSeparate() {
 func ExampleSplitEstimate() {
 	ctx, frame := context.Background(), experiment()
 	spec := hetero.Spec{
-		Outcomes: []string{"rating"}, Assignment: "access", Usage: "usage", Group: "tercile",
-		Absorb: iv.Effects("agent"), Period: "week", TimeEffects: hetero.Common, Cluster: []string{"agent"}, MixedClusters: true,
+		Spec: itt.Spec{
+			Outcomes:      []string{"rating"},
+			Assignment:    "access",
+			Absorb:        iv.Effects("agent"),
+			Cluster:       []string{"agent"},
+			MixedClusters: true,
+		},
+		Usage:       "usage",
+		Group:       "tercile",
+		Period:      "week",
+		TimeEffects: hetero.Common,
 	}
 	whole, err := hetero.Estimate(ctx, frame, spec)
 	if err != nil {

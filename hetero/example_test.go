@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -54,13 +55,16 @@ func experiment() *data.Frame {
 
 func Example() {
 	result, err := hetero.Estimate(context.Background(), experiment(), hetero.Spec{
-		Outcomes:   []string{"rating"},
-		Assignment: "access", // 1 for an agent with access, from the launch on
-		Usage:      "usage",
-		Group:      "tercile",
-		Absorb:     iv.Effects("agent"),
-		Period:     "week",
-		Cluster:    []string{"agent"}, MixedClusters: true,
+		Spec: itt.Spec{
+			Outcomes:      []string{"rating"},
+			Assignment:    "access",
+			Absorb:        iv.Effects("agent"),
+			Cluster:       []string{"agent"},
+			MixedClusters: true,
+		},
+		Usage:  "usage",
+		Group:  "tercile",
+		Period: "week",
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -88,8 +92,16 @@ func Example() {
 // effects that are common to the groups make a gradient of it.
 func ExampleSpec_timeEffects() {
 	spec := hetero.Spec{
-		Outcomes: []string{"rating"}, Assignment: "access", Usage: "usage", Group: "tercile",
-		Absorb: iv.Effects("agent"), Period: "week", Cluster: []string{"agent"}, MixedClusters: true,
+		Spec: itt.Spec{
+			Outcomes:      []string{"rating"},
+			Assignment:    "access",
+			Absorb:        iv.Effects("agent"),
+			Cluster:       []string{"agent"},
+			MixedClusters: true,
+		},
+		Usage:  "usage",
+		Group:  "tercile",
+		Period: "week",
 	}
 	frame := experiment()
 	for _, rule := range []hetero.TimeEffects{hetero.Common, hetero.GroupSpecific} {

@@ -12,6 +12,7 @@ import (
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -97,8 +98,17 @@ func references(t *testing.T) (map[string]reference, *data.Frame) {
 
 // experimentSpec is the model of the references by quartile of the baseline, cut over rows.
 func experimentSpec(outcomes ...string) hetero.Spec {
-	return hetero.Spec{Outcomes: outcomes, Assignment: "assigned", Group: "qb", Controls: []string{"c1", "c2", "c3", "c4"},
-		Absorb: iv.Effects("day", "issue_type"), KeepSingletons: true, Cluster: []string{"agent_id"}}
+	return hetero.Spec{
+		Spec: itt.Spec{
+			Outcomes:       outcomes,
+			Assignment:     "assigned",
+			Controls:       []string{"c1", "c2", "c3", "c4"},
+			Absorb:         iv.Effects("day", "issue_type"),
+			KeepSingletons: true,
+			Cluster:        []string{"agent_id"},
+		},
+		Group: "qb",
+	}
 }
 
 // TestFixestInteraction compares effects by quartile in one model: i(qb, assigned) with quartile,
@@ -224,8 +234,17 @@ func TestBundledReference(t *testing.T) {
 	for _, want := range reference.Fits {
 		what := want.Model + " " + want.Outcome
 		// sandwich counts every dummy among the parameters.
-		spec := hetero.Spec{Outcomes: []string{want.Outcome}, Assignment: "assigned", Group: "g", Controls: []string{"c1", "c2"}, Period: "day",
-			Cluster: []string{"agent"}, Covariance: iv.Covariance{Params: iv.CountAll}}
+		spec := hetero.Spec{
+			Spec: itt.Spec{
+				Outcomes:   []string{want.Outcome},
+				Assignment: "assigned",
+				Controls:   []string{"c1", "c2"},
+				Cluster:    []string{"agent"},
+				Covariance: iv.Covariance{Params: iv.CountAll},
+			},
+			Group:  "g",
+			Period: "day",
+		}
 		if strings.HasPrefix(want.Model, "common") {
 			spec.TimeEffects = hetero.Common
 		}

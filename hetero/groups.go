@@ -19,38 +19,44 @@ const mostGroups = 50
 type groups struct {
 	column string
 	labels []string
-	codes  []int32 // place in labels of each row's group, -1 for none
+	codes  []int32 // place in labels of each row's group, none or leftOut
 	none   int     // rows without a group
 }
 
-// readGroups codes the groups that occur, in their order. Rows that used leaves out, if it is set, are in
-// no group and not counted.
-func readGroups(f *data.Frame, column string, used func(row int) bool) (*groups, error) {
+// Codes of rows that are in no group.
+const (
+	none    = -1 // the group is missing
+	leftOut = -2 // the spec is not about the row
+)
+
+// readGroups codes the groups that occur in the rows that the spec is about (all where rows is nil), in their order.
+func readGroups(f *data.Frame, column string, rows func(row int) bool) (*groups, error) {
 	all, err := f.Group(column)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]int, all.Len())
+	count := make([]int, all.Len())
 	g := &groups{column: column, codes: make([]int32, len(all.Codes))}
 	for i, c := range all.Codes {
 		switch {
-		case used != nil && !used(i):
+		case rows != nil && !rows(i):
+			g.codes[i] = leftOut
 		case c < 0:
+			g.codes[i] = none
 			g.none++
 		default:
-			rows[c]++
+			count[c]++
 		}
 	}
 	place := make([]int32, all.Len())
 	for _, level := range groupOrder(all.Labels) {
-		if rows[level] > 0 {
+		if count[level] > 0 {
 			place[level] = int32(len(g.labels))
 			g.labels = append(g.labels, all.Labels[level])
 		}
 	}
 	for i, c := range all.Codes {
-		g.codes[i] = -1
-		if c >= 0 && (used == nil || used(i)) {
+		if c >= 0 && g.codes[i] != leftOut {
 			g.codes[i] = place[c]
 		}
 	}
@@ -140,7 +146,7 @@ func (g *groups) without(clusters data.Grouping) (count int) {
 	state := make([]uint8, clusters.Len())
 	for i, c := range clusters.Codes {
 		switch {
-		case c < 0:
+		case c < 0 || g.codes[i] == leftOut:
 		case g.codes[i] >= 0:
 			state[c] = grouped
 		case state[c] == unseen:

@@ -11,6 +11,7 @@ import (
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -69,9 +70,20 @@ func baselineOf(chats string) ([]float64, error) {
 // studySpec is the model of the study's heterogeneity tables, in the conventions of the reference.
 func studySpec(rule hetero.TimeEffects, outcomes ...string) hetero.Spec {
 	return hetero.Spec{
-		Outcomes: outcomes, Assignment: "arm", Usage: "usage", Group: "q", Controls: []string{"lconc", "lbyears"},
-		Absorb: iv.Effects("worker"), Period: "day", TimeEffects: rule, Time: "day", Launch: studytest.Launch,
-		KeepSingletons: true, Cluster: []string{"worker"},
+		Spec: itt.Spec{
+			Outcomes:       outcomes,
+			Assignment:     "arm",
+			Controls:       []string{"lconc", "lbyears"},
+			Absorb:         iv.Effects("worker"),
+			Time:           "day",
+			Launch:         studytest.Launch,
+			KeepSingletons: true,
+			Cluster:        []string{"worker"},
+		},
+		Usage:       "usage",
+		Group:       "q",
+		Period:      "day",
+		TimeEffects: rule,
 	}
 }
 

@@ -125,14 +125,14 @@ func (d *design) together(r rule) iv.Spec {
 func (d *design) model(exposures, usages []string, r rule) iv.Spec {
 	s := &d.spec
 	m := iv.Spec{
-		Rows: d.rows, Outcomes: s.Outcomes, Exogenous: slices.Clone(r.others), Absorb: r.effects, KeepSingletons: s.KeepSingletons,
+		Outcomes: s.Outcomes, Exogenous: slices.Clone(r.others), Rows: s.Rows, Absorb: r.effects, KeepSingletons: s.KeepSingletons,
 		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
 	}
 	if usages == nil {
 		m.Exogenous = append(m.Exogenous, exposures...)
 		return m
 	}
-	m.Endogenous, m.Instruments = usages, exposures
+	m.Endogenous, m.Instruments, m.Estimator, m.FullerAlpha = usages, exposures, s.Estimator, s.FullerAlpha
 	return m
 }
 

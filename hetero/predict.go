@@ -12,6 +12,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/itt"
 )
 
 // PredictSpec says how to predict what units would have done without treatment. Outcome, Assignment,
@@ -21,12 +22,13 @@ type PredictSpec struct {
 	Assignment string   // as in Spec
 	Unit       string   // the column of units
 	Covariates []string // numbers that are fixed within a unit and were measured before treatment
-	// Time and Launch, or PreColumn (a 0/1 column), tell rows before the launch, whose outcomes are
+	// Time and a launch, or PreColumn (a 0/1 column), tell rows before the launch, whose outcomes are
 	// left out. With neither, all rows count.
-	Time      string
-	Launch    time.Time
-	PreColumn string
-	Name      string // of the new column; empty means "predicted <outcome>"
+	Time         string
+	Launch       time.Time
+	LaunchPeriod float64 // where Time holds numbers; see itt.Spec
+	PreColumn    string
+	Name         string // of the new column; empty means "predicted <outcome>"
 	// InSample predicts a control from a fit that knows its outcome. It is here because published
 	// tables use it and to show the difference: see Predict.
 	InSample bool
@@ -80,7 +82,7 @@ func Predict(f *data.Frame, spec PredictSpec) (*Prediction, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := before(f, spec.PreColumn, spec.Time, spec.Launch)
+	before, err := before(f, spec.PreColumn, itt.Spec{Time: spec.Time, Launch: spec.Launch, LaunchPeriod: spec.LaunchPeriod})
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func Predict(f *data.Frame, spec PredictSpec) (*Prediction, error) {
 }
 
 // before tells rows before the launch; no row is where neither column nor launch is given.
-func before(f *data.Frame, preColumn, instant string, launch time.Time) (func(row int) bool, error) {
+func before(f *data.Frame, preColumn string, spec itt.Spec) (func(row int) bool, error) {
 	switch {
 	case preColumn != "":
 		marks, err := f.Floats(preColumn)
@@ -123,12 +125,15 @@ func before(f *data.Frame, preColumn, instant string, launch time.Time) (func(ro
 			}
 		}
 		return func(row int) bool { return marks[row] == 1 }, nil
-	case !launch.IsZero():
-		times, err := f.Instants(instant)
+	case spec.Time != "" && spec.Launch.IsZero():
+		periods, err := f.Floats(spec.Time)
+		return func(row int) bool { return periods[row] < spec.LaunchPeriod }, err
+	case spec.Time != "":
+		times, err := f.Instants(spec.Time)
 		if err != nil {
 			return nil, err
 		}
-		at := launch.UnixNano()
+		at := spec.Launch.UnixNano()
 		return func(row int) bool { return times[row] < at && times[row] != data.MissingTime }, nil
 	}
 	return func(int) bool { return false }, nil
@@ -166,7 +171,7 @@ func (p *predictor) known(u int) bool { return p.x[u] != nil }
 func newPredictor(f *data.Frame, spec PredictSpec, units data.Grouping, before func(row int) bool) (*predictor, error) {
 	n := units.Len()
 	p := &predictor{spec: spec, seen: make([]bool, n), control: make([]bool, n), x: make([][]float64, n), y: make([]float64, n), usable: make([]bool, n)}
-	d := &design{spec: Spec{Outcomes: []string{spec.Outcome}, Assignment: spec.Assignment}}
+	d := &design{spec: Spec{Spec: itt.Spec{Outcomes: []string{spec.Outcome}, Assignment: spec.Assignment}}}
 	if err := d.readAssignment(f); err != nil {
 		return nil, err
 	}
@@ -180,7 +185,7 @@ func newPredictor(f *data.Frame, spec PredictSpec, units data.Grouping, before f
 			continue
 		}
 		p.seen[u] = true
-		switch d.arms[i] {
+		switch d.assignment.Arm(i) {
 		case 0:
 			p.control[u] = true
 		case 1:

@@ -12,6 +12,7 @@ import (
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -139,7 +140,7 @@ func TestOverfit(t *testing.T) {
 	for seed := range uint64(replications) {
 		f := survey(t, seed, 120, k)
 		for _, usage := range []string{"", "take"} {
-			spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "z", Usage: usage, SkipConsistency: true, Cluster: []string{"id"}}
+			spec := hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"id"}}, Usage: usage, SkipConsistency: true}
 			for kind, inSample := range map[string]bool{"in sample": true, "leave-one-out": false} {
 				g := f.Clone()
 				predict(t, g, hetero.PredictSpec{Outcome: "y", Assignment: "z", Unit: "id", Covariates: covariates(k), Name: "p", InSample: inSample})

@@ -73,7 +73,7 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 		return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("separate models of groups with %s period effects", spec.TimeEffects),
 			Remedy: []fieldexp.Hint{"use {GroupSpecific}, since effects that groups share cannot be estimated within one", "test values of the effects in all groups together by {AndersonRubin} of {Model}"}}
 	}
-	d, err := newDesign(f, spec, nil)
+	d, err := newDesign(f, spec)
 	if err != nil {
 		return nil, err
 	}

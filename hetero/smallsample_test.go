@@ -12,6 +12,7 @@ import (
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/refdata"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -28,7 +29,7 @@ func bundled(t *testing.T) *data.Frame {
 
 // bundledSpec is the model of a reference such as "common LATE".
 func bundledSpec(model, outcome string) hetero.Spec {
-	spec := hetero.Spec{Outcomes: []string{outcome}, Assignment: "assigned", Group: "g", Controls: []string{"c1"}, Period: "day", Cluster: []string{"agent"}}
+	spec := hetero.Spec{Spec: itt.Spec{Outcomes: []string{outcome}, Assignment: "assigned", Controls: []string{"c1"}, Cluster: []string{"agent"}}, Group: "g", Period: "day"}
 	if strings.HasPrefix(model, "common") {
 		spec.TimeEffects = hetero.Common
 	}

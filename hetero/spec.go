@@ -3,9 +3,9 @@ package hetero
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -33,16 +33,20 @@ func (t TimeEffects) String() string {
 	return fmt.Sprintf("TimeEffects(%d)", int(t))
 }
 
-// Spec says which effects to estimate by group. Outcomes, Assignment and Group are required; the
-// zero value of every other field is a sound default.
+// Spec says which effects to estimate by group: the spec of an intention-to-treat effect, the column of groups
+// and, for effects of usage, that of usage. Outcomes, Assignment and Group are required; the zero value of every
+// other field is a sound default. Assignment has two arms; of several, keep the rows of control and of one
+// other in Rows. Controls have the same coefficient in every group, and Absorb lists the fixed effects that all groups
+// have in common: those of units, of issues. The period's belong in Period.
 type Spec struct {
-	Outcomes []string // one model for each; the work that they share is done once
-	// Assignment is a column of zeros and ones, or of text with two arms (see itt.Spec).
-	Assignment string
+	itt.Spec
 	// Usage is the column of what units did with what they were assigned. Set, the effects are
 	// those of usage, instrumented by assignment in each group (LATE); empty, they are those of
 	// assignment (ITT).
 	Usage string
+	// Estimator is two-stage least squares unless it says otherwise, of effects of usage.
+	Estimator   iv.Estimator
+	FullerAlpha float64 // constant of Fuller's estimator; 0 means 1
 
 	// Group is the column of groups, such as the quintiles Q1 to Q5 that panel.Groups makes of a
 	// baseline. Rows without a group are left out and counted.
@@ -53,39 +57,13 @@ type Spec struct {
 	// The baseline must be measured before the launch. One that is measured after it is itself
 	// an outcome, and effects by its groups are biased; nothing in the data can show this.
 	Group string
-
-	Controls []string // have the same coefficient in every group
-	// Absorb lists effects that all groups have in common: those of units, of issues. The period's
-	// belong in Period.
-	Absorb []iv.Effect
-	// Period is the column of the panel's periods. Its effects are absorbed, by group or in
-	// common as TimeEffects says. Empty means Time; without both, no period effect is absorbed.
+	// Period is the column of the panel's periods. Its fixed effects are absorbed, by group or in
+	// common as TimeEffects says. Empty means Time; without both, no fixed effect of periods is absorbed.
 	Period      string
 	TimeEffects TimeEffects
-
-	// Time and Launch, set together, make the design a difference-in-differences, as in itt.Spec:
-	// the regressor (or the instrument) is assignment from the launch on, named TreatedName
-	// ("treated" if empty).
-	Time        string
-	Launch      time.Time
-	TreatedName string
-
-	KeepSingletons bool     // keeps rows alone in an absorbed group, as R's fixest does; see iv.Spec
-	Cluster        []string // the unit that was assigned; see itt.Spec
-	MixedClusters  bool     // allows assignment to vary within clusters; see itt.Spec
-	Weights        string   // column of weights; none when empty
-	WeightKind     iv.WeightKind
-	// Covariance says how standard errors are computed; its zero value is CR1 where Cluster is
-	// set and HC1 where it is not.
-	Covariance iv.Covariance
-	Level      float64 // of confidence intervals; 0 means 0.95
-
 	// SkipConsistency leaves out the check of the group effects against the pooled effect, which
 	// costs two more estimations.
 	SkipConsistency bool
-
-	// Progress, when set, is told how many of the total steps are done.
-	Progress func(done, total int)
 }
 
 // period is the column whose effects are absorbed; empty for none.

@@ -58,11 +58,9 @@ func (s *SplitSpec) check() error {
 	case s.Baseline == "":
 		return bad("no baseline is named", "set {Baseline} to the column by which units are grouped, such as the outcome")
 	case s.Group != "":
-		return bad(fmt.Sprintf("group %q is given to splits that make groups of their own", s.Group),
-			"leave {Group} out", "leave {Splits} out")
-	case s.PreColumn == "" && s.Launch.IsZero() && len(s.Covariates) == 0:
-		return bad("nothing tells rows before the launch", "set {Time} and {Launch}", "set {PreColumn}",
-			"name {Covariates}, to group units by a prediction")
+		return bad(fmt.Sprintf("group %q is given to splits that make groups of their own", s.Group), "leave {Group} out", "leave {Splits} out")
+	case s.PreColumn == "" && s.Time == "" && len(s.Covariates) == 0:
+		return bad("nothing tells rows before the launch", "set {Time} and {Launch}", "set {PreColumn}", "name {Covariates}, to group units by a prediction")
 	case s.N < 2 || s.N > mostGroups:
 		return bad(fmt.Sprintf("%d groups", s.N), fieldexp.Hint(fmt.Sprintf("make 2 to %d", mostGroups)))
 	case s.Splits < 1:

@@ -11,6 +11,7 @@ import (
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -352,8 +353,15 @@ func TestPredictedSplitByHand(t *testing.T) {
 	for _, usage := range []string{"", "take"} {
 		for _, kind := range []iv.CovarianceKind{iv.CR1, iv.CR2, iv.CR3} {
 			spec := hetero.SplitSpec{Unit: "id", Baseline: "y", Covariates: covariates(k), N: 3, Splits: 1, Seed: seed}
-			spec.Spec = hetero.Spec{Outcomes: []string{"y"}, Assignment: "z", Usage: usage, Cluster: []string{"id"},
-				Covariance: iv.Covariance{Kind: kind}}
+			spec.Spec = hetero.Spec{
+				Spec: itt.Spec{
+					Outcomes:   []string{"y"},
+					Assignment: "z",
+					Cluster:    []string{"id"},
+					Covariance: iv.Covariance{Kind: kind},
+				},
+				Usage: usage,
+			}
 			got := splitEstimate(t, f, spec)
 			var models []denseModel
 			fewest := units

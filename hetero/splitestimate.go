@@ -58,6 +58,9 @@ func SplitEstimate(ctx context.Context, f *data.Frame, spec SplitSpec) (*SplitRe
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
+	if spec.Rows != nil {
+		f, spec.Rows = f.Filter(spec.Rows), nil
+	}
 	s := &splitter{spec: spec, frame: f}
 	if err := s.prepare(); err != nil {
 		return nil, err
@@ -117,7 +120,7 @@ func (s *splitter) prepare() (err error) {
 	for h := range s.defines {
 		s.defines[h] = make([]bool, s.frame.Len())
 	}
-	before, err := before(s.frame, s.spec.PreColumn, s.spec.Time, s.spec.Launch)
+	before, err := before(s.frame, s.spec.PreColumn, s.spec.Spec.Spec)
 	if err != nil {
 		return err
 	}
@@ -212,7 +215,8 @@ func (s *splitter) design(half int) (*design, error) {
 	spec := s.spec.Spec
 	spec.Group = splitGroup
 	defines := s.defines[half]
-	d, err := newDesign(f, spec, func(row int) bool { return !defines[row] })
+	spec.Rows = func(row int) bool { return !defines[row] }
+	d, err := newDesign(f, spec)
 	if err != nil {
 		return nil, err
 	}

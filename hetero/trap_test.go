@@ -7,13 +7,25 @@ import (
 
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/studytest"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
 // worldSpec estimates effects of usage by group in a world.
 func worldSpec(rule hetero.TimeEffects) hetero.Spec {
-	return hetero.Spec{Outcomes: []string{"y"}, Assignment: "treat", Usage: "use", Group: "q", Absorb: iv.Effects("unit"), Period: "period",
-		TimeEffects: rule, Cluster: []string{"unit"}, MixedClusters: true}
+	return hetero.Spec{
+		Spec: itt.Spec{
+			Outcomes:      []string{"y"},
+			Assignment:    "treat",
+			Absorb:        iv.Effects("unit"),
+			Cluster:       []string{"unit"},
+			MixedClusters: true,
+		},
+		Usage:       "use",
+		Group:       "q",
+		Period:      "period",
+		TimeEffects: rule,
+	}
 }
 
 // TestTheTrap: in a world without any effect, whose units are sorted by a noisy baseline, common

@@ -31,7 +31,7 @@ func WildAgreement(ctx context.Context, f *data.Frame, spec Spec, draws bootstra
 	if err := nothingNamed(draws); err != nil {
 		return nil, err
 	}
-	d, err := newDesign(f, spec, nil)
+	d, err := newDesign(f, spec)
 	if err != nil {
 		return nil, err
 	}

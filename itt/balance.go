@@ -15,19 +15,11 @@ import (
 // BalanceSpec says which variables, measured before treatment, to compare between arms. Variables
 // and Assignment are required.
 type BalanceSpec struct {
-	Variables  []string // columns of numbers
-	Assignment string   // a column of zeros and ones, or of text with an arm for each level
-	ControlArm string   // of a text Assignment; see Spec
-
-	Absorb []iv.Effect // strata within which assignment was drawn
-	// Cluster is the unit that was assigned, where rows are finer than that (chats of agents).
-	Cluster       []string
-	MixedClusters bool
-	Weights       string
-	WeightKind    iv.WeightKind
-	Covariance    iv.Covariance
-	Level         float64
-	Progress      func(done, total int)
+	// Spec names the Assignment, and the strata within which it was drawn in Absorb; Cluster is the unit
+	// that was assigned, where rows are finer than that (chats of agents). Outcomes, Controls and a launch have
+	// no place in it.
+	Spec
+	Variables []string // columns of numbers
 }
 
 // BalanceResult compares variables between arms.
@@ -79,11 +71,11 @@ func Balance(ctx context.Context, f *data.Frame, spec BalanceSpec) (*BalanceResu
 			Message: "no variable is named",
 			Remedy:  []fieldexp.Hint{"name columns in {Variables}"}}
 	}
-	d, err := NewDesign(f, Spec{
-		Assignment: spec.Assignment, ControlArm: spec.ControlArm, Absorb: spec.Absorb, Cluster: spec.Cluster,
-		MixedClusters: spec.MixedClusters, Weights: spec.Weights, WeightKind: spec.WeightKind,
-		Covariance: spec.Covariance, Level: spec.Level, Progress: spec.Progress,
-	})
+	if len(spec.Outcomes) > 0 || len(spec.Controls) > 0 || spec.differences() {
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Message: "a balance table with outcomes, controls or a launch",
+			Remedy: []fieldexp.Hint{"name what is compared in {Variables}, and leave {Outcomes}, {Controls}, {Time} and {Launch} out"}}
+	}
+	d, err := NewDesign(f, spec.Spec)
 	if err != nil {
 		return nil, err
 	}

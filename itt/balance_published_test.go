@@ -33,7 +33,7 @@ func TestPublishedBalance(t *testing.T) {
 		variables []string
 	}{{"participation.csv.gz", admin}, {"online_surveys.csv.gz", survey}} {
 		f := studytest.Read(t, "wellness", file.name)
-		res := balance(t, f, itt.BalanceSpec{Variables: file.variables, Assignment: "treat"})
+		res := balance(t, f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "treat"}, Variables: file.variables})
 		for _, row := range res.Rows {
 			for _, v := range []struct {
 				column   string

@@ -27,8 +27,9 @@ type Design struct {
 	MainEffects []string
 
 	assigned   *assigned
-	post       post // nil without a launch
-	interacted bool // controls have their own slopes in each arm: Lin
+	post       post   // nil without a launch
+	launch     string // what messages and terms call it
+	interacted bool   // controls have their own slopes in each arm: Lin
 }
 
 // NewDesign reads a Spec against a frame and refuses what cannot be estimated: assignment that
@@ -46,7 +47,7 @@ func NewDesign(f *data.Frame, spec Spec) (*Design, error) {
 		}
 	}
 	if spec.differences() {
-		if d.post, err = readPost(f, a, spec.Time, spec.Launch); err != nil {
+		if d.post, d.launch, err = readPost(f, a, &spec); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +107,7 @@ func (d *Design) spannedBy(effect iv.Effect) error {
 		e.Remedy = []fieldexp.Hint{"do not absorb them", "set {Time} and {Launch} for a difference-in-differences"}
 		return e
 	}
-	e.Message = fmt.Sprintf("%s effects span the treatment: assignment %q from %s on is constant within every %s", effect, d.Spec.Assignment, launchLabel(d.Spec.Launch), effect)
+	e.Message = fmt.Sprintf("%s effects span the treatment: assignment %q from %s on is constant within every %s", effect, d.Spec.Assignment, d.launch, effect)
 	e.Remedy = []fieldexp.Hint{"absorb coarser effects, such as those of unit and of period"}
 	return e
 }
@@ -176,7 +177,7 @@ func (d *Design) addAssignment() error {
 
 // addPost makes the indicator of rows since the launch a regressor.
 func (d *Design) addPost() error {
-	name := d.Spec.Time + ">=" + launchLabel(d.Spec.Launch)
+	name := d.Spec.Time + ">=" + d.launch
 	if err := setNew(d.Frame, name, d.post.indicator(), "rename the column"); err != nil {
 		return err
 	}
@@ -194,6 +195,10 @@ func (d *Design) Exposed(row int) (exposed, known bool) {
 	}
 	return arm > 0 && d.Launched(row), true
 }
+
+// Arm is the place in Arms of the arm that a row was assigned to, whether it is treated yet or not; -1 where assignment is
+// missing, and in rows that the Spec leaves out.
+func (d *Design) Arm(row int) int { return int(d.assigned.codes[row]) }
 
 // Launched reports whether a row is at or past the launch; it is always so without one.
 func (d *Design) Launched(row int) bool { return d.post == nil || d.post[row] == 1 }

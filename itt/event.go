@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
@@ -20,32 +19,17 @@ import (
 // EventSpec says which event studies to estimate. Outcomes, Assignment, Unit and Period are
 // required, and Launch where Period holds times.
 type EventSpec struct {
-	Outcomes   []string // one event study for each; the work that they share is done once
-	Assignment string   // two arms
-	Unit       string   // who is observed over time; its effects are absorbed
-	// Period is the column of the panel's periods, whose effects are absorbed: times, counted from
-	// the launch in steps, or whole numbers that count from the launch already (0 is its period).
-	Period string
-	Launch time.Time
-	Step   panel.Period // length of a period of times; a day by default
+	// Spec names Outcomes, each of which has an event study (the work that they share is done once), an
+	// Assignment with two arms, and the launch: Time is the column of the panel's periods, whose fixed
+	// effects are absorbed, of times with a Launch or of whole numbers with a LaunchPeriod (0, its default, is
+	// that of periods counted from the launch). Absorb is beside the fixed effects of unit and period. Cluster is
+	// the unit unless it names others, or unless Covariance names a kind without clusters.
+	Spec
+	Unit string       // who is observed over time; its fixed effects are absorbed
+	Step panel.Period // length of a period of times; a day by default
 	// Reference is the period, relative to the launch, with which the others are compared; 0
 	// stands for -1, the last before the launch.
 	Reference int
-
-	Controls       []string
-	Absorb         []iv.Effect // beside those of unit and period
-	KeepSingletons bool
-	// Cluster is the unit unless it names others, or unless Covariance names a kind without
-	// clusters.
-	Cluster       []string
-	MixedClusters bool
-	Weights       string
-	WeightKind    iv.WeightKind
-	Covariance    iv.Covariance
-	Level         float64
-
-	// Progress, when set, is told how many of the outcomes are done.
-	Progress func(done, total int)
 }
 
 // EventResult holds the effects of assignment on an outcome by period relative to the launch.
@@ -113,8 +97,8 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 		return nil, err
 	}
 	model := iv.Spec{
-		Outcomes: t.outcomes, Exogenous: append([]string{e.column}, s.Controls...),
-		Absorb: append([]iv.Effect{{s.Unit}, {s.Period}}, s.Absorb...), KeepSingletons: s.KeepSingletons,
+		Outcomes: t.outcomes, Exogenous: append([]string{e.column}, s.Controls...), Rows: s.Rows,
+		Absorb: append([]iv.Effect{{s.Unit}, {s.Time}}, s.Absorb...), KeepSingletons: s.KeepSingletons,
 		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
 	}
 	if s.Progress != nil {
@@ -123,8 +107,8 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 	fits, err := iv.Estimate(ctx, frame, model)
 	var refusal *fieldexp.Error
 	if errors.As(err, &refusal) && refusal.Problem == fieldexp.Collinear {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{s.Assignment, s.Period}, Err: err,
-			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", s.Assignment, s.Period),
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{s.Assignment, s.Time}, Err: err,
+			Message: fmt.Sprintf("controls and absorbed effects leave nothing of %s by %s", s.Assignment, s.Time),
 			Remedy:  []fieldexp.Hint{"absorb effects of unit and period only, or coarser ones beside them"}}
 	}
 	return fits, err
@@ -141,7 +125,7 @@ func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
 		term := e.column + "=" + strconv.Itoa(period)
 		if !slices.Contains(fit.Terms, term) {
 			if rows[p][0] > 0 && rows[p][1] > 0 {
-				return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{e.spec.Assignment, e.spec.Period},
+				return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{e.spec.Assignment, e.spec.Time},
 					Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
 					Remedy:  []fieldexp.Hint{"take out controls or effects that vary with assignment and period", "set another {Reference}"}}
 			}

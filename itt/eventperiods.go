@@ -9,6 +9,7 @@ import (
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/refuse"
 )
 
 // events are event studies whose assignment and periods have been read.
@@ -33,14 +34,14 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 		remedy fieldexp.Hint
 		empty  bool
 	}{{"outcomes", "name it in {Outcomes}", len(spec.Outcomes) == 0}, {"units", "name it in {Unit}", spec.Unit == ""},
-		{"periods", "name it in {Period}", spec.Period == ""}} {
+		{"periods", "name it in {Time}", spec.Time == ""}} {
 		if role.empty {
 			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec,
 				Message: "an event study without a column of " + role.what,
 				Remedy:  []fieldexp.Hint{role.remedy}}
 		}
 	}
-	a, err := readAssignment(f, spec.Assignment, "", nil)
+	a, err := readAssignment(f, spec.Assignment, spec.ControlArm, spec.Rows)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 			return nil, err
 		}
 	}
-	e := &events{spec: spec, frame: f, column: spec.Assignment + " x " + spec.Period, assigned: a}
+	e := &events{spec: spec, frame: f, column: spec.Assignment + " x " + spec.Time, assigned: a}
 	if f.Has(e.column) {
 		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.ColumnTaken, Columns: []string{e.column},
 			Message: fmt.Sprintf("the frame has a column %q already", e.column),
@@ -70,7 +71,7 @@ func (e *events) countPeriods() error {
 	if err != nil {
 		return err
 	}
-	g, err := e.frame.Group(e.spec.Period)
+	g, err := e.frame.Group(e.spec.Time)
 	if err != nil {
 		return err
 	}
@@ -91,9 +92,9 @@ func (e *events) countPeriods() error {
 		}
 	}
 	if len(mixed) > 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{e.spec.Period}, Count: len(mixed),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{e.spec.Time}, Count: len(mixed),
 			Message: fmt.Sprintf("%s of the %s %ss from the launch hold several values of %q each", brief.Count(len(mixed)),
-				brief.Count(len(slices.Compact(slices.Clone(e.periods)))), e.spec.Step, e.spec.Period),
+				brief.Count(len(slices.Compact(slices.Clone(e.periods)))), e.spec.Step, e.spec.Time),
 			Remedy: []fieldexp.Hint{"set {Step} to the length of the panel's periods", "aggregate to them first"}}
 	}
 	return nil
@@ -102,17 +103,15 @@ func (e *events) countPeriods() error {
 // counter is what counts the period of a row that has one.
 func (e *events) counter() (func(row int) (int, error), error) {
 	s := &e.spec
-	kind, err := e.frame.Kind(s.Period)
+	kind, err := e.frame.Kind(s.Time)
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case kind == data.Time && s.Launch.IsZero():
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period},
-			Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Period),
-			Remedy:  []fieldexp.Hint{"set {Launch}"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Time), Remedy: []fieldexp.Hint{"set {Launch}"}}
 	case kind == data.Time:
-		times, err := e.frame.Instants(s.Period)
+		times, err := e.frame.Instants(s.Time)
 		step := int64(s.Step.Length())
 		launch, rest := floorDiv(nanoseconds(s.Launch), step)
 		return func(row int) (int, error) {
@@ -120,16 +119,16 @@ func (e *events) counter() (func(row int) (int, error), error) {
 			return int(steps - launch), nil
 		}, err
 	case !s.Launch.IsZero():
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Period},
-			Message: fmt.Sprintf("a launch date for period %q, which holds %ss", s.Period, kind),
-			Remedy:  []fieldexp.Hint{"leave {Launch} out and number the periods from the launch", "use a column of times"}}
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time},
+			Message: fmt.Sprintf("a launch date for period %q, which holds %ss", s.Time, kind),
+			Remedy:  []fieldexp.Hint{"name the number of the first period with treatment in {LaunchPeriod}", "use a column of times"}}
 	}
-	values, err := e.frame.Floats(s.Period)
+	values, err := e.frame.Floats(s.Time)
 	return func(row int) (int, error) {
-		v := values[row]
+		v := values[row] - s.LaunchPeriod
 		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
-			return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadCell, Columns: []string{s.Period}, Row: row + 1, Message: fmt.Sprintf("%v does not count periods from the launch", v),
-				Remedy: []fieldexp.Hint{"number the periods by whole numbers, with 0 for that of the launch"}}
+			return 0, refuse.Column("itt", fieldexp.BadValues, s.Time, int64(row)+1, fmt.Sprintf("%v is no whole number of periods from the launch", values[row]),
+				"number the periods by whole numbers")
 		}
 		return int(v), nil
 	}, err
@@ -201,19 +200,19 @@ func (e *events) check(outcome string, rows [][2]int) error {
 		}
 	}
 	if len(observed) == 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Period, outcome),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Time, outcome),
 			Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
 	}
 	first, last := observed[0], observed[len(observed)-1]
 	if first >= 0 || last < 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Period}, Count: len(observed),
-			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Period, first, last),
-			Remedy:  []fieldexp.Hint{"check {Launch}, since an event study needs periods before it and after it"}}
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Time}, Count: len(observed),
+			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Time, first, last),
+			Remedy:  []fieldexp.Hint{"check {Launch}: an event study needs periods before it and after it"}}
 	}
 	if reference[0] == 0 || reference[1] == 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Period}, Count: reference[0] + reference[1],
-			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls, and %q runs from %d to %d",
-				s.Reference, reference[0], reference[1], outcome, s.Period, first, last),
+		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Count: reference[0] + reference[1],
+			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls; %q runs from %d to %d",
+				s.Reference, reference[0], reference[1], outcome, s.Time, first, last),
 			Remedy: []fieldexp.Hint{"set {Reference} to a period before the launch in which both arms are observed"}}
 	}
 	return nil

@@ -42,9 +42,11 @@ func offices() *data.Frame {
 
 func ExampleDifferenceInMeans() {
 	res, err := itt.DifferenceInMeans(context.Background(), trial(), itt.MeansSpec{
-		Outcomes:   []string{"seconds", "rating"},
-		Assignment: "offered",
-		Cluster:    "agent",
+		Spec: itt.Spec{
+			Outcomes:   []string{"seconds", "rating"},
+			Assignment: "offered",
+			Cluster:    []string{"agent"},
+		},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -62,9 +64,8 @@ func ExampleDifferenceInMeans() {
 
 func ExampleDifferenceInMeans_blocks() {
 	res, err := itt.DifferenceInMeans(context.Background(), offices(), itt.MeansSpec{
-		Outcomes:   []string{"minutes"},
-		Assignment: "assigned",
-		Blocks:     "office",
+		Spec:   itt.Spec{Outcomes: []string{"minutes"}, Assignment: "assigned"},
+		Blocks: "office",
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -93,7 +94,7 @@ func ExampleDifferenceInMeans_pairs() {
 			return
 		}
 	}
-	res, err := itt.DifferenceInMeans(context.Background(), &f, itt.MeansSpec{Outcomes: []string{"sales"}, Assignment: "assigned", Blocks: "pair", Pairs: true})
+	res, err := itt.DifferenceInMeans(context.Background(), &f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"sales"}, Assignment: "assigned"}, Blocks: "pair", Pairs: true})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -103,9 +103,8 @@ func ExampleEstimate_differenceInDifferences() {
 
 func ExampleBalance() {
 	res, err := itt.Balance(context.Background(), trial(), itt.BalanceSpec{
-		Variables:  []string{"seconds", "rating"},
-		Assignment: "offered",
-		Cluster:    []string{"agent"},
+		Spec:      itt.Spec{Assignment: "offered", Cluster: []string{"agent"}},
+		Variables: []string{"seconds", "rating"},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -122,10 +121,8 @@ func ExampleBalance() {
 
 func ExampleEventStudy() {
 	studies, err := itt.EventStudy(context.Background(), fourDays(), itt.EventSpec{
-		Outcomes:   []string{"minutes"},
-		Assignment: "offered",
-		Unit:       "agent",
-		Period:     "day",
+		Spec: itt.Spec{Outcomes: []string{"minutes"}, Assignment: "offered", Time: "day"},
+		Unit: "agent",
 	})
 	if err != nil {
 		fmt.Println(err)

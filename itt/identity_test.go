@@ -202,7 +202,7 @@ func TestEventOfTwoPeriods(t *testing.T) {
 		must(t, itt.AddTreated(f, "treated", "z", "day", mid))
 		spec := itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Absorb: iv.Effects("agent", "day"), Cluster: []string{"agent"}, Time: "day", Launch: mid, TreatedName: "again"}
 		want, err := itt.Estimate(context.Background(), f, spec)
-		results, eventErr := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
+		results, eventErr := itt.EventStudy(context.Background(), f, itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: mid}, Unit: "agent"})
 		if err != nil || eventErr != nil {
 			if (err == nil) != (eventErr == nil) {
 				t.Fatalf("one refuses and the other does not: %v, %v", err, eventErr)
@@ -225,7 +225,7 @@ func TestEventOfTwoPeriods(t *testing.T) {
 // steps, give the event study of the dates; a period in which one arm is absent is named.
 func TestEventPeriodsAreRelative(t *testing.T) {
 	f := office(t)
-	spec := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid, Controls: []string{"x"}, Reference: -2}
+	spec := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: mid, Controls: []string{"x"}}, Unit: "agent", Reference: -2}
 	dates := eventStudy(t, f, spec)
 	if want := []int{-3, -1, 0, 1, 2}; !slices.Equal(dates.Periods, want) || dates.Reference != -2 {
 		t.Errorf("periods %v around reference %d, want %v around -2", dates.Periods, dates.Reference, want)
@@ -240,7 +240,7 @@ func TestEventPeriodsAreRelative(t *testing.T) {
 	}
 	must(t, f.SetFloats("relative", relative))
 	must(t, f.SetFloats("partial", y))
-	spec.Period, spec.Launch = "relative", time.Time{}
+	spec.Time, spec.Launch = "relative", time.Time{}
 	numbers := eventStudy(t, f, spec)
 	for i := range dates.Coefficients {
 		if a, b := dates.Coefficients[i], numbers.Coefficients[i]; a.Estimate != b.Estimate || a.SE != b.SE {
@@ -259,7 +259,7 @@ func TestEventPeriodsAreRelative(t *testing.T) {
 func TestEventOutcomesTogether(t *testing.T) {
 	f := office(t)
 	number, z, y, x := column(t, f, "number"), column(t, f, "z"), column(t, f, "y"), column(t, f, "x")
-	spec := itt.EventSpec{Outcomes: []string{"y", "last", "gaps", "square", "arm"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid, Controls: []string{"x"}}
+	spec := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y", "last", "gaps", "square", "arm"}, Assignment: "z", Time: "day", Launch: mid, Controls: []string{"x"}}, Unit: "agent"}
 	missing := map[string]func(i int) bool{
 		"last":   func(i int) bool { return number[i] == 5 },              // a period that nobody is seen in
 		"gaps":   func(i int) bool { return i%7 == 0 },                    // all periods, not all rows
@@ -314,7 +314,7 @@ func TestEventOutcomesTogether(t *testing.T) {
 func TestBalanceIsITT(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawPanel(t, rapid.IntRange(6, 12).Draw(t, "agents"), 3, false)
-		spec := itt.BalanceSpec{Variables: []string{"x", "y"}, Assignment: rapid.SampledFrom([]string{"z", "arm"}).Draw(t, "assignment"), Cluster: []string{"agent"}}
+		spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: rapid.SampledFrom([]string{"z", "arm"}).Draw(t, "assignment"), Cluster: []string{"agent"}}, Variables: []string{"x", "y"}}
 		if rapid.Bool().Draw(t, "strata") {
 			spec.Absorb = iv.Effects("day")
 		}

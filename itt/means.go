@@ -13,11 +13,11 @@ import (
 // MeansSpec says which means to compare, and how assignment was drawn. Outcomes and Assignment are
 // required. Without Blocks and Cluster, assignment was drawn row by row.
 type MeansSpec struct {
-	Outcomes []string
-	// Assignment is a column of zeros and ones, or of text with an arm for each level; see Spec.
-	Assignment string
-	ControlArm string
-
+	// Spec names the outcomes, the assignment and, in Cluster, the one column of the units that were assigned, where
+	// rows are finer than these (chats of agents, pupils of classes); clusters lie within blocks. With Weights, such
+	// as inverse probabilities of being sampled, means are weighted, and a block's size is the sum of its
+	// weights. Controls, Absorb, Covariance and a launch have no place in it.
+	Spec
 	// Blocks is the column of the blocks (strata) within which assignment was drawn, or several
 	// columns joined by a caret, as in site^wave.
 	Blocks string
@@ -25,21 +25,15 @@ type MeansSpec struct {
 	Pairs bool
 	// Small says what becomes of blocks in which an arm has fewer than two units.
 	Small SmallBlocks
-
-	// Cluster is the column of the units that were assigned, where rows are finer than these
-	// (chats of agents, pupils of classes). Clusters lie within blocks.
-	Cluster string
-
-	// Weights is a column of weights, such as inverse probabilities of being sampled; none when
-	// empty. Means are then weighted, and a block's size is the sum of its weights.
-	Weights    string
-	WeightKind iv.WeightKind
-
 	DF    MeansDF
-	Level float64 // of confidence intervals; 0 means 0.95
+}
 
-	// Progress, when set, is told how many of the total steps are done.
-	Progress func(done, total int)
+// cluster is the column of the units that were assigned; empty where they are rows.
+func (s *MeansSpec) cluster() string {
+	if len(s.Cluster) == 0 {
+		return ""
+	}
+	return s.Cluster[0]
 }
 
 // SmallBlocks says what becomes of blocks in which an arm has fewer than two units, so that the
@@ -115,7 +109,7 @@ func (s *MeansSpec) design() MeansDesign {
 	case s.Blocks != "":
 		d = BlockedDesign
 	}
-	if s.Cluster != "" {
+	if len(s.Cluster) > 0 {
 		d++
 	}
 	return d

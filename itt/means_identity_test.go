@@ -65,7 +65,7 @@ func TestMeansAreRegressions(t *testing.T) {
 		f := drawBlocks(t, rapid.IntRange(1, 3).Draw(t, "blocks"))
 		weights := rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")
 		for _, assignment := range []string{"z", "arm"} {
-			got := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: assignment, Weights: weights, DF: itt.DesignDF})
+			got := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: assignment, Weights: weights}, DF: itt.DesignDF})
 			want := estimate(t, f, itt.Spec{Outcomes: []string{"y"}, Assignment: assignment, Weights: weights, Covariance: iv.Covariance{Kind: iv.HC2}})
 			for i, w := range want.Effects() {
 				g := got.Effects()[i]
@@ -76,7 +76,7 @@ func TestMeansAreRegressions(t *testing.T) {
 				}
 			}
 		}
-		got := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "zc", Weights: weights, Cluster: "cluster"})
+		got := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "zc", Weights: weights, Cluster: []string{"cluster"}}})
 		want := estimate(t, f, itt.Spec{Outcomes: []string{"y"}, Assignment: "zc", Weights: weights, Cluster: []string{"cluster"}, Covariance: iv.Covariance{Kind: iv.CR2}})
 		nearEffect(t, "clustered", got.Effects()[0], effect(t, want, "y"), 1e-9)
 	})
@@ -89,7 +89,7 @@ func TestWelch(t *testing.T) {
 		f := drawBlocks(t, 1)
 		y, z, w := column(t, f, "y"), column(t, f, "z"), column(t, f, "w")
 		for _, name := range []string{"", "w"} {
-			got := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Weights: name}).Effects()[0]
+			got := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Weights: name}}).Effects()[0]
 			variance, uncertainty := 0.0, 0.0
 			for arm := range 2 {
 				var values, weights []float64
@@ -132,9 +132,9 @@ func TestWelch(t *testing.T) {
 func TestBlocksAreAverages(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawBlocks(t, rapid.IntRange(2, 4).Draw(t, "blocks"))
-		spec := itt.MeansSpec{Outcomes: []string{"y"}, Assignment: rapid.SampledFrom([]string{"z", "zc", "arm"}).Draw(t, "assignment"), Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")}
+		spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: rapid.SampledFrom([]string{"z", "zc", "arm"}).Draw(t, "assignment"), Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")}}
 		if spec.Assignment == "zc" {
-			spec.Cluster = "cluster"
+			spec.Cluster = []string{"cluster"}
 		}
 		alone := spec
 		spec.Blocks = "block"
@@ -205,7 +205,7 @@ func TestBlocksAreSaturatedLin(t *testing.T) {
 				spec.Cluster = []string{c.cluster}
 			}
 			want := lin(t, f, spec).Effects()
-			got := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: c.assignment, Blocks: "block", Cluster: c.cluster}).Effects()
+			got := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: c.assignment, Cluster: spec.Cluster}, Blocks: "block"}).Effects()
 			for i := range want {
 				studytest.Near(t, want[i].Name, got[i].Estimate, want[i].Estimate, 1e-9, 1)
 				studytest.Near(t, want[i].Name+": standard error", got[i].SE, want[i].SE, 1e-8, 0)
@@ -236,7 +236,7 @@ func TestPairs(t *testing.T) {
 			sum += d
 		}
 		f := frame(t, columns)
-		got := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Blocks: "pair", Pairs: true})
+		got := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}, Blocks: "pair", Pairs: true})
 		mean, squares := sum/float64(n), 0.0
 		for _, d := range differences {
 			squares += (d - mean) * (d - mean)
@@ -245,7 +245,7 @@ func TestPairs(t *testing.T) {
 		studytest.Near(t, "mean of the differences", c.Estimate, mean, same, 1)
 		studytest.Near(t, "its standard error", c.SE, math.Sqrt(squares/float64(n*(n-1))), same, 0)
 		studytest.Near(t, "degrees of freedom", c.DF, float64(n-1), 0, 0)
-		pooled := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Blocks: "pair", Small: itt.PoolSmall})
+		pooled := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}, Blocks: "pair", Small: itt.PoolSmall})
 		nearEffect(t, "pooled", pooled.Effects()[0], c, same)
 		strata := got.Fits[0].Strata[0]
 		if strata.Precision != c || strata.Difference.Estimate != 0 || strata.Difference.P != 1 {
@@ -259,9 +259,9 @@ func TestPairs(t *testing.T) {
 func TestWeightsAreRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawBlocks(t, rapid.IntRange(2, 3).Draw(t, "blocks"))
-		spec := itt.MeansSpec{Outcomes: []string{"y", "level"}, Assignment: "z", DF: itt.WelchDF}
+		spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "level"}, Assignment: "z"}, DF: itt.WelchDF}
 		if rapid.Bool().Draw(t, "clusters") {
-			spec.Assignment, spec.Cluster = "zc", "cluster"
+			spec.Assignment, spec.Cluster = "zc", []string{"cluster"}
 		}
 		if rapid.Bool().Draw(t, "in blocks") {
 			spec.Blocks = "block"

@@ -80,19 +80,19 @@ func estimatrFits(t *testing.T) map[string]estimatrFit {
 // TestEstimatr compares every fit of testdata/reference.json, which reference.R made.
 func TestEstimatr(t *testing.T) {
 	designs := map[string]itt.MeansSpec{
-		"simple":                     {Assignment: "z"},
-		"simple alpha":               {Assignment: "z", Level: 0.9},
-		"simple weighted":            {Assignment: "z", Weights: "w", DF: itt.DesignDF},
-		"clustered":                  {Assignment: "zv", Cluster: "village"},
-		"clustered weighted":         {Assignment: "zv", Cluster: "village", Weights: "w"},
-		"blocked":                    {Assignment: "z", Blocks: "block"},
-		"blocked weighted":           {Assignment: "z", Blocks: "block", Weights: "w"},
-		"blocked clustered":          {Assignment: "zv", Blocks: "block", Cluster: "village"},
-		"blocked clustered weighted": {Assignment: "zv", Blocks: "block", Cluster: "village", Weights: "w"},
-		"text":                       {Assignment: "arm"},
-		"voice":                      {Assignment: "arm"},
-		"pairs":                      {Assignment: "zp", Blocks: "pair", Pairs: true, Small: itt.DropSmall},
-		"pairs of clusters":          {Assignment: "zs", Blocks: "region", Cluster: "school", Pairs: true},
+		"simple":                     {Spec: itt.Spec{Assignment: "z"}},
+		"simple alpha":               {Spec: itt.Spec{Assignment: "z", Level: 0.9}},
+		"simple weighted":            {Spec: itt.Spec{Assignment: "z", Weights: "w"}, DF: itt.DesignDF},
+		"clustered":                  {Spec: itt.Spec{Assignment: "zv", Cluster: []string{"village"}}},
+		"clustered weighted":         {Spec: itt.Spec{Assignment: "zv", Cluster: []string{"village"}, Weights: "w"}},
+		"blocked":                    {Spec: itt.Spec{Assignment: "z"}, Blocks: "block"},
+		"blocked weighted":           {Spec: itt.Spec{Assignment: "z", Weights: "w"}, Blocks: "block"},
+		"blocked clustered":          {Spec: itt.Spec{Assignment: "zv", Cluster: []string{"village"}}, Blocks: "block"},
+		"blocked clustered weighted": {Spec: itt.Spec{Assignment: "zv", Cluster: []string{"village"}, Weights: "w"}, Blocks: "block"},
+		"text":                       {Spec: itt.Spec{Assignment: "arm"}},
+		"voice":                      {Spec: itt.Spec{Assignment: "arm"}},
+		"pairs":                      {Spec: itt.Spec{Assignment: "zp"}, Blocks: "pair", Pairs: true, Small: itt.DropSmall},
+		"pairs of clusters":          {Spec: itt.Spec{Assignment: "zs", Cluster: []string{"school"}}, Blocks: "region", Pairs: true},
 	}
 	robust := func(kind iv.CovarianceKind) iv.Covariance { return iv.Covariance{Kind: kind, Params: iv.CountAll} }
 	models := map[string]itt.Spec{
@@ -201,7 +201,7 @@ func TestGoldenExperiment(t *testing.T) {
 				t.Errorf("%s is not compared", key)
 				continue
 			}
-			fit := means(t, f, itt.MeansSpec{Outcomes: []string{"y1"}, Assignment: "assigned", Cluster: "agent_id"}).Fits[0]
+			fit := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y1"}, Assignment: "assigned", Cluster: []string{"agent_id"}}}).Fits[0]
 			if fit.N != ref.N || fit.Units != 400 {
 				t.Errorf("%s: N %d and %d units, want %d and 400", key, fit.N, fit.Units, ref.N)
 			}

@@ -65,34 +65,34 @@ func TestMeansRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", itt.MeansSpec{Assignment: "z"}, fieldexp.BadSpec, "no outcome"},
-		{"no assignment", itt.MeansSpec{Outcomes: y}, fieldexp.BadSpec, "no assignment"},
-		{"not 0/1", itt.MeansSpec{Outcomes: y, Assignment: "x"}, fieldexp.NotBinary, "column of text"},
-		{"level", itt.MeansSpec{Outcomes: y, Assignment: "z", Level: 95}, fieldexp.BadSpec, "confidence level of 95"},
-		{"pairs of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Pairs: true}, fieldexp.BadSpec, "set Blocks"},
-		{"pooled pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.PoolSmall}, fieldexp.BadSpec, "between pairs already"},
-		{"small blocks of nothing", itt.MeansSpec{Outcomes: y, Assignment: "z", Small: itt.DropSmall}, fieldexp.BadSpec, "no blocks"},
-		{"negative weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "below"}, fieldexp.BadValues, `"below" is negative in row 5`},
-		{"infinite weight", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "infinite"}, fieldexp.BadValues, `"infinite" is infinite in row 5`},
-		{"fractional frequency", itt.MeansSpec{Outcomes: y, Assignment: "z", Weights: "halves", WeightKind: iv.Frequency}, fieldexp.BadValues, "not whole"},
-		{"infinite outcome", itt.MeansSpec{Outcomes: []string{"y", "infinite"}, Assignment: "z"}, fieldexp.BadValues, `outcome "infinite" is infinite in row 5`},
-		{"outcome in one arm", itt.MeansSpec{Outcomes: []string{"treatedonly"}, Assignment: "z"}, fieldexp.OneArm, `no row of arm 0|"treatedonly"`},
-		{"outcome missing", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z"}, fieldexp.OneArm, `"none"`},
-		{"outcome missing in blocks", itt.MeansSpec{Outcomes: []string{"none"}, Assignment: "z", Blocks: "town"}, fieldexp.OneArm, `"none"`},
-		{"one unit in an arm", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z"}, fieldexp.FewUnits, "arm 1|1 unit|randomisation inference"},
-		{"varies within cluster", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "class"}, fieldexp.MixedCluster, `8 of the 8 clusters of "class"`},
-		{"cluster across blocks", itt.MeansSpec{Outcomes: y, Assignment: "z", Cluster: "crossed", Blocks: "town"}, fieldexp.MixedCluster, `8 of the 8 clusters of "crossed" (such as 0) have rows in several blocks of "town"`},
-		{"one unit in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town"}, fieldexp.SmallBlock, `block d of "town" has 1 unit in arm 1|PoolSmall|DropSmall`},
-		{"one cluster in a block's arm", itt.MeansSpec{Outcomes: y, Assignment: "zc", Blocks: "town", Cluster: "class"}, fieldexp.SmallBlock,
+		{"no outcome", itt.MeansSpec{Spec: itt.Spec{Assignment: "z"}}, fieldexp.BadSpec, "no outcome"},
+		{"no assignment", itt.MeansSpec{Spec: itt.Spec{Outcomes: y}}, fieldexp.BadSpec, "no assignment"},
+		{"not 0/1", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "x"}}, fieldexp.NotBinary, "column of text"},
+		{"level", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Level: 95}}, fieldexp.BadSpec, "confidence level of 95"},
+		{"pairs of nothing", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Pairs: true}, fieldexp.BadSpec, "set Blocks"},
+		{"pooled pairs", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "pair", Pairs: true, Small: itt.PoolSmall}, fieldexp.BadSpec, "between pairs already"},
+		{"small blocks of nothing", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Small: itt.DropSmall}, fieldexp.BadSpec, "no blocks"},
+		{"negative weight", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Weights: "below"}}, fieldexp.BadValues, `"below" is negative in row 5`},
+		{"infinite weight", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Weights: "infinite"}}, fieldexp.BadValues, `"infinite" is infinite in row 5`},
+		{"fractional frequency", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Weights: "halves", WeightKind: iv.Frequency}}, fieldexp.BadValues, "not whole"},
+		{"infinite outcome", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "infinite"}, Assignment: "z"}}, fieldexp.BadValues, `outcome "infinite" is infinite in row 5`},
+		{"outcome in one arm", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"treatedonly"}, Assignment: "z"}}, fieldexp.OneArm, `no row of arm 0|"treatedonly"`},
+		{"outcome missing", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"none"}, Assignment: "z"}}, fieldexp.OneArm, `"none"`},
+		{"outcome missing in blocks", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"none"}, Assignment: "z"}, Blocks: "town"}, fieldexp.OneArm, `"none"`},
+		{"one unit in an arm", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"lone"}, Assignment: "z"}}, fieldexp.FewUnits, "arm 1|1 unit|randomisation inference"},
+		{"varies within cluster", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Cluster: []string{"class"}}}, fieldexp.MixedCluster, `8 of the 8 clusters of "class"`},
+		{"cluster across blocks", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Cluster: []string{"crossed"}}, Blocks: "town"}, fieldexp.MixedCluster, `8 of the 8 clusters of "crossed" (such as 0) have rows in several blocks of "town"`},
+		{"one unit in a block's arm", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "single"}, Blocks: "town"}, fieldexp.SmallBlock, `block d of "town" has 1 unit in arm 1|PoolSmall|DropSmall`},
+		{"one cluster in a block's arm", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "zc", Cluster: []string{"class"}}, Blocks: "town"}, fieldexp.SmallBlock,
 			`block a of "town" has 1 cluster in arm|block c|and so on in 1 more|in Pairs`},
-		{"no unit in a block's arm", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town"}, fieldexp.SmallBlock, `block c of "town" has 0 units in arm 1`},
-		{"no unit, pooled", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, "block c|no effect to estimate in it"},
-		{"one small block, pooled", itt.MeansSpec{Outcomes: y, Assignment: "single", Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, `block d of "town"|at least half of all such blocks`},
-		{"all blocks small", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "pair", Small: itt.DropSmall}, fieldexp.SmallBlock, "none of the 12 blocks|Pairs"},
-		{"not pairs", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true}, fieldexp.NotPairs, `block a of "town" has 3 units in arm 0|leave Pairs out`},
-		{"not pairs, dropping", itt.MeansSpec{Outcomes: y, Assignment: "z", Blocks: "town", Pairs: true, Small: itt.DropSmall}, fieldexp.NotPairs, "3 units"},
-		{"broken pairs", itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "z", Blocks: "pair", Pairs: true}, fieldexp.NotPairs, `block 6 of "pair" has 0 units in arm 1|DropSmall`},
-		{"one pair", itt.MeansSpec{Outcomes: []string{"lone"}, Assignment: "z", Blocks: "pair", Pairs: true, Small: itt.DropSmall}, fieldexp.FewUnits, "one pair"},
+		{"no unit in a block's arm", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"gone"}, Assignment: "z"}, Blocks: "town"}, fieldexp.SmallBlock, `block c of "town" has 0 units in arm 1`},
+		{"no unit, pooled", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"gone"}, Assignment: "z"}, Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, "block c|no effect to estimate in it"},
+		{"one small block, pooled", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "single"}, Blocks: "town", Small: itt.PoolSmall}, fieldexp.SmallBlock, `block d of "town"|at least half of all such blocks`},
+		{"all blocks small", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "pair", Small: itt.DropSmall}, fieldexp.SmallBlock, "none of the 12 blocks|Pairs"},
+		{"not pairs", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "town", Pairs: true}, fieldexp.NotPairs, `block a of "town" has 3 units in arm 0|leave Pairs out`},
+		{"not pairs, dropping", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "town", Pairs: true, Small: itt.DropSmall}, fieldexp.NotPairs, "3 units"},
+		{"broken pairs", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"gone"}, Assignment: "z"}, Blocks: "pair", Pairs: true}, fieldexp.NotPairs, `block 6 of "pair" has 0 units in arm 1|DropSmall`},
+		{"one pair", itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"lone"}, Assignment: "z"}, Blocks: "pair", Pairs: true, Small: itt.DropSmall}, fieldexp.FewUnits, "one pair"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := itt.DifferenceInMeans(context.Background(), f, c.spec)
@@ -100,12 +100,12 @@ func TestMeansRefusals(t *testing.T) {
 		})
 	}
 	for name, spec := range map[string]itt.MeansSpec{
-		"unknown outcome":    {Outcomes: []string{"why"}, Assignment: "z"},
-		"unknown assignment": {Outcomes: y, Assignment: "zz"},
-		"unknown block":      {Outcomes: y, Assignment: "z", Blocks: "twon"},
-		"unknown cluster":    {Outcomes: y, Assignment: "z", Cluster: "clas"},
-		"unknown weight":     {Outcomes: y, Assignment: "z", Weights: "ww"},
-		"outcome of text":    {Outcomes: []string{"town"}, Assignment: "z"},
+		"unknown outcome":    {Spec: itt.Spec{Outcomes: []string{"why"}, Assignment: "z"}},
+		"unknown assignment": {Spec: itt.Spec{Outcomes: y, Assignment: "zz"}},
+		"unknown block":      {Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "twon"},
+		"unknown cluster":    {Spec: itt.Spec{Outcomes: y, Assignment: "z", Cluster: []string{"clas"}}},
+		"unknown weight":     {Spec: itt.Spec{Outcomes: y, Assignment: "z", Weights: "ww"}},
+		"outcome of text":    {Spec: itt.Spec{Outcomes: []string{"town"}, Assignment: "z"}},
 	} {
 		_, err := itt.DifferenceInMeans(context.Background(), f, spec)
 		var e *fieldexp.Error
@@ -115,8 +115,8 @@ func TestMeansRefusals(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, cluster := range []string{"", "class"} {
-		if _, err := itt.DifferenceInMeans(cancelled, f, itt.MeansSpec{Outcomes: y, Assignment: "zc", Cluster: cluster}); !errors.Is(err, context.Canceled) {
+	for _, cluster := range [][]string{nil, {"class"}} {
+		if _, err := itt.DifferenceInMeans(cancelled, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "zc", Cluster: cluster}}); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: error %v", err)
 		}
 	}
@@ -126,7 +126,7 @@ func TestMeansRefusals(t *testing.T) {
 // comparison without it.
 func TestSmallBlocksLeftOut(t *testing.T) {
 	f := classes(t)
-	spec := itt.MeansSpec{Outcomes: []string{"gone"}, Assignment: "single", Blocks: "town", Small: itt.DropSmall}
+	spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"gone"}, Assignment: "single"}, Blocks: "town", Small: itt.DropSmall}
 	res := means(t, f, spec)
 	fit := res.Fits[0]
 	if want := (itt.MeansDropped{Missing: 3, Blocks: 2, BlockRows: 9}); fit.Dropped != want || len(fit.Blocks) != 2 || fit.N != 12 {
@@ -160,15 +160,15 @@ func TestConstantOutcome(t *testing.T) {
 		bought[i] *= float64(i % 5 / 2)
 	}
 	must(t, f.SetFloats("bought", bought))
-	for _, cluster := range []string{"", "class"} {
-		spec := itt.MeansSpec{Outcomes: []string{"bought", "ones"}, Assignment: "zc", Cluster: cluster}
+	for _, cluster := range [][]string{nil, {"class"}} {
+		spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"bought", "ones"}, Assignment: "zc", Cluster: cluster}}
 		res := means(t, f, spec)
 		model := itt.Spec{Outcomes: []string{"bought"}, Assignment: "zc", Covariance: iv.Covariance{Kind: iv.HC2}}
-		if cluster != "" {
-			model.Cluster, model.Covariance.Kind = []string{cluster}, iv.CR2
+		if len(cluster) > 0 {
+			model.Cluster, model.Covariance.Kind = cluster, iv.CR2
 		}
 		want := effect(t, estimate(t, f, model), "bought")
-		if cluster == "" {
+		if len(cluster) == 0 {
 			want.DF, want.P = res.Effects()[0].DF, res.Effects()[0].P
 		}
 		nearEffect(t, "bought", res.Effects()[0], want, 1e-9)
@@ -181,7 +181,7 @@ func TestConstantOutcome(t *testing.T) {
 func TestMeansAccessors(t *testing.T) {
 	f := classes(t)
 	steps := 0
-	res := means(t, f, itt.MeansSpec{Outcomes: []string{"y", "x"}, Assignment: "arm", Progress: func(done, total int) { steps += 10*done + total }})
+	res := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "arm", Progress: func(done, total int) { steps += 10*done + total }}})
 	if steps != 12+22 {
 		t.Errorf("progress %d", steps)
 	}
@@ -223,7 +223,7 @@ func TestExplanation(t *testing.T) {
 	}
 	f := frame(t, map[string][]float64{"z": z, "y": y, "same": same})
 	must(t, f.SetStrings("site", site))
-	res := means(t, f, itt.MeansSpec{Outcomes: []string{"y", "same"}, Assignment: "z", Blocks: "site"})
+	res := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "same"}, Assignment: "z"}, Blocks: "site"})
 	// Precision weighs the sites 2*18/20 = 1.8, 5 and 5; size weighs them alike.
 	strata := res.Fits[0].Strata[0]
 	for b, want := range []float64{1.8 / 11.8, 5 / 11.8, 5 / 11.8} {

@@ -34,7 +34,7 @@ func TestUnbiasedVariance(t *testing.T) {
 					block, y = append(block, float64(b)), append(y, outcome[len(y)])
 				}
 			}
-			spec := itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Blocks: "block", Small: c.small}
+			spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z"}, Blocks: "block", Small: c.small}
 			if len(c.blocks) == 1 {
 				spec.Blocks = ""
 			}
@@ -87,7 +87,7 @@ func TestPooledByHand(t *testing.T) {
 			}
 		}
 		f := frame(t, columns)
-		spec := itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "z", Blocks: "block", Small: itt.PoolSmall, Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")}
+		spec := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")}, Blocks: "block", Small: itt.PoolSmall}
 		design := means(t, f, spec).Fits[0]
 		spec.DF = itt.WelchDF
 		welch := means(t, f, spec).Fits[0]
@@ -162,7 +162,7 @@ func TestPooledByHand(t *testing.T) {
 func TestPairsOfClusters(t *testing.T) {
 	f := readTrial(t)
 	for _, weights := range []string{"", "w"} {
-		fit := means(t, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "zs", Blocks: "region", Cluster: "school", Pairs: true, Weights: weights}).Fits[0]
+		fit := means(t, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "zs", Cluster: []string{"school"}, Weights: weights}, Blocks: "region", Pairs: true}).Fits[0]
 		n := float64(len(fit.Blocks))
 		variance := func(weight func(b int) float64) float64 {
 			mean, sum := 0.0, 0.0

@@ -28,7 +28,7 @@ func newMeansDesign(f *data.Frame, spec MeansSpec) (*meansDesign, error) {
 		return nil, err
 	}
 	var err error
-	if d.assigned, err = readAssignment(f, spec.Assignment, spec.ControlArm, nil); err != nil {
+	if d.assigned, err = readAssignment(f, spec.Assignment, spec.ControlArm, spec.Rows); err != nil {
 		return nil, err
 	}
 	for _, arm := range d.assigned.arms[1:] {
@@ -61,6 +61,10 @@ func (d *meansDesign) checkSpec() error {
 	switch s := d.spec; {
 	case len(s.Outcomes) == 0:
 		return refuse("no outcome is named", "set {Outcomes}")
+	case len(s.Controls)+len(s.Absorb) > 0 || s.Covariance != (iv.Covariance{}) || s.differences():
+		return refuse("controls, fixed effects, a covariance or a launch of differences in means, whose variance is that of the design", "name strata in {Blocks}", "use {Estimate}")
+	case len(s.Cluster) > 1:
+		return refuse(fmt.Sprintf("%d columns of clusters of differences in means", len(s.Cluster)), "name one in {Cluster}: the units that were assigned")
 	case s.Pairs && s.Blocks == "":
 		return refuse("matched pairs without a column that names them", "set {Blocks} to the column of pairs")
 	case s.Pairs && s.Small == PoolSmall:
@@ -77,7 +81,7 @@ func (d *meansDesign) checkSpec() error {
 // readClusters groups rows by the units that were assigned, each of which lies in one arm and one
 // block.
 func (d *meansDesign) readClusters() error {
-	name := d.spec.Cluster
+	name := d.spec.cluster()
 	if name == "" {
 		return nil
 	}

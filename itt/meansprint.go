@@ -39,11 +39,11 @@ func (r *MeansResult) Notes() []string {
 func (r *MeansResult) varianceNote() string {
 	variance := map[MeansDesign]string{
 		SimpleDesign:         "Neyman's, by arm",
-		ClusteredDesign:      fmt.Sprintf("CR2 by arm, clustered by %s", r.Spec.Cluster),
+		ClusteredDesign:      fmt.Sprintf("CR2 by arm, clustered by %s", r.Spec.cluster()),
 		BlockedDesign:        fmt.Sprintf("Neyman's within blocks of %s", r.Spec.Blocks),
-		BlockClusteredDesign: fmt.Sprintf("CR2 within blocks of %s, clustered by %s", r.Spec.Blocks, r.Spec.Cluster),
+		BlockClusteredDesign: fmt.Sprintf("CR2 within blocks of %s, clustered by %s", r.Spec.Blocks, r.Spec.cluster()),
 		PairedDesign:         fmt.Sprintf("between pairs of %s", r.Spec.Blocks),
-		PairClusteredDesign:  fmt.Sprintf("between pairs of %s, clusters of %s", r.Spec.Blocks, r.Spec.Cluster),
+		PairClusteredDesign:  fmt.Sprintf("between pairs of %s, clusters of %s", r.Spec.Blocks, r.Spec.cluster()),
 	}[r.Design]
 	if r.Spec.Small == PoolSmall {
 		variance += ", and between blocks with a single unit in an arm"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
@@ -32,15 +31,17 @@ func (d *meansDesign) sample(ctx context.Context, outcome string, dropped *Means
 	if err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(y, func(v float64) bool { return math.IsInf(v, 0) }); i >= 0 {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{outcome}, Count: 1,
-			Message: fmt.Sprintf("outcome %q is infinite in row %d", outcome, i+1), Remedy: []fieldexp.Hint{"correct the value, or mark it as missing"}}
-	}
 	arms := len(d.assigned.arms)
 	rows := make([][]int, d.blocks.Len()*arms)
 	for i, v := range y {
+		if d.spec.Rows != nil && !d.spec.Rows(i) {
+			continue
+		}
 		block, arm := d.blocks.Codes[i], d.assigned.codes[i]
 		switch {
+		case math.IsInf(v, 0):
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{outcome}, Count: 1, Row: i + 1,
+				Message: fmt.Sprintf("outcome %q is infinite in row %d", outcome, i+1), Remedy: []fieldexp.Hint{"correct the value, or mark it as missing"}}
 		case math.IsNaN(v) || block < 0 || arm < 0 || d.clusters != nil && d.clusters.Codes[i] < 0 || d.weights != nil && math.IsNaN(d.weights[i]):
 			dropped.Missing++
 		case d.weights != nil && d.weights[i] == 0:

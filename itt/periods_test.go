@@ -41,7 +41,7 @@ func TestEventSteps(t *testing.T) {
 		}
 		f := frame(t, columns)
 		must(t, f.SetInstants("start", at))
-		results, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "start", Launch: c.launch, Step: c.step})
+		results, err := itt.EventStudy(t.Context(), f, itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "start", Launch: c.launch}, Unit: "agent", Step: c.step})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -56,7 +56,7 @@ func TestEventSteps(t *testing.T) {
 // that nothing is.
 func TestEventCovariance(t *testing.T) {
 	f := office(t)
-	spec := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
+	spec := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: mid}, Unit: "agent"}
 	res := eventStudy(t, f, spec)
 	if len(res.Fit.Clusters) != 1 || res.Fit.Clusters[0] != (iv.ClusterCount{Column: "agent", Count: 40}) || res.Fit.Covariance.Kind != iv.CR1 {
 		t.Errorf("clusters %v, %v, want CR1 by agent", res.Fit.Clusters, res.Fit.Covariance.Kind)

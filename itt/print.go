@@ -26,7 +26,7 @@ func (d *Design) Notes() []string {
 	}
 	notes := []string{note}
 	if d.post != nil {
-		notes = append(notes, fmt.Sprintf("Difference-in-differences: treated from %s on (%s).", launchLabel(d.Spec.Launch), d.Spec.Time))
+		notes = append(notes, fmt.Sprintf("Difference-in-differences: treated from %s on (%s).", d.launch, d.Spec.Time))
 	}
 	if d.interacted && len(d.Spec.Controls) > 0 {
 		notes = append(notes, fmt.Sprintf("Lin's estimator: %s less their means, with a slope in each arm.", strings.Join(d.Spec.Controls, ", ")))

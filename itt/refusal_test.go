@@ -193,7 +193,7 @@ func TestEventRefusals(t *testing.T) {
 	must(t, f.SetFloats("relative", relative))
 	must(t, f.SetFloats("gap", gap))
 	must(t, f.SetFloats("halves", half))
-	good := itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid}
+	good := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: mid}, Unit: "agent"}
 	if _, err := itt.EventStudy(context.Background(), f, good); err != nil {
 		t.Fatal(err)
 	}
@@ -208,13 +208,13 @@ func TestEventRefusals(t *testing.T) {
 		problem fieldexp.Problem
 		says    string
 	}{
-		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "name it in Outcomes"},
-		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "in Unit"},
-		{"no period", change(func(s *itt.EventSpec) { s.Period = "" }), fieldexp.BadSpec, "in Period"},
+		{"no outcome", change(func(s *itt.EventSpec) { s.Outcomes = nil }), fieldexp.BadSpec, "without a column of outcomes; name it in Outcomes"},
+		{"no unit", change(func(s *itt.EventSpec) { s.Unit = "" }), fieldexp.BadSpec, "name it in Unit"},
+		{"no period", change(func(s *itt.EventSpec) { s.Time = "" }), fieldexp.BadSpec, "name it in Time"},
 		{"three arms", change(func(s *itt.EventSpec) { s.Assignment = "arm" }), fieldexp.BadSpec, "3 arms"},
 		{"assignment within unit", change(func(s *itt.EventSpec) { s.Unit, s.Assignment = "office", "z" }), fieldexp.MixedCluster, "office"},
 		{"no launch", change(func(s *itt.EventSpec) { s.Launch = time.Time{} }), fieldexp.BadSpec, "no launch is given"},
-		{"launch for numbers", change(func(s *itt.EventSpec) { s.Period = "relative" }), fieldexp.BadSpec, "leave Launch out"},
+		{"launch for numbers", change(func(s *itt.EventSpec) { s.Time = "relative" }), fieldexp.BadSpec, "first period with treatment in LaunchPeriod"},
 		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), fieldexp.LaunchOutside, "runs from -34 to -29"},
 		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), fieldexp.NoReference, "reference period -9|runs from -3 to 2"},
 		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), fieldexp.NoReference, "20 rows of control and 0 of the other arm"},
@@ -228,26 +228,26 @@ func TestEventRefusals(t *testing.T) {
 		})
 	}
 	var e *fieldexp.Error
-	if _, err := itt.EventStudy(context.Background(), f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "halves"}); !errors.As(err, &e) || e.Row == 0 {
+	if _, err := itt.EventStudy(context.Background(), f, itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "halves"}, Unit: "agent"}); !errors.As(err, &e) || e.Row == 0 {
 		t.Errorf("periods that are no whole numbers: error %v", err)
 	}
 }
 
 func TestBalanceRefusals(t *testing.T) {
 	f := office(t)
-	_, err := itt.Balance(context.Background(), f, itt.BalanceSpec{Assignment: "z"})
+	_, err := itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}})
 	refused(t, err, fieldexp.NoVariables, "no variable")
-	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"x"}, Assignment: "ones"})
+	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "ones"}, Variables: []string{"x"}})
 	refused(t, err, fieldexp.OneArm, "ones")
-	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"x"}, Assignment: "z", Cluster: []string{"office"}})
+	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z", Cluster: []string{"office"}}, Variables: []string{"x"}})
 	refused(t, err, fieldexp.MixedCluster, "office")
 	var e *fieldexp.Error
-	if _, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Variables: []string{"half"}, Assignment: "z"}); !errors.As(err, &e) {
+	if _, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"half"}}); !errors.As(err, &e) {
 		t.Errorf("a variable of text: error %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err = itt.Balance(ctx, f, itt.BalanceSpec{Variables: []string{"x"}, Assignment: "z"}); !errors.Is(err, context.Canceled) {
+	if _, err = itt.Balance(ctx, f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"x"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context: error %v", err)
 	}
 }

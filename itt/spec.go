@@ -41,13 +41,15 @@ type Spec struct {
 	Covariance iv.Covariance
 	Level      float64 // of confidence intervals; 0 means 0.95
 
-	// Time and Launch, set together, make the design a difference-in-differences: the regressor is
-	// assignment from the launch on, and 0 before. Time is a Time column; a row counts as treated
-	// if its time is at or past the launch by the column's own clock (see AddTreated). What is
+	// Time, with a launch, makes the design a difference-in-differences: the regressor is
+	// assignment from the launch on, and 0 before. In a column of times a row counts as treated if its
+	// time is at or past Launch, by the column's own clock (see AddTreated); in one of numbers if it is
+	// at or past LaunchPeriod, whose default suits periods that are counted from the launch. What is
 	// common to all rows of an arm, and to all rows since the launch, is held constant by the
 	// absorbed effects or, where none does it, by regressors that are added and reported.
-	Time   string
-	Launch time.Time
+	Time         string
+	Launch       time.Time // where Time holds times
+	LaunchPeriod float64   // where Time holds numbers: the first period with treatment
 	// TreatedName names that regressor; empty is "treated".
 	TreatedName string
 
@@ -64,4 +66,4 @@ func (s *Spec) treatedName() string {
 }
 
 // differences reports whether the design is a difference-in-differences.
-func (s *Spec) differences() bool { return s.Time != "" || !s.Launch.IsZero() }
+func (s *Spec) differences() bool { return s.Time != "" || !s.Launch.IsZero() || s.LaunchPeriod != 0 }

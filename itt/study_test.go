@@ -118,8 +118,17 @@ func TestStudyEvent(t *testing.T) {
 }
 
 func studyEvent(outcome string) itt.EventSpec {
-	return itt.EventSpec{Outcomes: []string{outcome}, Assignment: "arm", Unit: "worker", Period: "day", Launch: studytest.Launch,
-		Controls: []string{"lconc", "lbyears"}, KeepSingletons: true}
+	return itt.EventSpec{
+		Spec: itt.Spec{
+			Outcomes:       []string{outcome},
+			Assignment:     "arm",
+			Time:           "day",
+			Launch:         studytest.Launch,
+			Controls:       []string{"lconc", "lbyears"},
+			KeepSingletons: true,
+		},
+		Unit: "worker",
+	}
 }
 
 // TestEventWithDummies compares the event study of the rating with the regression that writes out

@@ -3,6 +3,7 @@ package itt
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/fieldexp/fieldexp"
@@ -11,7 +12,7 @@ import (
 
 // AddTreated adds to the frame the regressor of a difference-in-differences: a Float column that
 // is assignment from the launch on and 0 before, and missing where assignment or time is.
-// Assignment must hold 0 and 1; time must be a Time column (a panel's period, or the instants of
+// Assignment must hold 0 and 1; time is a column of times (a panel's period, or the instants of
 // events), and a row counts as treated if its time is at or past the launch, by the clock of the
 // column: times that were read without a zone are in UTC.
 //
@@ -26,7 +27,7 @@ func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) 
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NotBinary, Columns: []string{assignment},
 			Message: fmt.Sprintf("assignment %q holds text", assignment), Remedy: []fieldexp.Hint{"code it 1 for assigned and 0 for not"}}
 	}
-	post, err := readPost(f, a, time, launch)
+	post, _, err := readPost(f, a, &Spec{Time: time, Launch: launch})
 	if err != nil {
 		return err
 	}
@@ -37,48 +38,86 @@ func AddTreated(f *data.Frame, name, assignment, time string, launch time.Time) 
 type post []int32
 
 // readPost cuts the times at the launch, and refuses a launch that leaves one side without rows
-// in which assignment is known.
-func readPost(f *data.Frame, a *assigned, column string, launch time.Time) (post, error) {
-	if column == "" || launch.IsZero() {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
-			Message: "a difference-in-differences needs both a column of times and a launch", Remedy: []fieldexp.Hint{"set {Time} and {Launch}", "leave both out"}}
+// in which assignment is known. The label is what the launch is called.
+func readPost(f *data.Frame, a *assigned, s *Spec) (p post, label string, err error) {
+	incomplete := &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
+		Message: "a difference-in-differences needs both a column of times and a launch", Remedy: []fieldexp.Hint{"set {Time} and {Launch} together, or neither"}}
+	if s.Time == "" {
+		return nil, "", incomplete
 	}
-	times, err := f.Instants(column)
+	kind, err := f.Kind(s.Time)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case kind == data.Float && s.Launch.IsZero():
+		periods, err := f.Floats(s.Time)
+		if err != nil {
+			return nil, "", err
+		}
+		name := func(period float64) string { return strconv.FormatFloat(period, 'g', -1, 64) }
+		label = name(s.LaunchPeriod)
+		p, err = cut(periods, s.LaunchPeriod, label, func(v float64) bool { return math.IsNaN(v) }, name, a, s.Time)
+		return p, label, err
+	case kind == data.Float:
+		return nil, "", &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time},
+			Message: fmt.Sprintf("a launch date, %s, for time %q, which holds numbers", launchLabel(s.Launch), s.Time),
+			Remedy:  []fieldexp.Hint{"name the number of the first period with treatment in {LaunchPeriod}", "read the column as time by {Types}"}}
+	case s.Launch.IsZero():
+		return nil, "", incomplete
+	}
+	times, err := f.Instants(s.Time)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	cut := nanoseconds(launch)
-	first, last := int64(math.MaxInt64), int64(math.MinInt64)
-	p := make(post, len(times))
-	for i, t := range times {
-		switch {
-		case t == data.MissingTime:
+	label = launchLabel(s.Launch)
+	p, err = cut(times, nanoseconds(s.Launch), label, func(t int64) bool { return t == data.MissingTime }, instant, a, s.Time)
+	return p, label, err
+}
+
+// cut codes values as before the launch or not; label is what messages call the launch, and name what they call
+// a value.
+func cut[T int64 | float64](values []T, launch T, label string, missing func(T) bool, name func(T) string, a *assigned, column string) (post, error) {
+	var first, last T
+	known, before, after := 0, 0, 0
+	p := make(post, len(values))
+	for i, v := range values {
+		if missing(v) {
 			p[i] = -1
 			continue
-		case t >= cut:
+		}
+		if v >= launch {
 			p[i] = 1
 		}
-		if a.codes[i] >= 0 {
-			first, last = min(first, t), max(last, t)
+		if a.codes[i] < 0 {
+			continue
+		}
+		if known == 0 {
+			first, last = v, v
+		}
+		first, last = min(first, v), max(last, v)
+		known++
+		if v >= launch {
+			after++
+		} else {
+			before++
 		}
 	}
-	if first > last {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
-			Message: fmt.Sprintf("time %q is missing in every row in which assignment %q is known", column, a.column),
-			Remedy:  []fieldexp.Hint{"check how the column was read, since a layout may be missing"}}
-	}
 	side := ""
-	if first >= cut {
+	switch {
+	case known == 0:
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(values),
+			Message: fmt.Sprintf("time %q is missing in every row in which assignment %q is known", column, a.column),
+			Remedy:  []fieldexp.Hint{"check how the column was read: a layout may be missing"}}
+	case before == 0:
 		side = "no period is before it"
-	} else if last < cut {
+	case after == 0:
 		side = "no period is at or after it"
+	default:
+		return p, nil
 	}
-	if side != "" {
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(times),
-			Message: fmt.Sprintf("the launch, %s, is outside the data, where %q runs from %s to %s: %s", launchLabel(launch), column, instant(first), instant(last), side),
-			Remedy:  []fieldexp.Hint{"check {Launch}", "leave {Launch} out to compare the arms without a difference-in-differences"}}
-	}
-	return p, nil
+	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{column}, Count: len(values),
+		Message: fmt.Sprintf("the launch, %s, is outside the data, where %q runs from %s to %s: %s", label, column, name(first), name(last), side),
+		Remedy:  []fieldexp.Hint{"check {Launch}", "leave {Launch} out to compare the arms without a difference-in-differences"}}
 }
 
 // nanoseconds is the launch on the scale of Time columns, which hold the years 1678 to 2261; an

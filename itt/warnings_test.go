@@ -131,7 +131,7 @@ func TestBalanceRows(t *testing.T) {
 		"some":  {1, 2, 3, 4, math.NaN(), math.NaN(), math.NaN(), math.NaN(), 5},
 		"w":     {1, 2, 1, 1, 3, 1, 1, 0, 1},
 	})
-	res := balance(t, f, itt.BalanceSpec{Variables: []string{"x", "const", "some"}, Assignment: "z"})
+	res := balance(t, f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"x", "const", "some"}})
 	x := res.Rows[0]
 	want := []itt.Moments{{N: 4, Mean: 3, SD: math.Sqrt(14. / 3)}, {N: 3, Mean: 5, SD: math.Sqrt(13)}}
 	for a, m := range want {
@@ -154,7 +154,7 @@ func TestBalanceRows(t *testing.T) {
 	}
 
 	// A frequency weight stands for repeated rows.
-	spec := itt.BalanceSpec{Variables: []string{"x"}, Assignment: "z", Weights: "w", WeightKind: iv.Frequency}
+	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: "z", Weights: "w", WeightKind: iv.Frequency}, Variables: []string{"x"}}
 	weighted := balance(t, f, spec).Rows[0]
 	var rows []int
 	for i, w := range column(t, f, "w") {
@@ -162,7 +162,7 @@ func TestBalanceRows(t *testing.T) {
 			rows = append(rows, i)
 		}
 	}
-	repeated := balance(t, f.Take(rows), itt.BalanceSpec{Variables: []string{"x"}, Assignment: "z"}).Rows[0]
+	repeated := balance(t, f.Take(rows), itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"x"}}).Rows[0]
 	for a := range weighted.Arms {
 		g, w := weighted.Arms[a], repeated.Arms[a]
 		studytest.Near(t, "weighted mean", g.Mean, w.Mean, 1e-14, 0)
@@ -171,7 +171,7 @@ func TestBalanceRows(t *testing.T) {
 			t.Errorf("arm %d: N %d, want %d", a, g.N, w.N)
 		}
 	}
-	none := balance(t, f, itt.BalanceSpec{Variables: []string{"const"}, Assignment: "z"})
+	none := balance(t, f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"const"}})
 	if none.Joint.Reason == "" || len(none.Notes()) != 0 || !strings.Contains(none.String(), "Joint test") {
 		t.Errorf("a table without a comparison: joint test %+v, notes %v", none.Joint, none.Notes())
 	}
@@ -189,7 +189,7 @@ func TestSummaries(t *testing.T) {
 			t.Errorf("the summary does not say %q:\n%s", part, res)
 		}
 	}
-	event := eventStudy(t, f, itt.EventSpec{Outcomes: []string{"y"}, Assignment: "z", Unit: "agent", Period: "day", Launch: mid})
+	event := eventStudy(t, f, itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day", Launch: mid}, Unit: "agent"})
 	for _, part := range []string{"Event study of y, relative to period -1", "alike before the launch: F(2, 39)", "clustered by agent (40)"} {
 		if !strings.Contains(event.String(), part) {
 			t.Errorf("the summary does not say %q:\n%s", part, event)

@@ -150,7 +150,7 @@ func TestCompliersTables(t *testing.T) {
 }
 
 func TestMeans(t *testing.T) {
-	r, err := itt.DifferenceInMeans(context.Background(), offered(t), itt.MeansSpec{Outcomes: []string{"y", "age"}, Assignment: "offer", Blocks: "site"})
+	r, err := itt.DifferenceInMeans(context.Background(), offered(t), itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "age"}, Assignment: "offer"}, Blocks: "site"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestGroupTables(t *testing.T) {
 	if err := f.SetStrings("group", strings.Split(strings.Repeat("a,b,b,a,", 10), ",")[:40]); err != nil {
 		t.Fatal(err)
 	}
-	spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "offer", Usage: "used", Group: "group"}
+	spec := hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "offer"}, Usage: "used", Group: "group"}
 	s, err := hetero.Separate(ctx, f, spec)
 	if err != nil {
 		t.Fatal(err)

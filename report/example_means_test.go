@@ -29,7 +29,7 @@ func calls() *data.Frame {
 
 // Assignment was drawn within sites, and the variance is that of this draw.
 func ExampleMeans() {
-	r, err := itt.DifferenceInMeans(context.Background(), calls(), itt.MeansSpec{Outcomes: []string{"minutes"}, Assignment: "offered", Blocks: "site"})
+	r, err := itt.DifferenceInMeans(context.Background(), calls(), itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"minutes"}, Assignment: "offered"}, Blocks: "site"})
 	if err != nil {
 		fmt.Println(err)
 		return

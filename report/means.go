@@ -99,7 +99,7 @@ func (m *Means) byPrecision() (rows []Row) {
 // counts are the observations, the units that were assigned where rows are finer, and the blocks.
 func (m *Means) counts() []Row {
 	rows := []Row{m.row(RowObservations, func(_ int, fit *itt.MeansFit) Cell { return Count(fit.N) })}
-	if cluster := m.Result.Spec.Cluster; cluster != "" {
+	for _, cluster := range m.Result.Spec.Cluster {
 		rows = append(rows, m.row(or(m.ClusterLabels[cluster], "Clusters ("+cluster+")"), func(_ int, fit *itt.MeansFit) Cell { return Count(fit.Units) }))
 	}
 	if blocks := m.Result.Spec.Blocks; blocks != "" {

@@ -96,7 +96,7 @@ func same(t *testing.T, what string, got, want float64) {
 func TestDesigns(t *testing.T) {
 	out, f := trial(t, "[[tables]]\nkind = \"itt\"\ndesign = \"means\"\n[[tables]]\nkind = \"itt\"\ndesign = \"lin\"\n[[tables]]\nkind = \"itt\"\n")
 	ctx := context.Background()
-	means, err := itt.DifferenceInMeans(ctx, f, itt.MeansSpec{Outcomes: []string{"y"}, Assignment: "offered", Blocks: "block"})
+	means, err := itt.DifferenceInMeans(ctx, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "offered"}, Blocks: "block"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestUsageTables(t *testing.T) {
 func TestSplits(t *testing.T) {
 	out, f := trial(t, "[[tables]]\nkind = \"hetero\"\neffect = \"itt\"\nsplits = 2\npredict = [\"age\"]\n", "column = \"age\"\ngroups", "column = \"y\"\ngroups", "strata = [\"block\"]", "seed = 5")
 	want, err := hetero.SplitEstimate(context.Background(), f, hetero.SplitSpec{Unit: "id", Baseline: "y", Covariates: []string{"age"}, N: 2, Splits: 2, Seed: 5,
-		Spec: hetero.Spec{Outcomes: []string{"y"}, Assignment: "offered", Controls: []string{"age"}}})
+		Spec: hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "offered", Controls: []string{"age"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

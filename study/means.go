@@ -36,11 +36,13 @@ func MeansEffects(r *itt.MeansResult) (effects []*Judged) {
 // statistic is the effect of assignment beside those of the blocks. Of the spec it takes what Permute takes
 // but for the unit.
 func PermuteMeans(ctx context.Context, frame *data.Frame, of itt.MeansSpec, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
-	model := itt.Spec{Outcomes: of.Outcomes, Assignment: of.Assignment, ControlArm: of.ControlArm, Weights: of.Weights, WeightKind: of.WeightKind}
+	model := itt.Spec{Outcomes: of.Outcomes, Assignment: of.Assignment, ControlArm: of.ControlArm, Weights: of.Weights, WeightKind: of.WeightKind, Rows: of.Rows}
 	if of.Blocks != "" {
 		model.Absorb = iv.Effects(of.Blocks)
 	}
-	spec.Unit = of.Cluster
+	if len(of.Cluster) > 0 {
+		spec.Unit = of.Cluster[0]
+	}
 	design, err := itt.NewDesign(frame, model)
 	if err != nil {
 		return nil, err
@@ -54,8 +56,8 @@ func NewMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "difference in means", N: fit.N, Clusters: make(map[string]int), SE: "design: " + r.Design.String(),
 		K: len(r.Arms), Factor: Number(missing), R2: Number(missing), Warnings: []string{},
 		Dropped: Dropped{Missing: fit.Dropped.Missing, ZeroWeight: fit.Dropped.ZeroWeight, Blocks: fit.Dropped.Blocks, Collinear: []string{}}}
-	if r.Spec.Cluster != "" {
-		f.Clusters[r.Spec.Cluster] = fit.Units
+	for _, cluster := range r.Spec.Cluster {
+		f.Clusters[cluster] = fit.Units
 	}
 	for i, c := range fit.Effects {
 		f.Terms = append(f.Terms, NewTerm(c))

@@ -225,11 +225,8 @@ const treatedColumn = "treated since launch"
 // groupSpec is the model by group. Period effects become hetero's; the hour of the day, which is a
 // second one, is made the groups' own with them.
 func (r *run) groupSpec(k modelKey, of itt.Spec) hetero.Spec {
-	spec := hetero.Spec{
-		Outcomes: of.Outcomes, Assignment: of.Assignment, Group: groupColumn, Controls: of.Controls,
-		Time: of.Time, Launch: of.Launch, TreatedName: of.TreatedName, KeepSingletons: of.KeepSingletons,
-		Cluster: of.Cluster, Weights: of.Weights, WeightKind: of.WeightKind, Covariance: of.Covariance, Level: of.Level,
-	}
+	spec := hetero.Spec{Spec: of, Group: groupColumn}
+	spec.Absorb = nil
 	if k.method == ofUsageByGroup {
 		spec.Usage = r.study.Roles.Usage
 	}

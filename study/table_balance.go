@@ -124,7 +124,7 @@ func (r *run) balance(ctx context.Context, variables []string) (rows map[string]
 // balanceSpec compares variables over the units.
 func (r *run) balanceSpec() itt.BalanceSpec {
 	s := r.study
-	spec := itt.BalanceSpec{Assignment: s.Roles.Assignment, Level: s.Model.Level}
+	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, Level: s.Model.Level}}
 	if s.crossSection() {
 		weights, _ := ParseWeightKind(s.Model.WeightsKind)
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster

@@ -78,8 +78,20 @@ func (s *Study) eventPeriod() panel.Period {
 // eventSpec is the model of event studies.
 func (r *run) eventSpec(k modelKey, of itt.Spec) itt.EventSpec {
 	return itt.EventSpec{
-		Outcomes: of.Outcomes, Assignment: of.Assignment, Unit: r.study.Roles.Unit, Period: periodColumn(k.period),
-		Launch: r.study.Launch.Time, Step: k.period, Controls: of.Controls, KeepSingletons: of.KeepSingletons, Cluster: of.Cluster,
-		Weights: of.Weights, WeightKind: of.WeightKind, Covariance: of.Covariance, Level: of.Level,
+		Spec: itt.Spec{
+			Outcomes:       of.Outcomes,
+			Assignment:     of.Assignment,
+			Time:           periodColumn(k.period),
+			Launch:         r.study.Launch.Time,
+			Controls:       of.Controls,
+			KeepSingletons: of.KeepSingletons,
+			Cluster:        of.Cluster,
+			Weights:        of.Weights,
+			WeightKind:     of.WeightKind,
+			Covariance:     of.Covariance,
+			Level:          of.Level,
+		},
+		Unit: r.study.Roles.Unit,
+		Step: k.period,
 	}
 }

@@ -48,13 +48,19 @@ func (r *run) meansSpec(t *TableSpec) itt.MeansSpec {
 	s := r.study
 	small, _ := ParseSmallBlocks(t.SmallBlocks) // was checked when the study was read, as the weights
 	weights, _ := ParseWeightKind(s.Model.WeightsKind)
-	spec := itt.MeansSpec{Assignment: s.Roles.Assignment, Blocks: strings.Join(s.Inference.Strata, "^"), Small: small,
-		Weights: s.Model.Weights, WeightKind: weights, Level: s.Model.Level}
+	spec := itt.MeansSpec{
+		Spec: itt.Spec{
+			Assignment: s.Roles.Assignment,
+			Weights:    s.Model.Weights,
+			WeightKind: weights,
+			Level:      s.Model.Level,
+			Cluster:    s.Model.Cluster,
+		},
+		Blocks: strings.Join(s.Inference.Strata, "^"),
+		Small:  small,
+	}
 	if s.Inference.Pairs != "" {
 		spec.Blocks, spec.Pairs = s.Inference.Pairs, true
-	}
-	if len(s.Model.Cluster) > 0 {
-		spec.Cluster = s.Model.Cluster[0]
 	}
 	for _, name := range t.Outcomes {
 		spec.Outcomes = append(spec.Outcomes, s.outcome(name).Name)

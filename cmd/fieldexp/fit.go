@@ -201,11 +201,8 @@ func (fl *fitFlags) spec() (spec itt.Spec, err error) {
 
 // groupSpec is the model of effects in groups.
 func (fl *fitFlags) groupSpec(group string, spec itt.Spec) hetero.Spec {
-	h := hetero.Spec{
-		Outcomes: spec.Outcomes, Assignment: spec.Assignment, Usage: fl.usage, Group: group, Controls: spec.Controls,
-		Period: fl.period, Time: spec.Time, Launch: spec.Launch, KeepSingletons: spec.KeepSingletons, Cluster: spec.Cluster,
-		Weights: spec.Weights, WeightKind: spec.WeightKind, Covariance: spec.Covariance, Level: spec.Level, Progress: spec.Progress,
-	}
+	h := hetero.Spec{Spec: spec, Usage: fl.usage, Group: group, Period: fl.period}
+	h.Absorb = nil
 	if fl.timeEffects == "common" {
 		h.TimeEffects = hetero.Common
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/itt"
+	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/study"
 )
 
@@ -146,13 +147,14 @@ func (fl *fitFlags) checkGroups() error {
 // meansSpec is the comparison of means.
 func (fl *fitFlags) meansSpec(of itt.Spec) itt.MeansSpec {
 	small, _ := study.ParseSmallBlocks(fl.smallBlocks) // was checked
-	spec := itt.MeansSpec{Outcomes: of.Outcomes, Assignment: of.Assignment, ControlArm: of.ControlArm, Blocks: strings.Join(fl.inference.Strata, "^"), Small: small,
-		Weights: of.Weights, WeightKind: of.WeightKind, Level: of.Level, Progress: of.Progress}
+	spec := itt.MeansSpec{
+		Spec:   of,
+		Blocks: strings.Join(fl.inference.Strata, "^"),
+		Small:  small,
+	}
+	spec.Covariance = iv.Covariance{}
 	if fl.inference.Pairs != "" {
 		spec.Blocks, spec.Pairs = fl.inference.Pairs, true
-	}
-	if len(of.Cluster) > 0 {
-		spec.Cluster = of.Cluster[0]
 	}
 	return spec
 }

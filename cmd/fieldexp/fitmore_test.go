@@ -74,7 +74,7 @@ func TestFitMeans(t *testing.T) {
 	file, f := experimentFile(t)
 	got := evidence(t, "arm", file, "--outcome y,x --assign arm --cluster unit --design means --permute --draws 199 --seed 3 --adjust holm")
 	ctx := context.Background()
-	want, err := itt.DifferenceInMeans(ctx, f, itt.MeansSpec{Outcomes: []string{"y", "x"}, Assignment: "arm", Cluster: "unit"})
+	want, err := itt.DifferenceInMeans(ctx, f, itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "arm", Cluster: []string{"unit"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestFitGroups(t *testing.T) {
 	if _, err := panel.Groups(f, panel.GroupSpec{Value: report.Without[0].Column, N: 2, Name: "half", Unit: "unit"}); err != nil {
 		t.Fatal(err)
 	}
-	spec := hetero.Spec{Outcomes: []string{"y"}, Assignment: "arm", Usage: "used", Group: "half", Absorb: iv.Effects("unit"), Time: "at", Launch: launch, Cluster: []string{"unit"}}
+	spec := hetero.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "arm", Absorb: iv.Effects("unit"), Time: "at", Launch: launch, Cluster: []string{"unit"}}, Usage: "used", Group: "half"}
 
 	got := evidence(t, "impact on", file, args+"--wild --draws 199 --seed 4")
 	kept := spec

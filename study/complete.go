@@ -1,37 +1,75 @@
 package study
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
-// complete fills in defaults and refuses what can be refused before any data are read.
+// Check refuses what can be refused before any data are read, and fills in defaults: what Load does with a
+// study file, for a Study made in Go. Run checks what has not been.
+func (s *Study) Check() error {
+	if s.checked {
+		return nil
+	}
+	if err := s.complete(); err != nil {
+		return s.in(err)
+	}
+	s.checked = true
+	return nil
+}
+
+// in says in which study file an error is, in the keys of that file.
+func (s *Study) in(err error) error {
+	if s.file == "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &fileError{s.file, err}
+}
+
+// fileError is an error in a study file or its data, in the keys of the file.
+type fileError struct {
+	file string
+	err  error
+}
+
+func (e *fileError) Error() string { return "study: " + e.file + ": " + Keys().Say(e.err) }
+func (e *fileError) Unwrap() error { return e.err }
+
+// complete fills in defaults and refuses what contradicts itself.
 func (s *Study) complete() error {
-	if s.Data.Events == "" {
-		return errors.New(`no data: name the file of events as events = "chats.csv" under [data]`)
-	}
-	if s.Roles.Assignment == "" {
-		return errors.New(`no assignment: name its column as assignment = "treat" under [roles]`)
-	}
-	if s.Roles.Unit == "" && (!s.crossSection() || s.Data.Units != "") {
-		return errors.New(`no unit: name the column of who is observed as unit = "agent_id" under [roles]`)
+	switch {
+	case s.Data.Events == "" && s.Data.Panel == "":
+		return refuse("a study without data", "name the file of events in {Data.Events}", "that of a panel in {Data.Panel}")
+	case s.Data.Events != "" && s.Data.Panel != "":
+		return refuse("a file of events and a panel are both named", "name one of them, in {Data.Events} or in {Data.Panel}")
+	case s.Roles.Assignment == "":
+		return refuse("a study without an assignment", "name its column in {Roles.Assignment}")
+	case s.Roles.Unit == "" && (s.sums() || s.Data.Units != ""):
+		return refuse("a study without a unit", "name the column of who is observed in {Roles.Unit}")
+	case !s.ready() && (s.Roles.ControlArm != "" || s.Launch.Numbered):
+		return refuse("arms with names and launches by number are those of a panel, each row of which is an observation", "name the file in {Data.Panel}, and leave {Data.Events} out")
 	}
 	if s.Data.Key == "" {
 		s.Data.Key = s.Roles.Unit
 	}
 	s.Period = or(s.Period, panel.Day.String())
 	s.Words.Unit = or(s.Words.Unit, "unit")
+	if s.ready() {
+		s.Words.Event = or(s.Words.Event, "row")
+	}
 	s.Words.Event = or(s.Words.Event, "event")
 	if s.crossSection() && !s.Launch.IsZero() {
-		return errors.New(`there is a launch and no time: name the column of when events happened as time = "start" under [roles]`)
+		return refuse("a launch without a column of times", "name the column of when it was observed in {Roles.Time}", "leave {Launch} out")
 	}
 	if len(s.Outcomes) == 0 {
-		return errors.New("no outcomes: add [[outcomes]] with a column")
+		return refuse("a study without outcomes", "name a column in {Outcome.Column}")
 	}
 	for _, step := range []func() error{s.completeOutcomes, s.completeBaseline, s.completeModel, s.completeInference, s.checkPeriods} {
 		if err := step(); err != nil {
@@ -41,7 +79,7 @@ func (s *Study) complete() error {
 	if len(s.Tables) == 0 {
 		s.Tables = s.usualTables()
 	}
-	if len(s.Figures) == 0 {
+	if len(s.Figures) == 0 && s.file != "" { // a study made in Go has the figures that it names
 		s.Figures = s.usualFigures()
 	}
 	for i := range s.Tables {
@@ -70,13 +108,13 @@ func (s *Study) completeOutcomes() error {
 		case err != nil:
 			return fmt.Errorf("outcome %d: %w", i+1, err)
 		case o.Column == "" && stat != panel.Count:
-			return fmt.Errorf(`outcome %d names no column: add column = "rating"`, i+1)
+			return refuse(fmt.Sprintf("outcome %d names no column", i+1), "name it in {Outcome.Column}")
 		case o.Transform != "" && o.Transform != "log":
-			return fmt.Errorf("outcome %d: there is no transform %q; use log, or leave it out", i+1, o.Transform)
+			return refuse(fmt.Sprintf("outcome %d: there is no transform %q", i+1, o.Transform), "set {Outcome.Transform} to log", "leave it out")
 		case o.Stat == known && o.Transform != "":
-			return fmt.Errorf("outcome %d: the share of events in which %s is known takes no transform", i+1, o.Column)
-		case s.crossSection() && stat != panel.Mean:
-			return fmt.Errorf("outcome %d: stat = %q needs several events for each unit, and the study has no time", i+1, o.Stat)
+			return refuse(fmt.Sprintf("outcome %d: the share of events in which %s is known takes no transform", i+1, o.Column), "leave {Outcome.Transform} out")
+		case !s.sums() && stat != panel.Mean:
+			return refuse(fmt.Sprintf("outcome %d: the statistic %q is of several events of each unit, and each row is an observation", i+1, o.Stat), "leave {Outcome.Stat} out", "name the file in {Data.Events} and the times in {Roles.Time}")
 		}
 		if o.Label == "" && o.Name == "" {
 			o.Label = s.label(o.Column)
@@ -90,7 +128,7 @@ func (s *Study) completeOutcomes() error {
 		o.Name = or(o.Name, o.usualName(stat))
 		o.Label = or(o.Label, s.label(o.Name))
 		if seen[o.Name] {
-			return fmt.Errorf("two outcomes are called %q; give one of them another name", o.Name)
+			return refuse(fmt.Sprintf("two outcomes are called %q", o.Name), "give one of them another name in {Outcome.Name}")
 		}
 		seen[o.Name] = true
 	}
@@ -114,7 +152,7 @@ func (s *Study) completeBaseline() error {
 	b := &s.Baseline
 	if b.Column == "" {
 		if b.Groups != 0 || b.Over != "" || b.Label != "" {
-			return errors.New(`the baseline has no column: add column = "rating" under [baseline]`)
+			return refuse("a baseline without a column", "name it in {Baseline.Column}")
 		}
 		return nil
 	}
@@ -122,12 +160,12 @@ func (s *Study) completeBaseline() error {
 		b.Groups = 5
 	}
 	if b.Groups < 2 {
-		return fmt.Errorf("the baseline is cut into %d groups; ask for two or more", b.Groups)
+		return refuse(fmt.Sprintf("the baseline is cut into %d groups", b.Groups), "ask for two or more in {Baseline.Groups}")
 	}
 	if b.Over == "" {
 		b.Over = "all"
 	}
-	if err := oneOf("baseline.over", b.Over, "all", "controls"); err != nil {
+	if err := oneOf("Baseline.Over", b.Over, "all", "controls"); err != nil {
 		return err
 	}
 	if b.Label == "" {
@@ -143,24 +181,28 @@ func (s *Study) completeBaseline() error {
 func (s *Study) completeModel() error {
 	m := &s.Model
 	if m.NoEffects && len(m.Absorb) > 0 {
-		return errors.New("model.absorb names effects and model.no_effects says there are none; leave one of them out")
+		return refuse("fixed effects are named, and there are said to be none", "leave {Model.Absorb} or {Model.NoEffects} out")
 	}
-	if len(m.Cluster) == 0 && !s.crossSection() {
+	se, err := ParseSE(m.SE, len(m.Cluster) > 0)
+	if err != nil {
+		return err
+	}
+	if se.unclustered() && len(m.Cluster) > 0 {
+		return refuse(fmt.Sprintf("%s standard errors with clusters %s", se.Kind, strings.Join(m.Cluster, ", ")), "leave {Model.Cluster} out", "set {Model.SE} to cr0, cr1, cr2 or cr3")
+	}
+	if len(m.Cluster) == 0 && !s.crossSection() && s.Roles.Unit != "" {
 		m.Cluster = []string{s.Roles.Unit}
 	}
 	if m.Level == 0 {
 		m.Level = 0.95
 	}
 	if m.Level <= 0 || m.Level >= 1 {
-		return fmt.Errorf("model.level is %g; confidence levels lie between 0 and 1", m.Level)
-	}
-	if _, err := ParseSE(m.SE, len(m.Cluster) > 0); err != nil {
-		return err
+		return refuse(fmt.Sprintf("a confidence level of %g", m.Level), "set {Model.Level} between 0 and 1")
 	}
 	if _, err := ParseWeightKind(m.WeightsKind); err != nil {
 		return err
 	}
-	_, err := ParseEstimator(m.Estimator)
+	_, err = ParseEstimator(m.Estimator)
 	return err
 }
 
@@ -170,7 +212,7 @@ func (s *Study) checkPeriods() error {
 		return err
 	}
 	if s.crossSection() && (len(s.Controls.Lagged) > 0 || s.Controls.Calendar) {
-		return errors.New("controls.lagged needs several periods for each unit, and the study has no time; name them under current")
+		return refuse("lagged controls need several periods of each unit, and no column of times is named", "name them in {Controls.Current}")
 	}
 	return nil
 }
@@ -180,7 +222,7 @@ func (s *Study) checkUnique() error {
 	seen := make(map[string]bool)
 	for i := range s.Tables {
 		if n := s.Tables[i].Number; seen[n] {
-			return fmt.Errorf("two tables have the number %q; number them apart", n)
+			return refuse(fmt.Sprintf("two tables have the number %q", n), "number them apart in {TableSpec.Number}")
 		} else {
 			seen[n] = true
 		}
@@ -188,7 +230,7 @@ func (s *Study) checkUnique() error {
 	clear(seen)
 	for i := range s.Figures {
 		if n := s.Figures[i].Number; seen[n] {
-			return fmt.Errorf("two figures have the number %q; number them apart", n)
+			return refuse(fmt.Sprintf("two figures have the number %q", n), "number them apart in {FigureSpec.Number}")
 		} else {
 			seen[n] = true
 		}
@@ -206,7 +248,7 @@ func (o *Outcome) statistic() (panel.Stat, error) {
 			return stat, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no stat %q; use mean, share, sum, sd, count, observed or known", o.Stat)
+	return 0, refuse(fmt.Sprintf("there is no statistic %q", o.Stat), "set {Outcome.Stat} to mean, share, sum, sd, count, observed or known")
 }
 
 // parsePeriod reads the name of a period.
@@ -216,7 +258,7 @@ func parsePeriod(name string) (panel.Period, error) {
 			return p, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no period %q; use day, hour or week", name)
+	return 0, refuse(fmt.Sprintf("there is no period %q", name), "set {Period} to day, hour or week")
 }
 
 // ParseWeightKind reads analytic (or nothing) or frequency.
@@ -227,7 +269,7 @@ func ParseWeightKind(name string) (iv.WeightKind, error) {
 	case "frequency":
 		return iv.Frequency, nil
 	}
-	return 0, fmt.Errorf("there is no kind of weights %q; use analytic or frequency", name)
+	return 0, refuse(fmt.Sprintf("there is no kind of weights %q", name), "set {Model.WeightsKind} to analytic or frequency")
 }
 
 // ParseEstimator reads 2sls (or nothing), liml or fuller.
@@ -240,13 +282,13 @@ func ParseEstimator(name string) (iv.Estimator, error) {
 	case "fuller":
 		return iv.Fuller, nil
 	}
-	return 0, fmt.Errorf("there is no estimator %q; use 2sls, liml or fuller", name)
+	return 0, refuse(fmt.Sprintf("there is no estimator %q", name), "set {Model.Estimator} to 2sls, liml or fuller")
 }
 
 // oneOf refuses a value that is not among those there are.
-func oneOf(key, value string, values ...string) error {
+func oneOf(setting, value string, values ...string) error {
 	if slices.Contains(values, value) {
 		return nil
 	}
-	return fmt.Errorf("%s cannot be %q; use %s", key, value, alternatives(values))
+	return refuse(fmt.Sprintf("%q is not one of the choices", value), fieldexp.Hint("set {"+setting+"} to "+alternatives(values)))
 }

@@ -3,7 +3,9 @@ package study
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 )
 
@@ -13,11 +15,18 @@ func (s *Study) derivations() ([]data.Derivation, error) {
 	for i, text := range s.Derive {
 		d, err := data.ParseDerivation(text)
 		if err != nil {
-			return nil, fmt.Errorf("study: %s: derive[%d]: %w", s.file, i, err)
+			return nil, derivationError(text, err)
 		}
 		list[i] = d
 	}
 	return list, nil
+}
+
+// derivationError says which derivation cannot be read.
+func derivationError(text string, err error) error {
+	e := &fieldexp.Error{Op: "study", Problem: fieldexp.BadSpec, Message: strings.TrimPrefix(err.Error(), "data: "), Err: err,
+		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("mend %q in {Derive}", text))}}
+	return e
 }
 
 // deriveUnits adds to the units the columns that are derived from theirs alone, and returns the

@@ -19,11 +19,11 @@ func (r *run) checkLaunch(g *gathered) error {
 	if last < launch.UnixNano() {
 		side = "after"
 	}
-	return fmt.Errorf("study: the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s; check launch in %s",
-		launch, side, r.study.Words.Event, instant(first), instant(last), r.study.file)
+	return &fieldexp.Error{Op: "study", Problem: fieldexp.LaunchOutside, Columns: []string{r.study.Roles.Time}, Remedy: []fieldexp.Hint{"check {Launch}"},
+		Message: fmt.Sprintf("the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s", launch, side, r.study.Words.Event, instant(first), instant(last))}
 }
 
-// checkAssignment refuses arms that have names: a study compares one with another.
+// checkAssignment refuses arms that have names where the study compares one with another.
 func (r *run) checkAssignment() error {
 	column := r.study.Roles.Assignment
 	kind, err := r.units.Kind(column)
@@ -31,20 +31,19 @@ func (r *run) checkAssignment() error {
 		return err
 	}
 	if kind != data.Float {
-		return &fieldexp.Error{Op: "study", Columns: []string{column}, Message: "holds " + kind.String() + ", and a study needs 1 for assigned and 0 for not",
-			Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it, as in derive = ["treat = %s == \"treatment\""]`, column))}}
+		return r.study.checkArms(kind)
 	}
 	return nil
 }
 
 // instant shows nanoseconds since 1970 as a date.
-func instant(ns int64) string { return Date{time.Unix(0, ns).UTC()}.String() }
+func instant(ns int64) string { return Launch{Time: time.Unix(0, ns).UTC()}.String() }
 
 // describe says what was read.
 func (r *run) describe() {
 	s := r.study
-	if s.crossSection() {
-		r.out.Data = append(r.out.Data, fmt.Sprintf("%s rows of %s.", brief.Count(r.units.Len()), s.Data.Events))
+	if !s.sums() {
+		r.out.Data = append(r.out.Data, fmt.Sprintf("%s rows of %s.", brief.Count(r.cells[s.period()].Len()), s.source()))
 		return
 	}
 	report := r.reports[s.period()]

@@ -214,7 +214,7 @@ func neverTakers(t *testing.T, events *data.Frame) func(row int) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	launch := Date{}
+	var launch Launch
 	if err := launch.UnmarshalTOML("2024-01-23"); err != nil {
 		t.Fatal(err)
 	}

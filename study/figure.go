@@ -32,7 +32,7 @@ func figureKinds() map[string]figureKind {
 // meansFigure shows outcomes by arm and period.
 var meansFigure = figureKind{
 	keys:  []string{"outcomes"},
-	needs: periods,
+	needs: periods | dates,
 	plan:  func(p *plan, f *FigureSpec) { p.observe(p.study.eventPeriod(), f.Outcomes...) },
 	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
@@ -63,7 +63,7 @@ var meansFigure = figureKind{
 // usageFigure shows the treated units' usage by period, with 95% bars.
 var usageFigure = figureKind{
 	keys:  []string{"variables", "stacked"},
-	needs: usage | periods,
+	needs: usage | periods | dates,
 	plan: func(p *plan, f *FigureSpec) {
 		p.average(p.study.eventPeriod(), p.study.usageVariables(f.Variables)...)
 	},
@@ -99,11 +99,11 @@ type lines struct {
 
 func (r *run) newLines() (*lines, error) {
 	frame := r.cells[r.study.eventPeriod()]
-	times, err := frame.Instants(periodColumn(r.study.eventPeriod()))
+	times, err := frame.Instants(r.study.periodColumn(r.study.eventPeriod()))
 	if err != nil {
 		return nil, err
 	}
-	periods, err := frame.Group(periodColumn(r.study.eventPeriod()))
+	periods, err := frame.Group(r.study.periodColumn(r.study.eventPeriod()))
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +160,7 @@ func (l *lines) series(name, column string, in func(arm float64) bool, bars bool
 var eventFigure = figureKind{
 	keys:  []string{"outcomes"},
 	needs: launch | periods,
+	arms:  true,
 	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
@@ -200,6 +201,7 @@ var eventFigure = figureKind{
 var effectsFigure = figureKind{
 	keys:  []string{"outcomes", "period", "effect", "time_effects"},
 	needs: groups,
+	arms:  true,
 	plan:  func(p *plan, f *FigureSpec) { p.glance(p.study.figureKey(f), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
@@ -209,7 +211,7 @@ var effectsFigure = figureKind{
 				return nil, err
 			}
 		}
-		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groups.Labels}
+		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groupLabels()}
 		for _, name := range f.Outcomes {
 			var series report.Series
 			for _, c := range r.impacts[k][name] {

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"math"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -17,11 +16,11 @@ var distributionFigure = figureKind{
 		f.Of = or(f.Of, "units")
 		switch {
 		case len(f.Variables) == 0:
-			return errors.New(`it needs variables, such as variables = ["tenure"]`)
+			return refuse("a distribution of nothing", "name columns in {FigureSpec.Variables}")
 		case s.crossSection() && f.Of != "units":
-			return errors.New("of can only be units in a study without time")
+			return refuse("a study without times has units alone to count", "set {FigureSpec.Of} to units")
 		}
-		return oneOf("of", f.Of, "units", "cells", "events")
+		return oneOf("FigureSpec.Of", f.Of, "units", "cells", "events")
 	},
 	plan: func(p *plan, f *FigureSpec) {
 		for _, v := range f.Variables {
@@ -65,7 +64,7 @@ func (r *run) sampleOf(of, variable string, arm float64) ([]float64, error) {
 		return r.eventSample(variable, arm)
 	case "cells":
 		frame = r.cells[r.study.period()]
-		times, err := frame.Instants(periodColumn(r.study.period()))
+		times, err := frame.Instants(r.study.periodColumn(r.study.period()))
 		if err != nil {
 			return nil, err
 		}
@@ -128,10 +127,10 @@ func (r *run) eventSample(variable string, arm float64) ([]float64, error) {
 // beforeAfterFigure shows the densities of the treated units' means before and after the launch.
 var beforeAfterFigure = figureKind{
 	keys:  []string{"variables"},
-	needs: launch | periods,
+	needs: launch | periods | units,
 	check: func(_ *Study, f *FigureSpec) error {
 		if len(f.Variables) == 0 {
-			return errors.New(`it needs variables, such as variables = ["rating"]`)
+			return refuse("a comparison of before and after of nothing", "name columns in {FigureSpec.Variables}")
 		}
 		return nil
 	},

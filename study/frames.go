@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -107,13 +108,18 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 	if err := r.addOutcomes(f, period); err != nil {
 		return nil, err
 	}
+	return f, r.addLags(f, period)
+}
+
+// addLags adds the lagged controls.
+func (r *run) addLags(f *data.Frame, period panel.Period) error {
 	controls := r.study.Controls
 	if len(controls.Lagged) == 0 {
-		return f, nil
+		return nil
 	}
-	_, err = panel.Lag(f, panel.LagSpec{Unit: r.study.Roles.Unit, Period: periodColumn(period), Columns: controls.Lagged,
+	_, err := panel.Lag(f, panel.LagSpec{Unit: r.study.Roles.Unit, Period: r.study.periodColumn(period), Columns: controls.Lagged,
 		Prefix: lagged, Calendar: controls.Calendar, Step: period})
-	return f, err
+	return err
 }
 
 // modelColumns lists the columns that models may use beside the measures of the panel.
@@ -126,7 +132,10 @@ func (r *run) modelColumns() []string {
 const lagged = "lagged "
 
 // periodColumn is the column of a panel that holds its periods.
-func periodColumn(p panel.Period) string {
+func (s *Study) periodColumn(p panel.Period) string {
+	if s.ready() {
+		return s.Roles.Time
+	}
 	switch p {
 	case panel.Hour:
 		return "period"
@@ -145,7 +154,7 @@ func (r *run) addOutcomes(f *data.Frame, period panel.Period) error {
 		case !slices.Contains(r.plan.outcomes[period], o.Name), o.Name == from && o.Transform == "", !f.Has(from):
 			continue // not asked for, or there already
 		case f.Has(o.Name):
-			return fmt.Errorf("study: %s: outcome %q has the name of another column; give it a name of its own", r.study.file, o.Name)
+			return &fieldexp.Error{Op: "study", Problem: fieldexp.ColumnTaken, Columns: []string{o.Name}, Message: fmt.Sprintf("outcome %q has the name of another column", o.Name), Remedy: []fieldexp.Hint{"give it a name of its own in {Outcome.Name}"}}
 		}
 		if o.Transform == "log" {
 			if err := addLog(f, o.Name, from); err != nil {

@@ -146,6 +146,9 @@ func (g *gathered) summarise(chunk *data.Frame) error {
 
 // addAfterLaunch marks the events at or past the launch. Without a launch, all are.
 func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
+	if s.Launch.Numbered {
+		return addAfterPeriod(chunk, s)
+	}
 	times, err := chunk.Instants(s.Roles.Time)
 	if err != nil {
 		return err
@@ -162,6 +165,24 @@ func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
 		}
 		g.first, g.last = min(g.first, t), max(g.last, t)
 		if t >= launch {
+			after[i] = 1
+		}
+	}
+	return chunk.SetFloats(afterLaunch, after)
+}
+
+// addAfterPeriod marks the rows at or past a launch by number.
+func addAfterPeriod(chunk *data.Frame, s *Study) error {
+	periods, err := chunk.Floats(s.Roles.Time)
+	if err != nil {
+		return err
+	}
+	after := make([]float64, len(periods))
+	for i, p := range periods {
+		switch {
+		case math.IsNaN(p):
+			after[i] = missing
+		case p >= s.Launch.Period:
 			after[i] = 1
 		}
 	}
@@ -186,12 +207,13 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	columns = with(columns, p.counts...)
 	columns = with(columns, p.summaries...)
 	columns = with(columns, p.fixed...)
+	columns = with(columns, p.rows...)
 	columns = with(columns, p.logs...)
 	for _, d := range slices.Backward(derivations) {
 		columns = with(columns, d.Columns...)
 	}
 	return slices.DeleteFunc(columns, func(c string) bool {
-		return slices.ContainsFunc(derivations, func(d data.Derivation) bool { return d.Name == c })
+		return c == "" || slices.ContainsFunc(derivations, func(d data.Derivation) bool { return d.Name == c })
 	})
 }
 
@@ -201,7 +223,7 @@ func (s *Study) readOptions() (data.ReadOptions, error) {
 	for column, name := range s.Data.Types {
 		kind, err := parseKind(name)
 		if err != nil {
-			return opt, fmt.Errorf("study: %s: data.types.%s: %w", s.file, column, err)
+			return opt, fmt.Errorf("column %q: %w", column, err)
 		}
 		opt.Types[column] = kind
 	}
@@ -211,7 +233,7 @@ func (s *Study) readOptions() (data.ReadOptions, error) {
 	case len(s.Data.Comma) == 1:
 		opt.Comma = s.Data.Comma[0]
 	case s.Data.Comma != "":
-		return opt, fmt.Errorf(`study: %s: data.comma cannot be %q; use one character, or "tab"`, s.file, s.Data.Comma)
+		return opt, refuse(fmt.Sprintf("the separator %q", s.Data.Comma), `set {Comma} to one character, or to "tab"`)
 	}
 	return opt, nil
 }
@@ -237,5 +259,5 @@ func parseKind(name string) (data.Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no type %q; use number, text or time", name)
+	return 0, refuse(fmt.Sprintf("there is no type %q", name), "set {Types} to number, text or time")
 }

@@ -1,11 +1,11 @@
 package study
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 )
 
@@ -38,25 +38,25 @@ func (q *Inference) Check() error {
 		return err
 	}
 	if q.Adjust != "" {
-		if err := oneOf("adjust", q.Adjust, Adjustments...); err != nil {
+		if err := oneOf("Inference.Adjust", q.Adjust, Adjustments...); err != nil {
 			return err
 		}
 	}
 	switch {
 	case q.Draws != 0 && q.Draws < 99:
-		return fmt.Errorf("%d draws are too few for a p-value of 1%%; ask for at least 99", q.Draws)
+		return refuse(fmt.Sprintf("%d draws are too few for a p-value of 1%%", q.Draws), "ask for at least 99 in {Inference.Draws}")
 	case q.Seed < 0:
-		return fmt.Errorf("the seed is %d; give 0 or more", q.Seed)
+		return refuse(fmt.Sprintf("the seed is %d", q.Seed), "set {Inference.Seed} to 0 or more")
 	case q.Draws != 0 && !q.Wild && !q.Permute:
-		return errors.New("draws are of the bootstrap and of permutations; ask for wild or permute as well")
+		return refuse("draws are of the bootstrap and of permutations, and neither is asked for", "ask for {Inference.Wild} or {Inference.Permute} as well", "leave {Inference.Draws} out")
 	case q.WeightsLaw != "" && !q.Wild:
-		return errors.New("weights_law is of the wild bootstrap; ask for wild as well")
+		return refuse("weights are drawn for the wild bootstrap, which is not asked for", "ask for {Inference.Wild} as well", "leave {Inference.WeightsLaw} out")
 	case len(q.Strata) > 0 && q.Pairs != "":
-		return errors.New("strata and pairs are both given, and pairs are strata of two; name one of them")
+		return refuse("strata and pairs are both given, and pairs are strata of two", "name one of them, in {Inference.Strata} or in {Inference.Pairs}")
 	case q.StepsDown() && !q.Wild && !q.Permute:
-		return fmt.Errorf("adjust = %q steps down over draws; ask for wild or permute as well", q.Adjust)
+		return refuse(fmt.Sprintf("%s steps down over draws, and none are asked for", q.Adjust), "ask for {Inference.Wild} or {Inference.Permute} as well", "set {Inference.Adjust} to holm")
 	case q.Adjust != "" && q.Wild && q.Permute:
-		return errors.New("adjust can allow for the number of the p-values of wild or of permute, and both are asked for; leave one of them out")
+		return refuse("p-values of the wild bootstrap or of permutations can be adjusted for their number, and both are asked for", "leave one of them out, {Inference.Wild} or {Inference.Permute}")
 	}
 	return nil
 }
@@ -76,29 +76,29 @@ func parseLaw(name string) (bootstrap.Weights, error) {
 		}
 		names = append(names, strings.ToLower(law.String()))
 	}
-	return 0, fmt.Errorf("weights_law cannot be %q; use %s", name, alternatives(names))
+	return 0, refuse(fmt.Sprintf("there are no bootstrap weights %q", name), fieldexp.Hint("set {Inference.WeightsLaw} to "+alternatives(names)))
 }
 
 // completeInference refuses what the study's design does not allow.
 func (s *Study) completeInference() error {
 	q, m := &s.Inference, &s.Model
 	if err := q.Check(); err != nil {
-		return fmt.Errorf("inference: %w", err)
+		return err
 	}
 	se, _ := ParseSE(m.SE, len(m.Cluster) > 0)
 	splits := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Splits > 0 })
 	byDesign := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Design == "means" })
 	switch {
 	case q.Seed != 0 && !q.Wild && !q.Permute && !splits:
-		return errors.New("inference: the seed is of the bootstrap, of permutations and of splits; ask for wild or permute as well, or leave it out")
+		return refuse("the seed is of the bootstrap, of permutations and of splits, and none of them is asked for", "ask for {Inference.Wild}, {Inference.Permute} or {TableSpec.Splits} as well", "leave {Inference.Seed} out")
 	case (len(q.Strata) > 0 || q.Pairs != "") && !q.Permute && !byDesign:
-		return errors.New(`inference: strata and pairs say how assignment was drawn; ask for permute as well, or for a table with design = "means"`)
+		return refuse("strata and pairs say how assignment was drawn, and nothing uses that", "ask for {Inference.Permute} or for differences in means ({DesignMeans}) as well", "leave {Inference.Strata} and {Inference.Pairs} out")
 	case q.AR && s.Roles.Usage == "":
-		return errors.New("inference.ar is of effects of usage, and roles.usage names no column")
+		return refuse("Anderson-Rubin sets are of effects of usage, and no column of usage is named", "name it in {Roles.Usage}", "leave {Inference.AR} out")
 	case q.Wild && (len(m.Cluster) != 1 || se.unclustered()):
-		return errors.New("inference.wild draws a weight for each cluster; name one column in model.cluster, and standard errors with clusters in model.se")
+		return refuse(fmt.Sprintf("the wild bootstrap draws a weight for each cluster, and there are %d columns of clusters and %s standard errors", len(m.Cluster), or(m.SE, "the usual")), "name one column in {Model.Cluster}, the level of assignment, and standard errors with clusters in {Model.SE}", "leave {Inference.Wild} out")
 	case q.Wild && s.Roles.Usage != "" && m.Estimator != "" && !strings.EqualFold(m.Estimator, "2sls"):
-		return fmt.Errorf("inference.wild has no bootstrap of %s; leave model.estimator out", m.Estimator)
+		return refuse(fmt.Sprintf("there is no wild bootstrap of %s", strings.ToUpper(m.Estimator)), "set {Model.Estimator} to 2sls", "leave {Inference.Wild} out")
 	}
 	return nil
 }

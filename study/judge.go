@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -86,7 +85,7 @@ func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) (
 func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
 	for _, e := range effects {
 		if len(e.Fit.Clusters) != 1 {
-			return fmt.Errorf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings; cluster them by one column, the level of assignment", e.Fit.Outcome, len(e.Fit.Clusters))
+			return refuse(fmt.Sprintf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings", e.Fit.Outcome, len(e.Fit.Clusters)), "cluster them by one column in {Model.Cluster}, the level of assignment")
 		}
 	}
 	spec, err := q.wildSpec(from.Progress)
@@ -184,8 +183,8 @@ func shareClusters(effects []*Judged, fits []*iv.Result) error {
 		if i == 0 {
 			first = labels
 		} else if !slices.Equal(labels, first) {
-			return fmt.Errorf("the models of %q and %q have %d and %d clusters that are not the same, so that they share no draws to step down over; estimate over the same rows, or adjust by holm",
-				fits[0].Outcome, fit.Outcome, len(first), len(labels))
+			return refuse(fmt.Sprintf("the models of %q and %q have %d and %d clusters that are not the same, so that they share no draws to step down over",
+				fits[0].Outcome, fit.Outcome, len(first), len(labels)), "estimate over the same rows", "set {Inference.Adjust} to holm")
 		}
 	}
 	return nil
@@ -326,7 +325,7 @@ func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
 // stepDown adjusts by the draws that the effects share.
 func stepDown(tests []*Resampling, observed []float64, draws [][]float64, method bootstrap.StepMethod) ([]float64, error) {
 	if tests[0] == nil {
-		return nil, errors.New("there are no draws to step down over")
+		return nil, refuse("there are no draws to step down over", "set {Inference.Adjust} to holm")
 	}
 	steps, err := bootstrap.StepDown(observed, draws, bootstrap.StepSpec{Method: method, Enumerated: tests[0].Enumerated})
 	if err != nil {

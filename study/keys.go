@@ -21,7 +21,7 @@ var keysOf = func() map[string][]string {
 			if inner.Kind() == reflect.Slice {
 				inner = inner.Elem()
 			}
-			if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[Date]() {
+			if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[Launch]() {
 				visit(strings.TrimPrefix(at+"."+name, "."), inner)
 			}
 		}

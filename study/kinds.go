@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // A need is a part of the design that a kind of table or figure cannot do without.
@@ -16,12 +18,15 @@ const (
 	groups
 	launch
 	periods
+	units // a row of each, with what was measured before and after the launch
+	dates // periods that are times
 )
 
 // A tableKind is a way to fill a table.
 type tableKind struct {
 	keys  []string // of the study file that it takes beside those of all tables
 	needs need
+	arms  bool // assignment may have names of arms
 	// check refuses what the keys alone cannot mean; nil where nothing can be wrong.
 	check func(s *Study, t *TableSpec) error
 	// plan says what the table needs of the data.
@@ -34,6 +39,7 @@ type tableKind struct {
 type figureKind struct {
 	keys  []string
 	needs need
+	arms  bool
 	check func(s *Study, f *FigureSpec) error
 	plan  func(p *plan, f *FigureSpec)
 	build func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error)
@@ -47,11 +53,18 @@ var (
 
 // completeTable checks a table and fills in its defaults.
 func (s *Study) completeTable(t *TableSpec, i int) error {
-	t.Number = or(t.Number, strconv.Itoa(i+1))
-	fail := func(err error) error { return fmt.Errorf("table %s: %w", t.Number, err) }
+	if t.Number == "" && !s.alone() {
+		t.Number = strconv.Itoa(i + 1)
+	}
+	fail := func(err error) error {
+		if s.alone() {
+			return err
+		}
+		return fmt.Errorf("table %s: %w", t.Number, err)
+	}
 	kind, ok := tableKinds()[t.Kind]
 	if !ok {
-		return fail(fmt.Errorf("there is no kind %q; use %s", t.Kind, alternatives(sortedKeys(tableKinds()))))
+		return fail(refuse(fmt.Sprintf("there is no kind of table %q", t.Kind), fieldexp.Hint("set {TableSpec.Kind} to "+alternatives(sortedKeys(tableKinds())))))
 	}
 	if err := takes(t.Kind, keysSet(*t), slices.Concat(ofAllTables, kind.keys)); err != nil {
 		return fail(err)
@@ -60,17 +73,21 @@ func (s *Study) completeTable(t *TableSpec, i int) error {
 		return fail(err)
 	}
 	t.Outcomes = s.orAllOutcomes(t.Outcomes, kind.keys)
-	t.Period = or(t.Period, s.Period)
+	if !s.ready() { // there the columns of periods are those of models by group
+		t.Period = or(t.Period, s.Period)
+	}
 	t.Level = or(t.Level, "cells")
 	t.Sample = or(t.Sample, "all")
 	t.Design = or(t.Design, "regression")
+	t.Coefficients = or(t.Coefficients, "effects")
 	t.Effect = or(t.Effect, s.usualEffect())
 	t.TimeEffects = or(t.TimeEffects, "group")
 	for _, err := range []error{
 		s.checkOutcomes(t.Outcomes), s.checkPeriod(t.Period), s.checkEffect(t.Effect),
-		oneOf("level", t.Level, "cells", "events"),
-		oneOf("sample", t.Sample, "all", "never-takers"),
-		oneOf("time_effects", t.TimeEffects, "group", "common", "both"),
+		oneOf("TableSpec.Level", t.Level, "cells", "events"),
+		oneOf("TableSpec.Sample", t.Sample, "all", "never-takers"),
+		oneOf("TableSpec.Coefficients", t.Coefficients, "effects", "all"),
+		oneOf("TableSpec.TimeEffects", t.TimeEffects, "group", "common", "both"),
 	} {
 		if err != nil {
 			return fail(err)
@@ -84,13 +101,16 @@ func (s *Study) completeTable(t *TableSpec, i int) error {
 	return nil
 }
 
+// alone reports whether a study made in Go is a single table, which needs no number.
+func (s *Study) alone() bool { return s.file == "" && len(s.Tables) == 1 && len(s.Figures) == 0 }
+
 // completeFigure checks a figure and fills in its defaults.
 func (s *Study) completeFigure(f *FigureSpec, i int) error {
 	f.Number = or(f.Number, strconv.Itoa(i+1))
 	fail := func(err error) error { return fmt.Errorf("figure %s: %w", f.Number, err) }
 	kind, ok := figureKinds()[f.Kind]
 	if !ok {
-		return fail(fmt.Errorf("there is no kind %q; use %s", f.Kind, alternatives(sortedKeys(figureKinds()))))
+		return fail(refuse(fmt.Sprintf("there is no kind of figure %q", f.Kind), fieldexp.Hint("set {FigureSpec.Kind} to "+alternatives(sortedKeys(figureKinds())))))
 	}
 	if err := takes(f.Kind, keysSet(*f), slices.Concat(ofAllFigures, kind.keys)); err != nil {
 		return fail(err)
@@ -104,7 +124,7 @@ func (s *Study) completeFigure(f *FigureSpec, i int) error {
 	f.TimeEffects = or(f.TimeEffects, "group")
 	for _, err := range []error{
 		s.checkOutcomes(f.Outcomes), s.checkPeriod(f.Period), s.checkEffect(f.Effect),
-		oneOf("time_effects", f.TimeEffects, "group", "common"),
+		oneOf("FigureSpec.TimeEffects", f.TimeEffects, "group", "common"),
 	} {
 		if err != nil {
 			return fail(err)
@@ -123,13 +143,17 @@ func (s *Study) has(needs need, kind string) error {
 	lacks := func(n need, there bool) bool { return needs&n != 0 && !there }
 	switch {
 	case lacks(usage, s.Roles.Usage != ""):
-		return fmt.Errorf("kind %q needs usage, and roles.usage names no column", kind)
+		return refuse(fmt.Sprintf("kind %q is of usage, and no column of usage is named", kind), "name it in {Roles.Usage}")
 	case lacks(groups, s.Baseline.Column != ""):
-		return fmt.Errorf("kind %q needs groups, and the study has no [baseline]", kind)
+		return refuse(fmt.Sprintf("kind %q is by group, and there is no baseline to make groups of", kind), "name its column in {Baseline.Column}")
 	case lacks(periods, !s.crossSection()):
-		return fmt.Errorf("kind %q needs periods, and roles.time names no column", kind)
+		return refuse(fmt.Sprintf("kind %q is of periods, and no column of times is named", kind), "name it in {Roles.Time}")
+	case lacks(units, !s.ready() || s.crossSection() || s.Roles.Unit != ""):
+		return refuse(fmt.Sprintf("kind %q is of units, and no column of units is named", kind), "name it in {Roles.Unit}")
+	case lacks(dates, !s.Launch.Numbered):
+		return refuse(fmt.Sprintf("kind %q is of dates, and the launch is a number", kind), "use a column of times in {Roles.Time} and a date in {Launch}")
 	case lacks(launch, !s.Launch.IsZero()):
-		return fmt.Errorf("kind %q needs a launch, and the study has none", kind)
+		return refuse(fmt.Sprintf("kind %q is of a launch, and there is none", kind), "name its date in {Launch}")
 	}
 	return nil
 }
@@ -138,7 +162,7 @@ func (s *Study) has(needs need, kind string) error {
 func takes(kind string, set, taken []string) error {
 	for _, key := range set {
 		if !slices.Contains(taken, key) {
-			return fmt.Errorf("kind %q takes no key %q; it takes %s", kind, key, strings.Join(taken, ", "))
+			return refuse(fmt.Sprintf("kind %q takes no key %q", kind, key), fieldexp.Hint("it takes "+strings.Join(taken, ", ")))
 		}
 	}
 	return nil
@@ -154,9 +178,9 @@ func (s *Study) usualEffect() string {
 
 func (s *Study) checkEffect(effect string) error {
 	if effect == "late" && s.Roles.Usage == "" {
-		return fmt.Errorf(`effect = "late" needs usage, and roles.usage names no column`)
+		return refuse("an effect of usage, and no column of usage is named", "name it in {Roles.Usage}")
 	}
-	return oneOf("effect", effect, "late", "itt")
+	return oneOf("TableSpec.Effect", effect, "late", "itt")
 }
 
 // orAllOutcomes are the outcomes named, or all where none is and the kind has any.
@@ -179,15 +203,18 @@ func (s *Study) outcomeNames() []string {
 func (s *Study) checkOutcomes(names []string) error {
 	for _, name := range names {
 		if s.outcome(name) == nil {
-			return fmt.Errorf("there is no outcome %q; the outcomes are %s", name, strings.Join(s.outcomeNames(), ", "))
+			return refuse(fmt.Sprintf("there is no outcome %q", name), fieldexp.Hint("the outcomes are "+strings.Join(s.outcomeNames(), ", ")))
 		}
 	}
 	return nil
 }
 
 func (s *Study) checkPeriod(name string) error {
+	if s.ready() {
+		return nil
+	}
 	if s.crossSection() && name != s.Period {
-		return fmt.Errorf("period = %q, but the study has no time", name)
+		return refuse(fmt.Sprintf("a period %q, and no column of times is named", name), "name it in {Roles.Time}")
 	}
 	_, err := parsePeriod(name)
 	return err

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/fieldexp/fieldexp"
 )
 
 // Load reads and checks a study file. The data files that it names are looked for beside it.
@@ -42,9 +44,9 @@ func LoadFS(fsys fs.FS, file string) (*Study, error) {
 // unreadable is the error of a study file that cannot be read.
 func unreadable(file string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("study: there is no study file %s; check the path, or run the command without one for the bundled study", file)
+		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Message: "there is no such study file", Remedy: []fieldexp.Hint{"check the path", "run the command without one for the bundled study"}, Err: err}
 	}
-	return fmt.Errorf("study: the study file cannot be read: %w", err)
+	return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Message: "the study file cannot be read: " + err.Error(), Err: err}
 }
 
 // parse decodes a study file, refuses keys that it does not know, and fills in defaults.
@@ -56,16 +58,10 @@ func parse(file, text string, open func(string) (fs.File, error)) (*Study, error
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0]
-		at := ""
-		if line := lineOf(text, key); line > 0 {
-			at = fmt.Sprintf(", line %d", line)
-		}
-		return nil, fmt.Errorf("study: %s%s: there is no key %q; %s", file, at, key.String(), knownKeys(key))
+		return nil, &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Line: lineOf(text, key),
+			Message: fmt.Sprintf("there is no key %q", key.String()), Remedy: []fieldexp.Hint{knownKeys(key)}}
 	}
-	if err := s.complete(); err != nil {
-		return nil, fmt.Errorf("study: %s: %w", file, err)
-	}
-	return s, nil
+	return s, s.Check()
 }
 
 // decodeError says where TOML could not be read.
@@ -78,9 +74,9 @@ func decodeError(file string, err error) error {
 				what = cause.Error()
 			}
 		}
-		return fmt.Errorf("study: %s, line %d: %s", file, at.Position.Line, what)
+		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Line: at.Position.Line, Message: what, Err: err}
 	}
-	return fmt.Errorf("study: %s: %s", file, strings.TrimPrefix(err.Error(), "toml: "))
+	return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Message: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
 }
 
 // lineOf finds the line of a key: the first assignment to its last part that stands under the
@@ -132,7 +128,7 @@ func assigns(line, key string) bool {
 }
 
 // knownKeys lists the keys that there are beside a key.
-func knownKeys(key toml.Key) string {
+func knownKeys(key toml.Key) fieldexp.Hint {
 	keys, ok := keysOf[strings.Join(key[:len(key)-1], ".")]
 	if !ok {
 		keys = keysOf[""]
@@ -142,9 +138,9 @@ func knownKeys(key toml.Key) string {
 		where = "the keys at the top are "
 	}
 	if best := nearest(key[len(key)-1], keys); best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
+		return fieldexp.Hint(fmt.Sprintf("did you mean %q?", best))
 	}
-	return where + strings.Join(keys, ", ")
+	return fieldexp.Hint(where + strings.Join(keys, ", "))
 }
 
 // nearest is the one of the names that begins like a name or differs from it by one letter or two.

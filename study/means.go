@@ -21,7 +21,7 @@ func ParseSmallBlocks(name string) (itt.SmallBlocks, error) {
 	case "drop":
 		return itt.DropSmall, nil
 	}
-	return 0, fmt.Errorf("small_blocks cannot be %q; use refuse, pool or drop", name)
+	return 0, refuse(fmt.Sprintf("there is no rule %q for small blocks", name), "set {TableSpec.SmallBlocks} to refuse, pool or drop")
 }
 
 // MeansEffects are the effects of a comparison of means, to be judged.

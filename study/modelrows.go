@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/itt"
@@ -28,6 +29,9 @@ func (s *Study) regressionOptions(k modelKey, t *TableSpec) report.RegressionOpt
 
 // clusterLabels names the counts of clusters: units are called what they are.
 func (s *Study) clusterLabels() map[string]string {
+	if s.ready() && s.Words.Unit == "unit" { // which says less than the name of the column
+		return nil
+	}
 	return map[string]string{s.Roles.Unit: s.Words.units()}
 }
 
@@ -80,6 +84,14 @@ func (s *Study) armTerms(d *itt.Design, panel, prefix string) []report.Term {
 	return terms
 }
 
+// controlNote says with which of several arms, or of arms with names, the others are compared.
+func (s *Study) controlNote(d *itt.Design) []string {
+	if control := d.Arms[0].Label; len(d.Arms) > 2 || control != "0" {
+		return []string{fmt.Sprintf("Effects are against the control arm %s.", control)}
+	}
+	return nil
+}
+
 // designNote says what is compared, over what.
 func (r *run) designNote(k modelKey) string {
 	s := r.study
@@ -88,7 +100,7 @@ func (r *run) designNote(k modelKey) string {
 	case k.events:
 		note = "Observations are " + s.Words.Event + "s, estimated from the means of " + s.cellsWord(k.period.String()) + " weighted by their number of " +
 			s.Words.Event + "s, which is the same"
-	case !s.crossSection():
+	case s.sums():
 		note += ", with the means of their " + s.Words.Event + "s"
 	}
 	if k.neverTakers {

@@ -35,6 +35,7 @@ type modelKey struct {
 	noControls  bool
 	lin         bool   // controls have slopes of their own in each arm
 	absorb      string // effects, by blanks; the usual ones when empty
+	periods     string // the column of periods of a panel, in models by group; roles.time when empty
 	// covariance replaces the study's, for draws that need what another one keeps.
 	covariance iv.Covariance
 }
@@ -50,8 +51,19 @@ type fitted struct {
 // key is the model of a table.
 func (s *Study) key(m method, t *TableSpec) modelKey {
 	period, _ := parsePeriod(t.Period) // was checked when the study was read
+	if s.ready() {
+		period = s.period()
+	}
 	return modelKey{method: m, period: period, events: t.Level == "events", neverTakers: t.Sample == "never-takers",
-		noControls: t.NoControls, lin: t.Design == "lin", absorb: strings.Join(t.Absorb, " ")}
+		noControls: t.NoControls, lin: t.Design == "lin", absorb: strings.Join(t.Absorb, " "), periods: s.periodsOf(m, t)}
+}
+
+// periodsOf is the column of periods that a table by group of a panel names; empty for the panel's own.
+func (s *Study) periodsOf(m method, t *TableSpec) string {
+	if s.ready() && (m == ofUsageByGroup || m == ofAssignmentByGroup) {
+		return t.Period
+	}
+	return ""
 }
 
 // period is the study's own.
@@ -183,7 +195,7 @@ func (r *run) spec(k modelKey, names []string) itt.Spec {
 	se, _ := ParseSE(m.SE, len(m.Cluster) > 0) // was checked when the study was read, as the others
 	weights, _ := ParseWeightKind(m.WeightsKind)
 	spec := itt.Spec{
-		Assignment: s.Roles.Assignment, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons || se.KeepSingletons,
+		Assignment: s.Roles.Assignment, ControlArm: s.Roles.ControlArm, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons || se.KeepSingletons,
 		Cluster: m.Cluster, Weights: m.Weights, WeightKind: weights, Covariance: se.Covariance, Level: m.Level,
 	}
 	if se.unclustered() {
@@ -193,7 +205,7 @@ func (r *run) spec(k modelKey, names []string) itt.Spec {
 		spec.Covariance = k.covariance
 	}
 	if !s.Launch.IsZero() {
-		spec.Time, spec.Launch, spec.TreatedName = periodColumn(k.period), s.Launch.Time, treatedColumn
+		spec.Time, spec.Launch, spec.LaunchPeriod, spec.TreatedName = s.periodColumn(k.period), s.Launch.Time, s.Launch.Period, treatedColumn
 	}
 	if !k.noControls {
 		for _, c := range s.Controls.Lagged {
@@ -225,10 +237,11 @@ const treatedColumn = "treated since launch"
 // groupSpec is the model by group. Period effects become hetero's; the hour of the day, which is a
 // second one, is made the groups' own with them.
 func (r *run) groupSpec(k modelKey, of itt.Spec) hetero.Spec {
-	spec := hetero.Spec{Spec: of, Group: groupColumn}
+	spec := hetero.Spec{Spec: of, Group: groupColumn, Period: k.periods}
 	spec.Absorb = nil
 	if k.method == ofUsageByGroup {
 		spec.Usage = r.study.Roles.Usage
+		spec.Estimator, _ = ParseEstimator(r.study.Model.Estimator)
 	}
 	if k.common {
 		spec.TimeEffects = hetero.Common
@@ -236,15 +249,26 @@ func (r *run) groupSpec(k modelKey, of itt.Spec) hetero.Spec {
 	for _, effect := range of.Absorb {
 		name := effect.String()
 		switch {
-		case name == "day" || name == "week":
+		case name == r.study.groupPeriod(k):
 			spec.Period = name
-		case name == "hour" && !k.common:
+		case name == "hour" && !k.common && !r.study.ready():
 			spec.Absorb = append(spec.Absorb, iv.Effect{"hour", groupColumn})
 		default:
 			spec.Absorb = append(spec.Absorb, effect)
 		}
 	}
 	return spec
+}
+
+// groupPeriod is the column whose fixed effects are those of periods, in models by group.
+func (s *Study) groupPeriod(k modelKey) string {
+	switch {
+	case s.ready():
+		return or(k.periods, s.Roles.Time)
+	case k.period == panel.Week:
+		return "week"
+	}
+	return "day"
 }
 
 // effects names the effects that a model absorbs.
@@ -262,10 +286,10 @@ func (r *run) effects(k modelKey) []string {
 	if !s.Launch.IsZero() { // without one, unit effects would span assignment
 		effects = []string{s.Roles.Unit}
 	}
-	if k.period == panel.Hour {
+	if k.period == panel.Hour && !s.ready() {
 		return append(effects, "day", "hour")
 	}
-	return append(effects, periodColumn(k.period))
+	return append(effects, s.periodColumn(k.period))
 }
 
 // sample is the rows of a model: all of the panel, or those of never-takers and controls.

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/report"
 )
@@ -81,7 +81,7 @@ func write(path string, content []byte) error {
 		err = os.WriteFile(path, content, 0o644)
 	}
 	if err != nil {
-		return fmt.Errorf("study: cannot write %s: %w; choose a directory that can be written to", path, err)
+		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: path, Message: "cannot be written: " + err.Error(), Remedy: []fieldexp.Hint{"choose a directory that can be written to"}, Err: err}
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func describeOutput(t *testing.T, out *Output) string {
 func TestTextAssignment(t *testing.T) {
 	text := strings.Replace(logStudy, "assignment = \"treat\"", "assignment = \"arm\"", 1)
 	_, err := runFiles(t, map[string]string{"study.toml": text, "log.csv": eventLog()})
-	if err == nil || !strings.Contains(err.Error(), `treat = arm == \"treatment\"`) {
+	if err == nil || !strings.Contains(err.Error(), `treat = arm == "treatment"`) {
 		t.Errorf("got %v", err)
 	}
 }

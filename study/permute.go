@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"math"
 	"slices"
 
@@ -22,7 +21,7 @@ func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*b
 		return permuteRows(ctx, frame, of.Rows, spec)
 	}
 	if slices.Contains(d.MainEffects, of.Assignment) || slices.Contains(of.Controls, of.Assignment) {
-		return nil, errors.New("permutations of a difference-in-differences need effects that hold the arms' own levels constant, since the arms are drawn again; absorb the effects of units")
+		return nil, refuse("permutations of a difference-in-differences need fixed effects that hold the arms' own levels constant, since the arms are drawn again", "absorb the effects of units in {Absorb}")
 	}
 	frame = frame.Clone()
 	post := make([]float64, frame.Len())

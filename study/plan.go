@@ -19,6 +19,7 @@ type plan struct {
 	counts    []string        // columns whose values are counted by unit, before and after the launch
 	summaries []string        // columns summarised over all events
 	fixed     []string        // columns of the events that are fixed within units
+	rows      []string        // columns of a panel, whatever they are
 	logs      []string        // columns whose logarithm is taken event by event
 
 	models   map[modelKey][]string // outcomes by model
@@ -44,11 +45,11 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 		figureKinds()[s.Figures[i].Kind].plan(p, &s.Figures[i])
 		p.step++
 	}
-	if s.Baseline.Column != "" {
-		p.halve(s.Baseline.Column)
-	}
-	if s.Roles.Usage != "" {
-		p.halve(s.Roles.Usage)
+	own := slices.DeleteFunc([]string{s.Baseline.Column, s.Roles.Usage}, func(c string) bool { return c == "" })
+	if s.ready() && !s.needUnits() {
+		p.rows = with(p.rows, own...)
+	} else {
+		p.halve(own...)
 	}
 	return p
 }
@@ -60,12 +61,16 @@ func (s *Study) groupingColumns() []string {
 	for _, t := range s.Tables {
 		effects = append(effects, t.Absorb...)
 	}
+	own := []string{"", s.Roles.Unit, groupColumn}
+	if s.sums() {
+		own = append(own, "day", "hour", "week", "period")
+	}
 	var columns []string
 	for _, e := range effects {
 		columns = with(columns, strings.Split(e, "^")...)
 	}
 	return slices.DeleteFunc(columns, func(c string) bool {
-		return slices.Contains([]string{"", s.Roles.Unit, "day", "hour", "week", "period", groupColumn}, c)
+		return slices.Contains(own, c)
 	})
 }
 
@@ -74,10 +79,14 @@ func (p *plan) ofUnit(column string) bool {
 	return p.inUnits(column) || slices.Contains(p.fixed, column)
 }
 
-// fix asks for a column of the unit, which the events may have to give.
+// fix asks for a column of the unit, which the events may have to give; a panel has it in its rows.
 func (p *plan) fix(columns ...string) {
 	for _, c := range columns {
-		if !p.inUnits(c) {
+		switch {
+		case c == "" || p.inUnits(c):
+		case p.study.ready():
+			p.rows = with(p.rows, c)
+		default:
 			p.fixed = with(p.fixed, c)
 		}
 	}
@@ -144,6 +153,7 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	if s.Roles.Usage != "" {
 		p.average(k.period, s.Roles.Usage)
 	}
+	p.fix(k.periods)
 }
 
 // glance asks for the effects by group of a model, which are kept when it is estimated: a table that shows the model

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
@@ -15,6 +16,8 @@ type Options struct {
 	// Progress, if set, is told what is being done and how much of it is done, of how much in all
 	// (0 where that is not known). It is called from one goroutine at a time.
 	Progress func(stage string, done, total int64)
+	// Words are what settings are called in notes and warnings; those of a study file when nil.
+	Words fieldexp.Words
 }
 
 // Output is what a study came to.
@@ -51,8 +54,9 @@ type run struct {
 	opt   Options
 	out   *Output
 
-	units     *data.Frame // one row for each
-	groups    *panel.Grouped
+	units     *data.Frame                  // one row for each
+	groups    *panel.Grouped               // nil where they are the values of a column of text
+	grouped   string                       // what groups of a panel are quantiles of, where that is not the baseline itself
 	cells     map[panel.Period]*data.Frame // by unit and period; the units themselves in a cross-section
 	reports   map[panel.Period]panel.Report
 	summaries map[string]*moments
@@ -70,20 +74,29 @@ type run struct {
 // stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
 // column they are about.
 func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
 	if opt.Progress == nil {
 		opt.Progress = func(string, int64, int64) {}
+	}
+	if opt.Words == nil {
+		opt.Words = Keys()
 	}
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
 		impacts: make(map[modelKey]map[string][]iv.Coefficient),
 	}
-	read := r.readEvents
-	if s.crossSection() {
-		read = r.readUnitsOnly
+	read := r.readUnitsOnly
+	switch {
+	case s.ready():
+		read = r.readPanel
+	case s.sums():
+		read = r.readEvents
 	}
 	if err := read(ctx); err != nil {
-		return nil, err
+		return nil, s.in(err)
 	}
 	r.describe()
 	for i := range s.Tables {
@@ -91,7 +104,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		r.begin(i)
 		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
 		if err != nil {
-			return nil, fmt.Errorf("study: table %s (%s): %w", t.Number, t.Kind, err)
+			return nil, s.at("table", t.Number, t.Kind, err)
 		}
 		r.out.Tables = append(r.out.Tables, tables...)
 		r.forget()
@@ -101,13 +114,21 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		r.begin(len(s.Tables) + i)
 		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
 		if err != nil {
-			return nil, fmt.Errorf("study: figure %s (%s): %w", f.Number, f.Kind, err)
+			return nil, s.at("figure", f.Number, f.Kind, err)
 		}
 		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
 		r.out.Figures = append(r.out.Figures, figure)
 		r.forget()
 	}
 	return r.out, nil
+}
+
+// at says of which table or figure an error is, where there are several.
+func (s *Study) at(what, number, kind string, err error) error {
+	if len(s.Tables)+len(s.Figures) == 1 {
+		return s.in(err)
+	}
+	return s.in(fmt.Errorf("%s %s (%s): %w", what, number, kind, err))
 }
 
 // begin begins a table or figure.

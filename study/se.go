@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -29,7 +30,7 @@ func ParseSE(name string, clustered bool) (SE, error) {
 	}
 	preset, err := iv.ParsePreset(name)
 	if err != nil {
-		return SE{}, fmt.Errorf("there are no standard errors %q; use classical, hc0, hc1, hc2, hc3, cr0, cr1, cr2, cr3 or jackknife, or the convention of a program: %s", name, programs())
+		return SE{}, refuse(fmt.Sprintf("there are no standard errors %q", name), "set {Model.SE} to classical, hc0, hc1, hc2, hc3, cr0, cr1, cr2, cr3 or jackknife", fieldexp.Hint("to the convention of a program: "+programs()))
 	}
 	var spec iv.Spec
 	if clustered {

@@ -1,9 +1,7 @@
 package study
 
 import (
-	"fmt"
 	"io/fs"
-	"time"
 )
 
 // Study is a study file, checked and with its defaults filled in. Its fields are the keys of the
@@ -12,7 +10,7 @@ type Study struct {
 	Title  string   `toml:"title"`
 	Lead   string   `toml:"lead"`   // a paragraph that introduces the study
 	Notes  []string `toml:"notes"`  // sentences for the foot of every table
-	Launch Date     `toml:"launch"` // when treatment begins, by the clock of the events
+	Launch Launch   `toml:"launch"` // when treatment begins, by the clock of the data
 	Period string   `toml:"period"` // day (the default), hour or week
 	Derive []string `toml:"derive"` // columns computed from those of the events, in order
 
@@ -32,16 +30,19 @@ type Study struct {
 	Tables  []TableSpec  `toml:"tables"`
 	Figures []FigureSpec `toml:"figures"`
 
-	file     string // for errors
+	checked  bool   // and its defaults filled in
+	file     string // that it was read from, for errors; empty for a study made in Go
 	openFile func(name string) (fs.File, error)
 }
 
-// Data names the files.
+// Data names the files. What is explained lies in one of the first two: in events, which are summed up by unit and period (and
+// are units themselves in a study without time), or in a panel, each row of which is an observation already.
 type Data struct {
-	Events  string            `toml:"events"` // one row per event, or one per unit in a study without time
-	Units   string            `toml:"units"`  // one row per unit; none when the events hold all columns
-	Key     string            `toml:"key"`    // the unit's column in the file of units; its name in the events when empty
-	Types   map[string]string `toml:"types"`  // number, text or time, by column
+	Events  string            `toml:"events"`
+	Panel   string            `toml:"panel"`
+	Units   string            `toml:"units"` // one row per unit; none when the events hold all columns
+	Key     string            `toml:"key"`   // the unit's column in the file of units; its name in the events when empty
+	Types   map[string]string `toml:"types"` // number, text or time, by column
 	Layouts []string          `toml:"layouts"`
 	Missing []string          `toml:"missing"`
 	Comma   string            `toml:"comma"`
@@ -49,11 +50,12 @@ type Data struct {
 
 // Roles names the columns that the design is made of.
 type Roles struct {
-	Unit       string   `toml:"unit"`       // who is observed
-	Assignment string   `toml:"assignment"` // 1 for units that were given access
-	Time       string   `toml:"time"`       // when an event happened; empty for one row per unit
-	Usage      string   `toml:"usage"`      // whether, or how much, access was used
-	Fixed      []string `toml:"fixed"`      // columns of the events that are fixed within the unit
+	Unit       string   `toml:"unit"`        // who is observed
+	Assignment string   `toml:"assignment"`  // 1 for units that were given access; in a panel also the names of arms
+	ControlArm string   `toml:"control_arm"` // of arms with names
+	Time       string   `toml:"time"`        // when an event happened, or the period of a panel; empty for one row per unit
+	Usage      string   `toml:"usage"`       // whether, or how much, access was used
+	Fixed      []string `toml:"fixed"`       // columns of the events that are fixed within the unit
 }
 
 // Controls names the control columns.
@@ -108,11 +110,12 @@ type TableSpec struct {
 	Digits   int      `toml:"digits"`
 	Outcomes []string `toml:"outcomes"`
 
-	Period     string   `toml:"period"`
-	Level      string   `toml:"level"`  // cells (the default: one row per unit and period) or events
-	Sample     string   `toml:"sample"` // all (the default) or never-takers: those among the treated, and the controls
-	Absorb     []string `toml:"absorb"`
-	NoControls bool     `toml:"no_controls"`
+	Period       string   `toml:"period"`
+	Level        string   `toml:"level"`  // cells (the default: one row per unit and period) or events
+	Sample       string   `toml:"sample"` // all (the default) or never-takers: those among the treated, and the controls
+	Absorb       []string `toml:"absorb"`
+	NoControls   bool     `toml:"no_controls"`
+	Coefficients string   `toml:"coefficients"` // of an itt table: effects (the default) or all, those of controls too
 
 	Design      string    `toml:"design"`       // of an itt table: regression (the default), means or lin
 	SmallBlocks string    `toml:"small_blocks"` // of differences in means: refuse (the default), pool or drop
@@ -143,36 +146,17 @@ type FigureSpec struct {
 	TimeEffects string   `toml:"time_effects"`
 }
 
-// Date is a date or a date and time without a zone: the clock of the data.
-type Date struct{ time.Time }
-
-// UnmarshalTOML reads a date of TOML's, or a string that holds one.
-func (d *Date) UnmarshalTOML(v any) error {
-	switch v := v.(type) {
-	case time.Time:
-		d.Time = time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
-		return nil
-	case string:
-		for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-			if t, err := time.Parse(layout, v); err == nil {
-				d.Time = t
-				return nil
-			}
-		}
-	}
-	return fmt.Errorf("%v is not a date; write one as 2024-01-23, or 2024-01-23 09:00:00", v)
-}
-
-// String writes the date, with the time of day if it has one.
-func (d Date) String() string {
-	if h, m, s := d.Clock(); h+m+s == 0 {
-		return d.Format(time.DateOnly)
-	}
-	return d.Format(time.DateTime)
-}
+// ready reports whether the rows of the data are the observations of models already.
+func (s *Study) ready() bool { return s.Data.Panel != "" }
 
 // crossSection reports whether the data have one row per unit and no time.
 func (s *Study) crossSection() bool { return s.Roles.Time == "" }
+
+// sums reports whether events are summed up by unit and period.
+func (s *Study) sums() bool { return !s.ready() && !s.crossSection() }
+
+// source is the file of what is explained.
+func (s *Study) source() string { return or(s.Data.Panel, s.Data.Events) }
 
 // label is the name of a column for people: the study's, or the column's own with blanks.
 func (s *Study) label(column string) string {

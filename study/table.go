@@ -23,6 +23,7 @@ func tableKinds() map[string]tableKind {
 		"itt":         ittTable,
 		"first-stage": firstStageTable,
 		"late":        lateTable,
+		"stages":      stagesTable,
 		"weak":        weakTable,
 		"weak-groups": weakGroupsTable,
 		"compliers":   compliersTable,
@@ -41,10 +42,6 @@ func (s *Study) newTable(t *TableSpec) *Table {
 
 // finish adds the notes that come last: the table's own, then the study's.
 func (r *run) finish(t *Table, spec *TableSpec, notes ...string) []*Table {
-	notes = append(t.Notes, notes...)
-	for i := range notes {
-		notes[i] = InKeys(notes[i])
-	}
-	t.Notes = slices.Concat(notes, spec.Notes, r.study.Notes)
+	t.Notes = slices.Concat(t.Notes, notes, spec.Notes, r.study.Notes)
 	return []*Table{t}
 }

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -13,10 +12,11 @@ import (
 // balanceTable compares variables between the arms before treatment: those of units over the
 // units, the others over the events before the launch.
 var balanceTable = tableKind{
-	keys: []string{"variables"},
+	keys:  []string{"variables"},
+	needs: units,
 	check: func(s *Study, t *TableSpec) error {
 		if s.Roles.Unit == "" && !s.crossSection() {
-			return errors.New("balance needs roles.unit")
+			return refuse("a balance table without units", "name their column in {Roles.Unit}")
 		}
 		return nil
 	},

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/fieldexp/fieldexp/late"
@@ -15,6 +14,7 @@ import (
 var compliersTable = tableKind{
 	keys:  append([]string{"variables"}, ofModels...),
 	needs: usage,
+	arms:  true,
 	plan: func(p *plan, t *TableSpec) {
 		p.model(p.study.key(ofUsage, t), t.Outcomes)
 		p.fix(t.Variables...)
@@ -36,7 +36,7 @@ var compliersTable = tableKind{
 		notes := []string{r.designNote(k), result.Shares.String()}
 		if !result.Shares.Binary {
 			if len(t.Variables) > 0 {
-				return nil, errors.New("variables describe compliers, who can be told where usage is 0 or 1 in every row, and here it has more levels; leave variables out")
+				return nil, refuse("compliers can be described where usage is 0 or 1 in every row, and here it has more levels", "leave {TableSpec.Variables} out")
 			}
 			response, err := late.ResponseWeights(ctx, frame, spec)
 			if err != nil {
@@ -46,7 +46,7 @@ var compliersTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
-			return r.finish(&Table{ID: t.Number, Table: table}, t), nil
+			return r.withNeverTakers(ctx, k, t, spec, r.finish(&Table{ID: t.Number, Table: table}, t))
 		}
 		accounting, err := late.Account(ctx, frame, spec)
 		if err != nil {
@@ -61,12 +61,40 @@ var compliersTable = tableKind{
 			return nil, err
 		}
 		tables := r.finish(&Table{ID: t.Number, Table: table, Outcomes: t.Outcomes}, t)
-		if len(t.Variables) == 0 {
-			return tables, nil
+		if len(t.Variables) > 0 {
+			who, err := r.describeCompliers(ctx, k, t, spec)
+			if err != nil {
+				return nil, err
+			}
+			tables = append(tables, who...)
 		}
-		who, err := r.describeCompliers(ctx, k, t, spec)
-		return append(tables, who...), err
+		return r.withNeverTakers(ctx, k, t, spec, tables)
 	},
+}
+
+// withNeverTakers adds the contrast of never-takers with controls to the tables of a panel; where events are summed up, a
+// table with sample = "never-takers" has it.
+func (r *run) withNeverTakers(ctx context.Context, k modelKey, t *TableSpec, spec late.Spec, tables []*Table) ([]*Table, error) {
+	if !r.study.ready() {
+		return tables, nil
+	}
+	more, why, err := r.neverTakers(ctx, k, t, spec)
+	if err != nil {
+		return nil, err
+	}
+	if why != "" {
+		last := tables[len(tables)-1]
+		last.Notes = append(last.Notes, why)
+	}
+	return append(tables, more...), nil
+}
+
+// numbered is a number with something behind it; nothing where there is no number.
+func numbered(number, behind string) string {
+	if number == "" {
+		return ""
+	}
+	return number + behind
 }
 
 // describeCompliers is the second table of compliers: who they are by what was known before.
@@ -80,7 +108,7 @@ func (r *run) describeCompliers(ctx context.Context, k modelKey, t *TableSpec, s
 	if err != nil {
 		return nil, err
 	}
-	table, err := report.ComplierProfile{Number: t.Number + ", who", Title: fmt.Sprintf("%s: who they are", t.Title), Profile: profile, Digits: t.Digits,
+	table, err := report.ComplierProfile{Number: numbered(t.Number, ", who"), Title: fmt.Sprintf("%s: who they are", t.Title), Profile: profile, Digits: t.Digits,
 		Label: func(c string) string { return capital(s.label(c)) }, Notes: []string{r.designNote(k)}}.Table()
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 var eventTable = tableKind{
 	keys:  []string{"outcomes"},
 	needs: launch | periods,
+	arms:  true,
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.eventKey(), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
@@ -67,8 +68,11 @@ type eventTerm struct {
 // eventKey is the model whose panel an event study uses.
 func (s *Study) eventKey() modelKey { return modelKey{method: aroundLaunch, period: s.eventPeriod()} }
 
-// eventPeriod is the study's period, or the day where that is the hour, of which there are too many.
+// eventPeriod is the study's period, or the day where events are summed up by the hour, of which there are too many.
 func (s *Study) eventPeriod() panel.Period {
+	if s.ready() {
+		return s.period()
+	}
 	if p := s.period(); p != panel.Hour {
 		return p
 	}
@@ -77,21 +81,7 @@ func (s *Study) eventPeriod() panel.Period {
 
 // eventSpec is the model of event studies.
 func (r *run) eventSpec(k modelKey, of itt.Spec) itt.EventSpec {
-	return itt.EventSpec{
-		Spec: itt.Spec{
-			Outcomes:       of.Outcomes,
-			Assignment:     of.Assignment,
-			Time:           periodColumn(k.period),
-			Launch:         r.study.Launch.Time,
-			Controls:       of.Controls,
-			KeepSingletons: of.KeepSingletons,
-			Cluster:        of.Cluster,
-			Weights:        of.Weights,
-			WeightKind:     of.WeightKind,
-			Covariance:     of.Covariance,
-			Level:          of.Level,
-		},
-		Unit: r.study.Roles.Unit,
-		Step: k.period,
-	}
+	spec := itt.EventSpec{Spec: of, Unit: r.study.Roles.Unit, Step: k.period}
+	spec.Absorb, spec.TreatedName = nil, ""
+	return spec
 }

@@ -3,7 +3,6 @@ package study
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -15,13 +14,13 @@ import (
 // launch: how far groups that were cut by a noisy baseline drift to the mean.
 var prepostTable = tableKind{
 	keys:  []string{"column"},
-	needs: groups | launch | periods,
+	needs: groups | launch | periods | units,
 	check: checkColumn,
 	plan:  func(p *plan, t *TableSpec) { p.halve(t.Column) },
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		if r.plan.ofUnit(t.Column) {
-			return nil, fmt.Errorf("column %q is fixed within the %s, so it has no before and after", t.Column, s.Words.Unit)
+			return nil, refuse(fmt.Sprintf("column %q is fixed within the %s, so it has no before and after", t.Column, s.Words.Unit), "name one that varies in {TableSpec.Column}")
 		}
 		table := s.newTable(t)
 		table.Unnumbered, table.Stub = true, "Group"
@@ -67,7 +66,7 @@ var prepostTable = tableKind{
 // the launch.
 var mixTable = tableKind{
 	keys:  []string{"column"},
-	needs: groups | launch | periods,
+	needs: groups | launch | periods | units,
 	check: checkColumn,
 	plan:  func(p *plan, t *TableSpec) { p.count(t.Column) },
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
@@ -140,7 +139,7 @@ var mixTable = tableKind{
 // checkColumn refuses a table without its column.
 func checkColumn(_ *Study, t *TableSpec) error {
 	if t.Column == "" {
-		return errors.New(`it needs a column, such as column = "rating"`)
+		return refuse("a table of no column", "name one in {TableSpec.Column}")
 	}
 	return nil
 }

@@ -20,12 +20,13 @@ import (
 var heteroTable = tableKind{
 	keys:  append([]string{"effect", "time_effects", "splits", "predict"}, ofModels...),
 	needs: groups,
+	arms:  true,
 	check: func(s *Study, t *TableSpec) error {
 		if err := checkSplits(s, t); err != nil {
 			return err
 		}
 		if t.TimeEffects != "group" && s.crossSection() {
-			return fmt.Errorf("time_effects = %q needs periods, and the study has no time", t.TimeEffects)
+			return refuse(fmt.Sprintf("effects of periods (%s), and no column of times is named", t.TimeEffects), "name it in {Roles.Time}", "leave {TableSpec.TimeEffects} out")
 		}
 		return nil
 	},
@@ -208,6 +209,9 @@ func checkRows(fits []*hetero.Fit, common bool) []report.Row {
 // cutNote says how groups were cut.
 func (r *run) cutNote(lowest string) string {
 	s := r.study
+	if r.groups == nil {
+		return fmt.Sprintf("Groups are the values of %s.", lower(s.Baseline.Label))
+	}
 	over := "all " + s.Words.Unit + "s"
 	if s.Baseline.Over == "controls" {
 		over = "the controls"
@@ -217,7 +221,7 @@ func (r *run) cutNote(lowest string) string {
 		sizes[i] = brief.Count(n)
 	}
 	return fmt.Sprintf("Groups are quantile groups of %s, %s the lowest, cut over %s (%s %ss); %s have no baseline.",
-		lower(s.Baseline.Label), lowest, over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))
+		or(r.grouped, lower(s.Baseline.Label)), lowest, over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))
 }
 
 // groupNotes say how groups were cut and which period effects they have.

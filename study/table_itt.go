@@ -3,7 +3,6 @@ package study
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -15,7 +14,8 @@ import (
 
 // ittTable shows the effects of assignment, a column for each outcome.
 var ittTable = tableKind{
-	keys:  append([]string{"level", "sample", "design", "small_blocks"}, ofModels...),
+	keys:  append([]string{"level", "sample", "design", "small_blocks", "coefficients"}, ofModels...),
+	arms:  true,
 	check: func(s *Study, t *TableSpec) error { return cmp.Or(checkModel(s, t), checkDesign(s, t)) },
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofAssignment, t), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
@@ -40,20 +40,28 @@ var ittTable = tableKind{
 			}
 			fit = shown(k, fit)
 			warnings = append(warnings, result.Warnings...)
-			effects = append(effects, &Judged{Fit: fit, Term: result.Term, Name: result.Term})
+			for _, term := range result.Design.Terms {
+				effects = append(effects, &Judged{Fit: fit, Term: term, Name: term})
+			}
 		}
 		notes, more, err := r.judge(ctx, k, t.Outcomes, effects, judgeMore{})
 		if err != nil {
 			return nil, err
 		}
+		each := len(result.Design.Terms)
 		for i, name := range t.Outcomes {
-			of := effects[i : i+1]
+			of := effects[i*each : (i+1)*each]
 			columns = append(columns, report.RegressionColumn{Result: of[0].Fit, Below: Below(of)})
 			r.record(t.Number, "ols", name, of[0].Fit, of...)
 		}
 		opt := s.regressionOptions(k, t)
-		opt.Terms = s.armTerms(result.Design, "", "")
-		opt.Notes = []string{r.designNote(k)}
+		if t.Coefficients == "all" {
+			opt.Controls = nil
+		} else {
+			opt.Terms = s.armTerms(result.Design, "", "")
+		}
+		opt.WithinR2 = s.ready() && len(r.effects(k)) > 0
+		opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
 		if k.lin {
 			opt.Notes = append(opt.Notes, "Controls have slopes of their own in each arm, and the effect is that at their means (Lin 2013).")
 		}
@@ -79,23 +87,23 @@ func shown(k modelKey, fit *iv.Result) *iv.Result {
 // checkModel refuses models of events that their panel cannot give.
 func checkModel(s *Study, t *TableSpec) error {
 	if t.Sample == "never-takers" && s.Roles.Usage == "" {
-		return errors.New(`sample = "never-takers" needs usage, and roles.usage names no column`)
+		return refuse("a sample of never-takers, and no column of usage is named", "name it in {Roles.Usage}")
 	}
 	if t.Level != "events" {
 		return nil
 	}
 	se, _ := ParseSE(s.Model.SE, true)
 	switch {
-	case s.crossSection():
-		return errors.New(`level = "events" needs several events for each unit, and the study has no time`)
+	case !s.sums():
+		return refuse("a table at the level of events, and each row is an observation", "leave {TableSpec.Level} out")
 	case se.unclustered():
-		return errors.New(`level = "events" needs clustered standard errors (se = "cr1", for one)`)
+		return refuse("a table at the level of events has clustered standard errors", "set {Model.SE} to cr1")
 	case s.Model.Weights != "":
-		return errors.New(`level = "events" weights by the number of events; it cannot be combined with model.weights`)
+		return refuse("a table at the level of events weights by the number of events, and other weights are named", "leave {Model.Weights} or {TableSpec.Level} out")
 	}
 	for _, name := range t.Outcomes {
 		if o := s.outcome(name); o.Stat != "mean" && o.Stat != "share" && o.Stat != known {
-			return fmt.Errorf(`level = "events" needs outcomes that are means; %s has stat = %q`, name, o.Stat)
+			return refuse(fmt.Sprintf("a table at the level of events has outcomes that are means, and %s has the statistic %q", name, o.Stat), "leave it out of {TableSpec.Outcomes}")
 		}
 	}
 	return nil

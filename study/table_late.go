@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -19,6 +18,7 @@ var lateBlocks = []string{"first-stage", "reduced-form", "late", "as-used"}
 var lateTable = tableKind{
 	keys:  append([]string{"level", "show", "direct"}, ofModels...),
 	needs: usage,
+	arms:  true,
 	check: func(s *Study, t *TableSpec) error {
 		if err := checkDirect(t); err != nil {
 			return err
@@ -27,7 +27,7 @@ var lateTable = tableKind{
 			t.Show = []string{"first-stage", "late"}
 		}
 		for _, block := range t.Show {
-			if err := oneOf("show", block, lateBlocks...); err != nil {
+			if err := oneOf("TableSpec.Show", block, lateBlocks...); err != nil {
 				return err
 			}
 		}
@@ -41,6 +41,7 @@ var lateTable = tableKind{
 var firstStageTable = tableKind{
 	keys:  append([]string{"level"}, ofModels...),
 	needs: usage,
+	arms:  true,
 	check: func(s *Study, t *TableSpec) error {
 		t.Show = []string{"first-stage"}
 		return checkModel(s, t)
@@ -51,23 +52,16 @@ var firstStageTable = tableKind{
 
 func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	s := r.study
-	k := s.key(ofUsage, t)
-	fitted, err := r.fit(ctx, k)
+	m, err := r.usageModels(ctx, t)
 	if err != nil {
 		return nil, err
 	}
+	k, effects := m.key, m.effects
 	var columns []report.RegressionColumn
 	var warnings []fieldexp.Warning
-	var effects []*Judged
 	var result *late.Result
-	for _, name := range t.Outcomes {
-		result = fitted.usage[name]
-		fit, err := result.Fit(s.outcome(name).column(k))
-		if err != nil {
-			return nil, err
-		}
+	for _, result = range m.results {
 		warnings = append(warnings, result.Warnings...)
-		effects = append(effects, &Judged{Fit: shown(k, fit), Term: result.Usage, Name: result.Usage})
 	}
 	var judged []string
 	if slices.Contains(t.Show, "late") {
@@ -95,7 +89,8 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 			opt.Terms = append(opt.Terms, s.stageTerms(block, result, columns[0].Result.Estimator)...)
 		}
 	}
-	opt.Notes = append([]string{r.designNote(k)}, s.lateNotes(t.Show, result)...)
+	opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
+	opt.Notes = append(opt.Notes, s.lateNotes(t.Show, result)...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err
@@ -108,11 +103,11 @@ func checkDirect(t *TableSpec) error {
 	switch {
 	case len(t.Direct) == 0:
 	case len(t.Direct) != 2 || t.Direct[0] > t.Direct[1]:
-		return errors.New("direct is the least and the largest direct effect of assignment on the outcome; write two numbers, as in direct = [-0.1, 0.1]")
+		return refuse(fmt.Sprintf("%d numbers for the least and the largest direct effect of assignment on the outcome, in this order", len(t.Direct)), "give two numbers in {TableSpec.Direct}, such as -0.1 and 0.1")
 	case len(t.Outcomes) != 1:
-		return fmt.Errorf("direct is in units of the outcome, and the table has %d; name one in outcomes", len(t.Outcomes))
+		return refuse(fmt.Sprintf("direct effects are in units of the outcome, and there are %d outcomes", len(t.Outcomes)), "name one in {TableSpec.Outcomes}", "leave {TableSpec.Direct} out")
 	case len(t.Show) > 0 && !slices.Contains(t.Show, "late"):
-		return errors.New(`direct bounds the effect of usage, which the table does not show; add "late" to show`)
+		return refuse("direct effects bound the effect of usage, which the table does not show", `add "late" to {TableSpec.Show}`)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 
 // checkDesign refuses a design of an itt table that the study does not have.
 func checkDesign(s *Study, t *TableSpec) error {
-	if err := oneOf("design", t.Design, "regression", "means", "lin"); err != nil {
+	if err := oneOf("TableSpec.Design", t.Design, "regression", "means", "lin"); err != nil {
 		return err
 	}
 	small, err := ParseSmallBlocks(t.SmallBlocks)
@@ -24,21 +23,21 @@ func checkDesign(s *Study, t *TableSpec) error {
 	blocks := len(s.Inference.Strata) > 0 || s.Inference.Pairs != ""
 	switch {
 	case t.SmallBlocks != "" && (t.Design != "means" || !blocks):
-		return errors.New(`small_blocks is of differences in means within blocks: add design = "means", and name the blocks in strata (or pairs) under [inference]`)
+		return refuse("a rule for small blocks is of differences in means within blocks", "ask for {DesignMeans} and name the blocks in {Inference.Strata} or {Inference.Pairs}", "leave {TableSpec.SmallBlocks} out")
 	case small == itt.PoolSmall && s.Inference.Pairs != "":
-		return errors.New("the variance of matched pairs is between pairs already; leave small_blocks out, or drop pairs that lost a member")
+		return refuse("the variance of matched pairs is between pairs already", "leave {TableSpec.SmallBlocks} out", "leave pairs that lost a member out by {DropSmall}")
 	case t.Design == "regression":
 		return nil
 	case !s.Launch.IsZero():
-		return fmt.Errorf("design = %q compares arms, and a study with a launch is a difference-in-differences; leave design out, or launch", t.Design)
+		return refuse(fmt.Sprintf("the design %q compares arms, and a launch makes a difference-in-differences", t.Design), "leave {TableSpec.Design} out", "leave {Launch} out")
 	case t.Level == "events" || t.Sample != "all":
-		return fmt.Errorf("design = %q is of all cells; leave level and sample out", t.Design)
+		return refuse(fmt.Sprintf("the design %q is of all rows", t.Design), "leave {TableSpec.Level} and {TableSpec.Sample} out")
 	case t.Design == "means" && len(s.Model.Cluster) > 1:
-		return errors.New(`design = "means" has one column of clusters, the units that were assigned; name it alone in model.cluster`)
+		return refuse(fmt.Sprintf("differences in means have one column of clusters, the units that were assigned, and %d are named", len(s.Model.Cluster)), "name it alone in {Model.Cluster}")
 	case t.Design == "means" && (len(t.Absorb) > 0 || t.NoControls):
-		return errors.New(`design = "means" has neither effects nor controls; leave absorb and no_controls out, and name blocks in strata under [inference]`)
+		return refuse("differences in means have neither fixed effects nor controls", "leave {TableSpec.Absorb} and {TableSpec.NoControls} out, and name blocks in {Inference.Strata}")
 	case t.Design == "lin" && s.Inference.Permute:
-		return errors.New(`design = "lin" has no permutations: ask for them of a table without a design, or leave inference.permute out`)
+		return refuse("there are no permutations of Lin's estimator", "leave {TableSpec.Design} or {Inference.Permute} out")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -18,10 +17,10 @@ import (
 // launch, or "ln" or "high" (above the median of the treated) and such a column.
 var predictorsTable = tableKind{
 	keys:  []string{"steps"},
-	needs: usage | launch | periods,
+	needs: usage | launch | periods | units,
 	check: func(s *Study, t *TableSpec) error {
 		if len(t.Steps) == 0 {
-			return errors.New(`it needs steps, such as steps = [["male", "age"], ["ln tenure"], ["high rating"]]`)
+			return refuse("a table of predictors without steps", "list in {TableSpec.Steps} what each column adds")
 		}
 		return nil
 	},

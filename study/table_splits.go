@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -15,19 +14,19 @@ import (
 func checkSplits(s *Study, t *TableSpec) error {
 	switch {
 	case t.Splits < 0:
-		return fmt.Errorf("splits = %d; ask for one or more, of which each is used both ways", t.Splits)
+		return refuse(fmt.Sprintf("%d splits", t.Splits), "ask for one or more in {TableSpec.Splits}, of which each is used both ways")
 	case t.Splits == 0 && len(t.Predict) > 0:
-		return errors.New("predict is of splits, in which one part of the controls predicts the baseline of the others; add splits = 20")
+		return refuse("columns that predict the baseline are of splits, in which one part of the controls predicts that of the others", "ask for 20 in {TableSpec.Splits}", "leave {TableSpec.Predict} out")
 	case t.Splits == 0:
 		return nil
 	case len(t.Predict) == 0 && s.Launch.IsZero():
-		return errors.New("splits halve what was before the launch, and the study has none; name columns in predict, to group units by a prediction")
+		return refuse("splits halve what was before the launch, and there is none", "name its date in {Launch}", "name columns in {TableSpec.Predict}, to group units by a prediction", "leave {TableSpec.Splits} out")
 	case s.Baseline.Over == "controls":
-		return errors.New("splits cut groups over all units; leave baseline.over out")
+		return refuse("splits cut groups over all units", "leave {Baseline.Over} out")
 	case s.Roles.Unit == "":
-		return errors.New("splits are of units, and roles.unit names no column")
+		return refuse("splits are of units, and no column of units is named", "name it in {Roles.Unit}")
 	case len(s.Model.Cluster) > 1:
-		return errors.New("splits are joined by the clusters that they have in common; name one column in model.cluster")
+		return refuse("splits are joined by the clusters that they have in common", "name one column in {Model.Cluster}")
 	}
 	return nil
 }

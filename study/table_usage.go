@@ -15,7 +15,9 @@ var usageTable = tableKind{
 	plan: func(p *plan, t *TableSpec) {
 		for _, v := range p.study.usageVariables(t.Variables) {
 			p.measure(p.study.period(), panel.Measure{Column: v})
-			p.measure(p.study.period(), panel.Measure{Column: v, Stat: panel.CountObserved})
+			if p.study.sums() {
+				p.measure(p.study.period(), panel.Measure{Column: v, Stat: panel.CountObserved})
+			}
 		}
 	},
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
@@ -28,7 +30,7 @@ var usageTable = tableKind{
 		}
 		table.Columns = []report.Column{{Header: "N"}, {Header: "Mean"}, {Header: "SD"}}
 		table.Spanners = []report.Spanner{{Label: cells, From: 0, To: 2}}
-		if !s.crossSection() {
+		if s.sums() {
 			table.Columns = append(table.Columns, report.Column{Header: "N"}, report.Column{Header: "Mean"})
 			table.Spanners = append(table.Spanners, report.Spanner{Label: s.Words.events(), From: 3, To: 4})
 		}
@@ -46,7 +48,7 @@ var usageTable = tableKind{
 			m := momentsOf(pick(values, treated))
 			row := report.Row{Label: s.label(v), Cells: []report.Cell{report.Count(m.n),
 				number(m.mean, m.n > 0, "no row is treated"), number(m.sd(), m.n > 1, "fewer than two rows are treated")}}
-			if !s.crossSection() {
+			if s.sums() {
 				events, err := frame.Floats(columnOf(panel.Measure{Column: v, Stat: panel.CountObserved}))
 				if err != nil {
 					return nil, err
@@ -95,8 +97,15 @@ func (r *run) treatedRows(f *data.Frame) ([]int, error) {
 		return nil, err
 	}
 	since := func(int) bool { return true }
-	if launch := r.study.Launch; !launch.IsZero() {
-		times, err := f.Instants(periodColumn(r.study.period()))
+	switch launch := r.study.Launch; {
+	case launch.Numbered:
+		periods, err := f.Floats(r.study.Roles.Time)
+		if err != nil {
+			return nil, err
+		}
+		since = func(row int) bool { return periods[row] >= launch.Period }
+	case !launch.IsZero():
+		times, err := f.Instants(r.study.periodColumn(r.study.period()))
 		if err != nil {
 			return nil, err
 		}

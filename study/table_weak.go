@@ -13,6 +13,7 @@ import (
 var weakTable = tableKind{
 	keys:  append([]string{"level"}, ofModels...),
 	needs: usage,
+	arms:  true,
 	check: checkModel,
 	plan:  lateTable.plan,
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
@@ -58,6 +59,7 @@ func (s *Study) treatmentLabel(column string) string {
 var weakGroupsTable = tableKind{
 	keys:  ofModels,
 	needs: usage | groups,
+	arms:  true,
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofUsageByGroup, t), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study

@@ -2,13 +2,15 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/internal/refuse"
+	words "github.com/fieldexp/fieldexp/internal/refuse"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -23,13 +25,23 @@ func nAfterOf(column string) string  { return "number of " + afterOf(column) }
 // open opens a data file, which lies beside the study file, and returns its name for people.
 func (s *Study) open(name string) (fs.File, string, error) {
 	shown := name
-	if !path.IsAbs(name) {
+	if s.file != "" && !path.IsAbs(name) {
 		shown = path.Join(path.Dir(s.file), name)
 	}
-	file, err := s.openFile(name)
+	open := s.openFile
+	if open == nil {
+		open = func(name string) (fs.File, error) { return os.Open(name) }
+	}
+	file, err := open(name)
 	if err != nil {
-		return nil, shown, &fieldexp.Error{Op: "study", Source: shown, Message: "cannot be opened",
-			Remedy: []fieldexp.Hint{"check the name; data files are looked for beside the study file"}, Err: err}
+		problem, remedy := "cannot be opened: "+err.Error(), fieldexp.Hint("check the name; data files are looked for beside the study file")
+		if errors.Is(err, fs.ErrNotExist) {
+			problem = "there is no such file"
+		}
+		if s.file == "" {
+			remedy = "check the name"
+		}
+		return nil, shown, &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: shown, Message: problem, Remedy: []fieldexp.Hint{remedy}, Err: err}
 	}
 	return file, shown, nil
 }
@@ -60,7 +72,7 @@ func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
 	first := make(map[int32]int, len(levels))
 	for i, c := range codes {
 		refuseKey := func(predicate string, remedy fieldexp.Hint) error {
-			e := refuse.Column("study", fieldexp.BadKey, s.Data.Key, int64(i)+1, predicate, remedy)
+			e := words.Column("study", fieldexp.BadKey, s.Data.Key, int64(i)+1, predicate, remedy)
 			e.Source = name
 			return e
 		}
@@ -194,4 +206,16 @@ func (r *run) baselineColumn() string {
 		return c
 	}
 	return beforeOf(r.study.Baseline.Column)
+}
+
+// groupLabels are the names of the groups, in their order.
+func (r *run) groupLabels() []string {
+	if r.groups != nil {
+		return r.groups.Labels
+	}
+	_, levels, err := r.cells[r.study.period()].Codes(groupColumn)
+	if err != nil {
+		return nil // there are no groups
+	}
+	return levels
 }

@@ -5,7 +5,8 @@ import "slices"
 // usualTables are those of a study file that asks for none: what its design allows.
 func (s *Study) usualTables() []TableSpec {
 	tables := []TableSpec{{Kind: "summary", Title: "Summary statistics"}}
-	if !s.Launch.IsZero() || len(s.Roles.Fixed)+len(s.Controls.Current) > 0 { // there is something from before assignment
+	known := !s.Launch.IsZero() || len(s.Roles.Fixed)+len(s.Controls.Current) > 0
+	if known && (!s.ready() || s.Roles.Unit != "" || s.crossSection()) { // there is something from before assignment
 		tables = append(tables, TableSpec{Kind: "balance", Title: "Balance of the arms"})
 	}
 	if s.Roles.Usage != "" {
@@ -36,7 +37,7 @@ const mostColumns = 6
 // usualFigures are those of a study file that asks for none.
 func (s *Study) usualFigures() []FigureSpec {
 	var figures []FigureSpec
-	if !s.crossSection() {
+	if !s.crossSection() && !s.Launch.Numbered {
 		if s.Roles.Usage != "" {
 			figures = append(figures, FigureSpec{Kind: "usage", Title: "Usage"})
 		}

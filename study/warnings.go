@@ -14,7 +14,7 @@ import (
 func (r *run) warn(t *TableSpec, warnings []fieldexp.Warning, columns []report.RegressionColumn) []string {
 	var own []string
 	for _, w := range warnings {
-		message := InKeys(w.String())
+		message := w.In(r.opt.Words)
 		r.out.Warnings = with(r.out.Warnings, Warning{t.Number, message})
 		told := slices.ContainsFunc(columns, func(c report.RegressionColumn) bool { return slices.Contains(c.Result.Warnings, w) })
 		if !told {

@@ -1,37 +1,50 @@
 package study
 
-import "strings"
+import (
+	"reflect"
+	"strings"
 
-// The packages beneath speak to those who call them, and name their fields. A study's reader sets
-// keys of the study file instead.
-var keys = strings.NewReplacer(
-	"is not in the header, but in Columns", "is not in the header, but the study needs it",
-	"name it in MissingValues", "name it in missing under [data]",
-	"name the cell in MissingValues", "name the cell in missing under [data]",
-	"add its layout to Layouts", "add its layout to layouts under [data]",
-	"name the column's type in Types", "name the column's type under [data.types]",
-	"name the column's type as text", "name the column's type as text under [data.types]",
-	"set Comma to", "set comma under [data] to",
-	"aggregate it as a measure, or set KeepFirst to take the first value", "give it one value for each unit, in all of its rows",
-	"name the level of assignment in Spec.Cluster", "name the level of assignment in cluster under [model]",
-	", or set MixedClusters if assignment was drawn within clusters on purpose", "",
-	"set Time and Launch for a difference-in-differences", "set launch for a difference-in-differences",
-	"leave Time and Launch empty", "leave launch out",
-	"leave Spec.Cluster empty", "leave cluster out",
-	"with Result.Wild", "with wild under [inference]",
-	"leave Pairs off where blocks are larger", "name the blocks in strata where they are larger",
-	"set Pairs where every block", "name the blocks in pairs under [inference] where every block",
-	"or Pairs where each holds", "or pairs where each holds",
-	"Small: PoolSmall estimates", `small_blocks = "pool" estimates`,
-	"and DropSmall leaves", `and "drop" leaves`,
-	"Small: DropSmall", `small_blocks = "drop"`,
-	"name the strata among Controls, as a column of text, or use Estimate", "name the strata in current under [controls], as a column of text, and absorb nothing",
-	"ask for more Splits", "ask for more splits",
-	"or use Estimate, which takes slopes", "or leave design out, which takes slopes",
-	"check Launch or PreColumn, or use Covariates", "check launch, or use predict",
-	", such as panel.Baselines makes", "",
-	"use GroupSpecific", `use time_effects = "group"`,
+	"github.com/fieldexp/fieldexp"
 )
 
-// InKeys words a message for those who write study files.
-func InKeys(message string) string { return keys.Replace(message) }
+// Keys are what the settings of a study, and of the packages that it uses, are called in a study file.
+func Keys() fieldexp.Words {
+	words := fieldexp.Words{
+		// of package data
+		"MissingValues": "missing under [data]", "Layouts": "layouts under [data]", "Types": "[data.types]", "Comma": "comma under [data]",
+		// of the models
+		"Outcomes": "[[outcomes]]", "Assignment": "assignment under [roles]", "ControlArm": "control_arm under [roles]", "Usage": "usage under [roles]",
+		"Unit": "unit under [roles]", "Time": "time under [roles]", "LaunchPeriod": "launch", "Controls": "current under [controls]", "Absorb": "absorb under [model]", "Cluster": "cluster under [model]",
+		"Weights": "weights under [model]", "Covariance": "se under [model]", "Working": "se under [model]", "KeepSingletons": "keep_singletons under [model]",
+		"Estimator": "estimator under [model]", "TwoStage": `estimator = "2sls" under [model]`, "Estimate": "a table without design",
+		"Analytic": "analytic", "Step": "period", "Reference": "reference",
+		// by group
+		"Group": "[baseline]", "Groups": "[baseline]", "Baseline": "column under [baseline]", "GroupSpecific": `time_effects = "group"`, "Common": `time_effects = "common"`, "Splits": "splits", "Covariates": "predict",
+		// of inference
+		"Strata": "strata under [inference]", "Blocks": "strata under [inference]", "Pairs": "pairs under [inference]", "Draws": "draws under [inference]",
+		"Wild": "wild under [inference]", "PoolSmall": `small_blocks = "pool"`, "DropSmall": `small_blocks = "drop"`, "Small": "small_blocks",
+		"DesignMeans": `design = "means"`, "AndersonRubin": "a table of kind weak-groups", "Studentised": "cluster under [model]", "Variables": "variables",
+		"ZeroFirstStage": "", "Period": "period",
+	}
+	for _, at := range []struct {
+		typ   reflect.Type
+		under string
+	}{
+		{reflect.TypeFor[Study](), ""}, {reflect.TypeFor[Data](), " under [data]"}, {reflect.TypeFor[Roles](), " under [roles]"}, {reflect.TypeFor[Controls](), " under [controls]"},
+		{reflect.TypeFor[Baseline](), " under [baseline]"}, {reflect.TypeFor[Model](), " under [model]"}, {reflect.TypeFor[Inference](), " under [inference]"},
+		{reflect.TypeFor[Outcome](), " under [[outcomes]]"}, {reflect.TypeFor[TableSpec](), ""}, {reflect.TypeFor[FigureSpec](), ""},
+	} {
+		for i := range at.typ.NumField() {
+			field := at.typ.Field(i)
+			key := field.Tag.Get("toml")
+			if key == "" {
+				continue
+			}
+			name := strings.TrimPrefix(at.typ.Name()+"."+field.Name, "Study.")
+			if _, there := words[name]; !there {
+				words[name] = key + at.under
+			}
+		}
+	}
+	return words
+}

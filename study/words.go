@@ -15,7 +15,10 @@ func (w Words) events() string { return capital(w.Event) + "s" }
 
 // cellsWord is the word for rows of a panel, as in agent-days.
 func (s *Study) cellsWord(period string) string {
-	if s.crossSection() {
+	switch {
+	case s.ready():
+		return s.Words.Event + "s"
+	case s.crossSection():
 		return s.Words.Unit + "s"
 	}
 	return fmt.Sprintf("%s-%ss", s.Words.Unit, period)

@@ -97,7 +97,7 @@ func TestBadFit(t *testing.T) {
 		{"unknown column", fit("--outcome", "y", "--assign", "amr"), []string{`"amr"`, `did you mean "arm"`}},
 		{"unknown covariance", fit("--outcome", "y", "--assign", "arm", "--se", "hc9"), []string{`"hc9"`, "cr1"}},
 		{"clustered without cluster", fit("--outcome", "y", "--assign", "arm", "--se", "cr1"), []string{"CR1", "cluster"}},
-		{"CR2 without cluster", fit("--outcome", "y", "--assign", "arm", "--se", "cr2"), []string{"CR2", "name the level of assignment with --cluster"}},
+		{"CR2 without cluster", fit("--outcome", "y", "--assign", "arm", "--se", "cr2"), []string{"CR2", "name the level of assignment in --cluster"}},
 		{"HC2 with clusters", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--se", "hc2"), []string{"HC2", "leave --cluster out"}},
 		{"unknown program", fit("--outcome", "y", "--assign", "arm", "--se", "spss"), []string{`"spss"`, "cr2", "fixest", "estimatr"}},
 		{"AR without usage", fit("--outcome", "y", "--assign", "arm", "--ar"), []string{"--ar", "--usage"}},
@@ -114,14 +114,14 @@ func TestBadFit(t *testing.T) {
 		{"strata and pairs", fit("--outcome", "y", "--assign", "arm", "--permute", "--strata", "base", "--pairs", "w"), []string{"strata and pairs", "one of them"}},
 		{"negative seed", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--seed", "-1"), []string{"seed is -1"}},
 		{"too few draws", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--draws", "10"), []string{"10 draws", "at least 99"}},
-		{"draws of nothing", fit("--outcome", "y", "--assign", "arm", "--draws", "999"), []string{"draws", "wild or permute"}},
-		{"unknown weights", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--weights-law", "cauchy"), []string{`--weights-law cannot be "cauchy"`, "webb"}},
+		{"draws of nothing", fit("--outcome", "y", "--assign", "arm", "--draws", "999"), []string{"draws", "--wild or --permute"}},
+		{"unknown weights", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--weights-law", "cauchy"), []string{`no bootstrap weights "cauchy"`, "set --weights-law to", "webb"}},
 		{"weights of nothing", fit("--outcome", "y", "--assign", "arm", "--weights-law", "webb"), []string{"wild"}},
 		{"unknown adjustment", fit("--outcome", "y", "--assign", "arm", "--adjust", "scheffe"), []string{`"scheffe"`, "holm", "romano-wolf"}},
-		{"Romano-Wolf without draws", fit("--outcome", "y", "--assign", "arm", "--adjust", "romano-wolf"), []string{"romano-wolf", "wild or permute"}},
+		{"Romano-Wolf without draws", fit("--outcome", "y", "--assign", "arm", "--adjust", "romano-wolf"), []string{"romano-wolf", "--wild or --permute"}},
 		{"two kinds of draws to adjust", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--wild", "--permute", "--adjust", "holm"), []string{"leave one of them out"}},
 		{"step-down over other clusters of usage", fit("--outcome", "y,odd", "--assign", "arm", "--usage", "used", "--cluster", "unit", "--derive", "odd=log(base)", "--wild", "--adjust", "romano-wolf"),
-			[]string{`"y" and "odd"`, "24 and ", "not the same", "adjust by holm"}},
+			[]string{`"y" and "odd"`, "24 and ", "not the same", "set --adjust to holm"}},
 		{"unknown format", fit("--outcome", "y", "--assign", "arm", "--format", "pdf"), []string{`"pdf"`, "latex"}},
 		{"unknown flag", fit("--outcomes", "y"), []string{"--outcomes"}},
 		{"launch without time", fit("--outcome", "y", "--assign", "arm", "--launch", "2024-03-08"), []string{"--time and --launch"}},
@@ -132,20 +132,19 @@ func TestBadFit(t *testing.T) {
 		{"assignment varies within cluster", fit("--outcome", "y", "--assign", "used", "--cluster", "unit"), []string{"used", "unit", "varies"}},
 		{"negative weights", fit("--outcome", "y", "--assign", "arm", "--weights", "x"), []string{`"x"`, "negative"}},
 		{"derivation that cannot be read", fit("--outcome", "y", "--assign", "arm", "--derive", "z = y +"), []string{"--derive"}},
-		{"unknown design", fit("--outcome", "y", "--assign", "arm", "--design", "anova"), []string{`--design cannot be "anova"`, "lin"}},
+		{"unknown design", fit("--outcome", "y", "--assign", "arm", "--design", "anova"), []string{`"anova" is not one of the choices`, "set --design to", "lin"}},
 		{"means with controls", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--controls", "x", "--se", "hc2"), []string{"does without --controls, --se", "leave --design out"}},
 		{"means of usage", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--usage", "used"), []string{"--design means", "without --usage"}},
-		{"means by two clusterings", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--cluster", "unit,at"), []string{"--design means", "names 2"}},
+		{"means by two clusterings", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--cluster", "unit,at"), []string{"differences in means", "2 are named", "alone in --cluster"}},
 		{"means in blocks with one unit in an arm", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--cluster", "unit", "--strata", "base"),
-			[]string{`"base"`, "--small-blocks pool", "drop leaves"}},
+			[]string{`"base"`, "--small-blocks pool", "--small-blocks drop"}},
 		{"small blocks of nothing", fit("--outcome", "y", "--assign", "arm", "--small-blocks", "pool"), []string{"--small-blocks", "--strata"}},
-		{"unknown rule for small blocks", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--strata", "base", "--small-blocks", "merge"), []string{`--small-blocks cannot be "merge"`, "drop"}},
+		{"unknown rule for small blocks", fit("--outcome", "y", "--assign", "arm", "--design", "means", "--strata", "base", "--small-blocks", "merge"), []string{`no rule "merge"`, "set --small-blocks to", "drop"}},
 		{"lin without controls", fit("--outcome", "y", "--assign", "arm", "--design", "lin"), []string{"--design lin", "--controls"}},
 		{"lin with effects", fit("--outcome", "y", "--assign", "arm", "--design", "lin", "--controls", "x", "--absorb", "unit"), []string{"--design lin", "without --absorb"}},
 		{"instruments of nothing", fit("--outcome", "y", "--assign", "arm", "--weak", "--compliers"), []string{"--weak, --compliers", "--usage"}},
 		{"profile of nobody", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--profile", "base"), []string{"--profile", "without --compliers"}},
 		{"estimator of assignment", fit("--outcome", "y", "--assign", "arm", "--estimator", "liml"), []string{"--estimator", "without --usage"}},
-		{"estimator by group", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--by", "base", "--estimator", "liml"), []string{"--estimator liml", "leave --estimator or --by out"}},
 		{"groups of nothing", fit("--outcome", "y", "--assign", "arm", "--groups", "4"), []string{"--groups", "without --by"}},
 		{"compliers by group", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--compliers", "--by", "base"), []string{"--compliers", "leave --by out"}},
 		{"profile of many levels", fit("--outcome", "y", "--assign", "arm", "--usage", "dose", "--derive", "dose = used * base", "--compliers", "--profile", "base"), []string{"--profile", "more levels"}},
@@ -172,7 +171,7 @@ func TestUnwritable(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, []string{"cannot write", filepath.Join(file, "out"), "choose a directory"}, "study", study, "--out", filepath.Join(file, "out"))
+	refused(t, []string{"cannot be written", filepath.Join(file, "out"), "choose a directory"}, "study", study, "--out", filepath.Join(file, "out"))
 	refused(t, []string{"cannot make the directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
 	refused(t, []string{"--out"}, "simulate", "--agents", "20")
 	refused(t, []string{"at least"}, "simulate", "--agents", "3", "--out", t.TempDir())

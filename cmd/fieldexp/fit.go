@@ -1,20 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fieldexp/fieldexp/data"
-	"github.com/fieldexp/fieldexp/hetero"
-	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
-	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
 	"github.com/fieldexp/fieldexp/study"
 )
@@ -51,13 +43,22 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err := checkCompanions(c); err != nil {
 				return err
 			}
+			s, err := fl.study()
+			if err != nil {
+				return err
+			}
 			bar := newBar(stderr)
-			result, err := fl.estimate(c.Context(), bar)
+			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, Words: flags})
 			bar.clear()
 			if err != nil {
 				return err
 			}
-			return result.write(stdout, format)
+			text, err := result.Render(format)
+			if err != nil {
+				return err
+			}
+			_, err = stdout.Write(text)
+			return err
 		},
 	}
 	f := c.Flags()
@@ -98,173 +99,75 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	return c
 }
 
-// estimate reads the data and fits the model.
-func (fl *fitFlags) estimate(ctx context.Context, bar *bar) (*fitResult, error) {
-	spec, err := fl.spec()
-	if err != nil {
-		return nil, err
-	}
-	frame, err := fl.read(ctx, bar)
-	if err != nil {
-		return nil, err
-	}
-	spec.Progress = func(done, total int) { bar.show("estimating", int64(done), int64(total)) }
-	var group grouping
-	if fl.by != "" && fl.splits == 0 {
-		if group, err = fl.cut(frame, spec); err != nil {
-			return nil, err
-		}
-	}
-	result, err := fl.fit(ctx, frame, group.column, spec)
-	if err != nil {
-		return nil, err
-	}
-	result.cut = group.note
-	err = result.judge(ctx, bar, frame, func(cov iv.Covariance) (*fitResult, error) {
-		other := spec
-		other.Covariance = cov
-		return fl.fit(ctx, frame, group.column, other)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return result, result.add(ctx, frame, group.column, spec)
-}
-
-// fit fits the model, by group where there is a column of groups.
-func (fl *fitFlags) fit(ctx context.Context, frame *data.Frame, group string, spec itt.Spec) (result *fitResult, err error) {
-	result = &fitResult{flags: fl}
-	switch {
-	case fl.splits > 0:
-		result.splits, err = hetero.SplitEstimate(ctx, frame, fl.splitSpec(spec))
-	case group != "":
-		result.groups, err = hetero.Estimate(ctx, frame, fl.groupSpec(group, spec))
-	case fl.design == "means":
-		result.means, err = itt.DifferenceInMeans(ctx, frame, fl.meansSpec(spec))
-	case fl.design == "lin":
-		result.assignment, err = itt.Lin(ctx, frame, spec)
-	case fl.usage != "":
-		estimator, bad := study.ParseEstimator(fl.estimator)
-		if bad != nil {
-			return nil, bad
-		}
-		result.usage, err = late.Estimate(ctx, frame, late.Spec{Spec: spec, Usage: fl.usage, Estimator: estimator})
-	default:
-		result.assignment, err = itt.Estimate(ctx, frame, spec)
-	}
-	return result, err
-}
-
-// spec is the model that the flags ask for.
-func (fl *fitFlags) spec() (spec itt.Spec, err error) {
+// study is the study that the flags ask for: a table of effects, and those beside it, over rows that are the
+// observations.
+func (fl *fitFlags) study() (*study.Study, error) {
 	for _, flag := range []struct {
 		name  string
 		given bool
 	}{{"--data", fl.data != ""}, {"--outcome", len(fl.outcomes) > 0}, {"--assign", fl.assign != ""}} {
 		if !flag.given {
-			return spec, fmt.Errorf("%s is missing: fit needs --data, --outcome and --assign", flag.name)
+			return nil, fmt.Errorf("%s is missing: fit needs --data, --outcome and --assign", flag.name)
 		}
 	}
-	se, err := study.ParseSE(fl.se, len(fl.cluster) > 0)
-	if err != nil {
-		return spec, err
-	}
-	weights, err := study.ParseWeightKind(fl.weightsKind)
-	if err != nil {
-		return spec, err
-	}
-	if fl.level <= 0 || fl.level >= 1 {
-		return spec, fmt.Errorf("--level is %g; confidence levels lie between 0 and 1", fl.level)
-	}
-	for _, check := range []func() error{fl.checkInference, fl.checkDesign, fl.checkUsage, fl.checkGroups} {
-		if err := check(); err != nil {
-			return spec, err
-		}
-	}
-	spec = itt.Spec{
-		Outcomes: fl.outcomes, Assignment: fl.assign, ControlArm: fl.controlArm, Controls: fl.controls, Absorb: iv.Effects(fl.absorb...), KeepSingletons: fl.keepSingletons || se.KeepSingletons,
-		Cluster: fl.cluster, Weights: fl.weights, WeightKind: weights, Covariance: se.Covariance, Level: fl.level,
-	}
-	if fl.time == "" && fl.launch == "" {
-		return spec, nil
-	}
-	if fl.time == "" || fl.launch == "" {
-		return spec, errors.New("--time and --launch make a difference-in-differences together: give both, or neither")
-	}
-	var launch study.Date
-	if err := launch.UnmarshalTOML(fl.launch); err != nil {
-		return spec, fmt.Errorf("--launch: %w", err)
-	}
-	spec.Time, spec.Launch = fl.time, launch.Time
-	return spec, nil
-}
-
-// groupSpec is the model of effects in groups.
-func (fl *fitFlags) groupSpec(group string, spec itt.Spec) hetero.Spec {
-	h := hetero.Spec{Spec: spec, Usage: fl.usage, Group: group, Period: fl.period}
-	h.Absorb = nil
-	if fl.timeEffects == "common" {
-		h.TimeEffects = hetero.Common
-	}
-	period := fl.period
-	if period == "" {
-		period = fl.time
-	}
-	for _, effect := range spec.Absorb {
-		if effect.String() != period { // which hetero absorbs in its own way
-			h.Absorb = append(h.Absorb, effect)
-		}
-	}
-	return h
-}
-
-// read reads the columns that the model needs.
-func (fl *fitFlags) read(ctx context.Context, bar *bar) (*data.Frame, error) {
-	derivations := make([]data.Derivation, len(fl.derive))
-	for i, text := range fl.derive {
-		var err error
-		if derivations[i], err = data.ParseDerivation(text); err != nil {
-			return nil, fmt.Errorf("--derive: %w", err)
-		}
-	}
-	opt := data.ReadOptions{Columns: fl.columns(derivations), MissingValues: fl.missing,
-		Progress: func(done, total int64) { bar.show("reading", done, total) }}
-	if fl.time != "" {
-		opt.Types = map[string]data.Kind{fl.time: data.Time}
-	}
-	frame, err := data.ReadCSV(ctx, fl.data, opt)
-	if err != nil {
+	if err := fl.check(); err != nil {
 		return nil, err
 	}
-	for _, d := range derivations {
-		if err := d.Apply(frame); err != nil {
+	s := &study.Study{
+		Data:     study.Data{Panel: fl.data, Missing: fl.missing},
+		Derive:   fl.derive,
+		Roles:    study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage},
+		Controls: study.Controls{Current: fl.controls},
+		Model: study.Model{Absorb: fl.absorb, NoEffects: len(fl.absorb) == 0, Cluster: fl.cluster, SE: fl.se, Level: fl.level, KeepSingletons: fl.keepSingletons,
+			Weights: fl.weights, WeightsKind: fl.weightsKind, Estimator: fl.estimator},
+		Inference: fl.inference,
+	}
+	if fl.by != "" {
+		s.Baseline = study.Baseline{Column: fl.by, Groups: fl.groups, Label: fl.by}
+	}
+	if len(fl.cluster) > 0 {
+		s.Roles.Unit = fl.cluster[0]
+	}
+	if fl.launch != "" {
+		var err error
+		if s.Launch, err = study.ParseLaunch(fl.launch); err != nil {
 			return nil, err
 		}
 	}
-	return frame, nil
+	for _, outcome := range fl.outcomes {
+		s.Outcomes = append(s.Outcomes, study.Outcome{Column: outcome, Label: outcome})
+	}
+	s.Tables = fl.tables()
+	return s, s.Check()
 }
 
-// columns lists the columns of the file that the model needs, each once.
-func (fl *fitFlags) columns(derivations []data.Derivation) []string {
-	derived := make(map[string]bool)
-	var names []string
-	for _, d := range derivations {
-		derived[d.Name] = true
-		names = append(names, d.Columns...)
-	}
-	names = append(names, fl.outcomes...)
-	names = append(names, fl.assign, fl.usage, fl.weights, fl.by, fl.time, fl.period, fl.inference.Pairs)
-	names = slices.Concat(names, fl.controls, fl.inference.Strata, fl.profile, fl.predict)
-	for _, effect := range iv.Effects(append(fl.absorb, fl.cluster...)...) {
-		names = append(names, effect...)
-	}
-	seen := map[string]bool{"": true}
-	var columns []string
-	for _, name := range names {
-		if !seen[name] && !derived[name] {
-			columns = append(columns, name)
+// tables are those that the flags ask for, the effects first.
+func (fl *fitFlags) tables() []study.TableSpec {
+	var tables []study.TableSpec
+	switch {
+	case fl.by != "":
+		t := study.TableSpec{Kind: "hetero", Title: "Effects by group of " + fl.by, Period: fl.period, Splits: fl.splits, Predict: fl.predict}
+		if fl.timeEffects == "common" {
+			t.TimeEffects = "common"
 		}
-		seen[name] = true
+		tables = append(tables, t)
+	case fl.usage != "":
+		tables = append(tables, study.TableSpec{Kind: "stages", Direct: fl.direct})
+	default:
+		t := study.TableSpec{Kind: "itt", Title: "Effects of assignment", Coefficients: "all"}
+		t.Design, t.SmallBlocks = fl.design, fl.smallBlocks
+		if fl.design == "means" {
+			t.Title, t.Coefficients = "Differences in means", ""
+		}
+		tables = append(tables, t)
 	}
-	return columns
+	if fl.weak && fl.by != "" {
+		tables = append(tables, study.TableSpec{Kind: "weak-groups", Title: "Each group by itself", Period: fl.period})
+	} else if fl.weak {
+		tables = append(tables, study.TableSpec{Kind: "weak", Title: "What the instruments are worth"})
+	}
+	if fl.compliers {
+		tables = append(tables, study.TableSpec{Kind: "compliers", Title: "Compliers", Variables: fl.profile})
+	}
+	return tables
 }

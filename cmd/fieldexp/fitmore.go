@@ -1,16 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/fieldexp/fieldexp/hetero"
-	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
-	"github.com/fieldexp/fieldexp/study"
 )
 
 // fitMore are the flags of the fit command that ask for other estimators, or for more than effects.
@@ -53,6 +49,20 @@ func checkCompanions(c *cobra.Command) error {
 	return nil
 }
 
+// check refuses flags that contradict each other. What a study could not do either, it refuses itself.
+func (fl *fitFlags) check() error {
+	q := &fl.inference
+	switch {
+	case (fl.time == "") != (fl.launch == ""):
+		return errors.New("--time and --launch make a difference-in-differences together: give both, or neither")
+	case q.AR && (fl.usage == "" || fl.by != ""):
+		return errors.New("--ar is of the effect of usage: give --usage, and leave --by out")
+	case q.Permute && (fl.usage != "" || fl.by != ""):
+		return errors.New("--permute tests effects of assignment: leave --usage and --by out")
+	}
+	return cmp.Or(fl.checkDesign(), fl.checkUsage(), fl.checkSplits())
+}
+
 // A clash is a flag that was given, and cannot be beside another.
 type clash struct {
 	flag  string
@@ -72,33 +82,22 @@ func given(clashes ...clash) string {
 
 // checkDesign refuses a comparison that contradicts other flags.
 func (fl *fitFlags) checkDesign() error {
-	if _, err := study.ParseSmallBlocks(fl.smallBlocks); err != nil {
-		return errors.New(strings.Replace(err.Error(), "small_blocks", "--small-blocks", 1))
+	if fl.design == "regression" {
+		return nil
 	}
 	q := &fl.inference
-	if fl.smallBlocks != "" && (fl.design != "means" || len(q.Strata) == 0 && q.Pairs == "") {
-		return errors.New("--small-blocks is of blocks: ask for --design means and name them with --strata or --pairs")
-	}
-	var clashes string
+	clashes := []clash{{"--usage", fl.usage != ""}, {"--by", fl.by != ""}, {"--time", fl.time != ""}, {"--absorb", len(fl.absorb) > 0}}
 	switch fl.design {
-	case "regression":
-		return nil
 	case "means":
-		clashes = given(clash{"--controls", len(fl.controls) > 0}, clash{"--absorb", len(fl.absorb) > 0}, clash{"--se", fl.se != ""}, clash{"--wild", q.Wild},
-			clash{"--keep-singletons", fl.keepSingletons})
-		if len(fl.cluster) > 1 {
-			return fmt.Errorf("--design means has one column of clusters, the units that were assigned, and --cluster names %d", len(fl.cluster))
-		}
+		clashes = append(clashes, clash{"--controls", len(fl.controls) > 0}, clash{"--se", fl.se != ""}, clash{"--wild", q.Wild}, clash{"--keep-singletons", fl.keepSingletons})
 	case "lin":
-		clashes = given(clash{"--absorb", len(fl.absorb) > 0}, clash{"--permute", q.Permute})
+		clashes = append(clashes, clash{"--permute", q.Permute})
 		if len(fl.controls) == 0 {
 			return errors.New("--design lin gives controls slopes of their own in each arm: name them with --controls")
 		}
-	default:
-		return fmt.Errorf("--design cannot be %q; use regression, means or lin", fl.design)
 	}
-	if clashes = strings.Trim(clashes+", "+given(clash{"--usage", fl.usage != ""}, clash{"--by", fl.by != ""}, clash{"--time", fl.time != ""}), ", "); clashes != "" {
-		return fmt.Errorf("--design %s does without %s: leave it out, or leave --design out", fl.design, clashes)
+	if list := given(clashes...); list != "" {
+		return fmt.Errorf("--design %s does without %s: leave it out, or leave --design out", fl.design, list)
 	}
 	return nil
 }
@@ -111,56 +110,21 @@ func (fl *fitFlags) checkUsage() error {
 		return fmt.Errorf("%s: these are of the effect of usage: name its column with --usage", asked)
 	case fl.by != "" && (fl.compliers || len(fl.direct) > 0):
 		return errors.New("--compliers and --direct are of the effect on all: leave --by out")
-	case len(fl.direct) > 0 && (len(fl.direct) != 2 || fl.direct[0] > fl.direct[1]):
-		return errors.New("--direct is the least and the largest direct effect of assignment on the outcome: give two numbers, as in --direct=-0.1,0.1")
-	case len(fl.direct) > 0 && len(fl.outcomes) != 1:
-		return fmt.Errorf("--direct is in units of the outcome, and there are %d: name one with --outcome", len(fl.outcomes))
 	}
 	return nil
 }
 
-// checkGroups refuses what contradicts effects by group.
-func (fl *fitFlags) checkGroups() error {
-	q := &fl.inference
-	switch {
-	case fl.timeEffects != "group" && fl.timeEffects != "common":
-		return fmt.Errorf("--time-effects cannot be %q; use group or common", fl.timeEffects)
-	case fl.splits < 0:
-		return fmt.Errorf("--splits is %d: ask for one or more, of which each is used both ways", fl.splits)
-	case fl.by != "" && fl.controlArm != "":
-		return errors.New("--control-arm is of arms that are compared on all, and effects by group are of one arm and control: derive an --assign of 0 and 1, or leave --by out")
-	case fl.by != "" && !strings.EqualFold(fl.estimator, "2sls"):
-		return fmt.Errorf("--estimator %s is of the effect on all, and effects by group are by two-stage least squares: leave --estimator or --by out", fl.estimator)
-	case fl.splits == 0:
+// checkSplits refuses what averages over splits do not have.
+func (fl *fitFlags) checkSplits() error {
+	if fl.splits == 0 {
 		return nil
-	case len(fl.cluster) != 1:
-		return errors.New("--splits divides what is known of each unit: name the column of units, alone, with --cluster")
-	case fl.launch == "" && len(fl.predict) == 0:
-		return errors.New("--splits halves what was before the launch: give --time and --launch or, to group units by a prediction, columns with --predict")
 	}
-	if clashes := given(clash{"--weak", fl.weak}, clash{"--wild", q.Wild}, clash{"--adjust", q.Adjust != ""}); clashes != "" {
-		return fmt.Errorf("averages over splits have their own joint covariance, and no %s: leave it out, or leave --splits out", clashes)
+	q := &fl.inference
+	if len(fl.cluster) != 1 {
+		return errors.New("--splits divides what is known of each unit: name the column of units, alone, with --cluster")
+	}
+	if list := given(clash{"--weak", fl.weak}, clash{"--wild", q.Wild}, clash{"--adjust", q.Adjust != ""}); list != "" {
+		return fmt.Errorf("averages over splits have their own joint covariance, and no %s: leave it out, or leave --splits out", list)
 	}
 	return nil
-}
-
-// meansSpec is the comparison of means.
-func (fl *fitFlags) meansSpec(of itt.Spec) itt.MeansSpec {
-	small, _ := study.ParseSmallBlocks(fl.smallBlocks) // was checked
-	spec := itt.MeansSpec{
-		Spec:   of,
-		Blocks: strings.Join(fl.inference.Strata, "^"),
-		Small:  small,
-	}
-	spec.Covariance = iv.Covariance{}
-	if fl.inference.Pairs != "" {
-		spec.Blocks, spec.Pairs = fl.inference.Pairs, true
-	}
-	return spec
-}
-
-// splitSpec is the model of effects by group, averaged over splits.
-func (fl *fitFlags) splitSpec(of itt.Spec) hetero.SplitSpec {
-	return hetero.SplitSpec{Spec: fl.groupSpec("", of), Unit: fl.cluster[0], Baseline: fl.by, Covariates: fl.predict, N: fl.groups, Splits: fl.splits,
-		Seed: uint64(fl.inference.Seed)}
 }

@@ -3,43 +3,41 @@ package main
 import (
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/study"
 )
 
-// flags are the fields of the packages beneath as flags of the fit command.
-var flags = strings.NewReplacer(
-	"is not in the header, but in Columns", "is not in the header",
-	"name it in MissingValues", "name it in --missing",
-	"name the cell in MissingValues", "name the cell in --missing",
-	"name the level of assignment in Spec.Cluster", "name the level of assignment with --cluster",
-	", or set MixedClusters if assignment was drawn within clusters on purpose", "",
-	"set Time and Launch for a difference-in-differences", "set --time and --launch for a difference-in-differences",
-	"leave Time and Launch empty", "leave --time and --launch out",
-	"leave Spec.Cluster empty", "leave --cluster out",
-	"with Result.Wild", "with --wild",
-	"leave Pairs off where blocks are larger", "use --strata where blocks are larger",
-	"set Pairs where every block", "use --pairs where every block",
-	"or Pairs where each holds", "or --pairs where each holds",
-	"Small: PoolSmall estimates", "--small-blocks pool estimates",
-	"and DropSmall leaves", "and drop leaves",
-	"Small: DropSmall", "--small-blocks drop",
-	"read FirstStages and ReducedForm of Fit, whose terms are the arms", "keep the rows of control and one arm",
-	"ask for more Splits", "ask for more --splits",
-	"or use Estimate, which takes slopes", "or leave --design out, which takes slopes",
-	"check Launch or PreColumn, or use Covariates", "check --launch, or use --predict",
-	", such as panel.Baselines makes", "",
-	"make a baseline of it first, or leave Unit empty to group rows",
-	"give --time and --launch, with which units are grouped by their means before the launch, or leave --cluster out to group rows",
-	"weights_law", "--weights-law",
-	"estimate by TwoStage", "use --estimator 2sls",
-	"use GroupSpecific", "use --time-effects group",
-)
+// flags are what the settings of a study, and of the packages that it uses, are called by those who give flags to the fit
+// command. A hint that needs a setting without a flag is not printed.
+var flags = fieldexp.Words{
+	// of package data
+	"MissingValues": "--missing",
+	// of the models
+	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
+	"Unit": "--cluster", "Controls": "--controls", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
+	"KeepSingletons": "--keep-singletons", "Estimator": "--estimator", "TwoStage": "--estimator 2sls", "Estimate": "no --design", "Analytic": "analytic",
+	// by group
+	"Group": "--by", "Groups": "--by", "Baseline": "--by", "GroupSpecific": "--time-effects group", "Common": "--time-effects common", "Period": "--period",
+	"Splits": "--splits", "Covariates": "--predict", "AndersonRubin": "--weak",
+	// of inference
+	"Strata": "--strata", "Blocks": "--strata", "Pairs": "--pairs", "Draws": "--draws", "Wild": "--wild", "Studentised": "--cluster",
+	"PoolSmall": "--small-blocks pool", "DropSmall": "--small-blocks drop", "Small": "--small-blocks", "DesignMeans": "--design means",
+	// of a study
+	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
+	"Roles.Time": "--time", "Roles.Usage": "--usage", "Controls.Current": "--controls", "Baseline.Column": "--by", "Baseline.Groups": "--groups",
+	"Model.Absorb": "--absorb", "Model.Cluster": "--cluster", "Model.SE": "--se", "Model.Level": "--level", "Model.KeepSingletons": "--keep-singletons",
+	"Model.Weights": "--weights", "Model.WeightsKind": "--weights-kind", "Model.Estimator": "--estimator", "Outcome.Column": "--outcome",
+	"Inference.AR": "--ar", "Inference.Wild": "--wild", "Inference.Permute": "--permute", "Inference.Adjust": "--adjust", "Inference.Draws": "--draws",
+	"Inference.Seed": "--seed", "Inference.WeightsLaw": "--weights-law", "Inference.Strata": "--strata", "Inference.Pairs": "--pairs",
+	"TableSpec.Outcomes": "--outcome", "TableSpec.Design": "--design", "TableSpec.SmallBlocks": "--small-blocks", "TableSpec.Direct": "--direct",
+	"TableSpec.Splits": "--splits", "TableSpec.Predict": "--predict", "TableSpec.TimeEffects": "--time-effects", "TableSpec.Variables": "--profile", "TableSpec.Period": "--period",
+}
 
 // worded is an error in the words of the command that had it.
 func worded(args []string, err error) string {
-	message := strings.Join(strings.Fields(err.Error()), " ")
+	words := study.Keys()
 	if len(args) > 0 && args[0] == "fit" {
-		return flags.Replace(message)
+		words = flags
 	}
-	return study.InKeys(message)
+	return strings.Join(strings.Fields(words.Say(err)), " ")
 }

@@ -1,0 +1,309 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/panel"
+)
+
+// readPanel reads a panel that is ready: the rows of its file are the observations, with the columns of their units where
+// there is a file of these. Units by themselves are made of it only if a table needs them.
+func (r *run) readPanel(ctx context.Context) (err error) {
+	s := r.study
+	if r.units, err = s.readUnits(ctx); err != nil {
+		return err
+	}
+	derivations, err := s.derivations()
+	if err != nil {
+		return err
+	}
+	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+		return err
+	}
+	r.plan = s.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
+	frame, err := r.readRows(ctx, derivations)
+	if err != nil {
+		return err
+	}
+	if r.units != nil {
+		if err := r.addUnitColumns(frame); err != nil {
+			return err
+		}
+	}
+	for _, d := range derivations {
+		if err := d.Apply(frame); err != nil {
+			return err
+		}
+	}
+	r.cells[s.period()] = frame
+	if r.units = frame; s.needUnits() {
+		if err := r.addUnitsOf(ctx, frame); err != nil {
+			return err
+		}
+	}
+	for _, step := range []func() error{r.checkAssignment, r.addGroupsOfRows, r.markNeverTakers} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	r.summaries = make(map[string]*moments)
+	for _, c := range r.plan.summaries {
+		values, err := frame.Floats(c)
+		if err != nil {
+			return err
+		}
+		r.summaries[c] = momentsOf(values)
+	}
+	if err := r.addOutcomes(frame, s.period()); err != nil {
+		return err
+	}
+	return r.addLags(frame, s.period())
+}
+
+// readRows reads the columns of the panel that the study needs.
+func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*data.Frame, error) {
+	s := r.study
+	opt, err := s.readOptions()
+	if err != nil {
+		return nil, err
+	}
+	opt.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
+	if opt.Columns = s.eventColumns(r.plan, derivations); r.units != nil {
+		opt.Columns = with(opt.Columns, s.Roles.Unit)
+	}
+	for column := range opt.Types {
+		if !slices.Contains(opt.Columns, column) {
+			delete(opt.Types, column)
+		}
+	}
+	if !s.Launch.IsZero() && !s.Launch.Numbered {
+		opt.Types[s.Roles.Time] = data.Time
+	}
+	if r.units != nil {
+		opt.Types[s.Roles.Unit] = data.Categorical
+	}
+	file, name, err := s.open(s.Data.Panel)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return data.ReadCSVFrom(ctx, file, name, opt)
+}
+
+// addUnitColumns gives rows the columns of their units.
+func (r *run) addUnitColumns(frame *data.Frame) error {
+	rows, err := r.join(frame)
+	if err != nil {
+		return err
+	}
+	for _, column := range r.units.Names() {
+		if !frame.Has(column) {
+			if err := copyColumn(frame, r.units, column, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// needUnits reports whether a table is of units, or of what they did before and after the launch.
+func (s *Study) needUnits() bool {
+	ofTable := func(t TableSpec) bool { return tableKinds()[t.Kind].needs&units != 0 || t.Sample == "never-takers" }
+	ofFigure := func(f FigureSpec) bool { return figureKinds()[f.Kind].needs&units != 0 }
+	return slices.ContainsFunc(s.Tables, ofTable) || slices.ContainsFunc(s.Figures, ofFigure)
+}
+
+// addUnitsOf makes the units of a panel, with their means before and after the launch.
+func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
+	s := r.study
+	if s.Roles.Unit == "" || s.crossSection() {
+		return nil // rows are units
+	}
+	p := *r.plan
+	p.panels, p.fixed = nil, with([]string{s.Roles.Assignment}, s.Roles.Fixed...)
+	g, err := s.newGathered(&p)
+	if err != nil {
+		return err
+	}
+	rows := frame.Clone()
+	if err := g.addAfterLaunch(rows, s); err != nil {
+		return err
+	}
+	for _, c := range p.logs {
+		if err := addLog(rows, logOf(c), c); err != nil {
+			return err
+		}
+	}
+	if err := g.add(ctx, rows); err != nil {
+		return err
+	}
+	r.plan.fixed, r.units = p.fixed, nil
+	if err := r.addHalves(g.halves); err != nil {
+		return err
+	}
+	r.counts = make(map[string]*data.Frame)
+	for column, a := range g.counts {
+		if r.counts[column], _, err = a.Frame(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addGroupsOfRows cuts the rows of a panel into groups of their baseline: by its levels where it is text, and else by its
+// quantiles, over units that count once each. A baseline that varies within them is their mean before the launch.
+func (r *run) addGroupsOfRows() error {
+	s := r.study
+	b := s.Baseline
+	if b.Column == "" {
+		return nil
+	}
+	frame := r.cells[s.period()]
+	kind, err := frame.Kind(b.Column)
+	if err != nil {
+		return err
+	}
+	if kind == data.Categorical {
+		codes, levels, err := frame.Codes(b.Column)
+		if err != nil {
+			return err
+		}
+		return frame.SetCodes(groupColumn, codes, levels)
+	}
+	spec := panel.GroupSpec{Value: b.Column, N: b.Groups, Name: groupColumn, Unit: s.Roles.Unit}
+	if spec.Unit != "" && !s.Launch.IsZero() {
+		if spec.Value, err = r.baselineOfRows(frame); err != nil {
+			return err
+		}
+	}
+	if b.Over == "controls" {
+		arm, err := frame.Floats(s.Roles.Assignment)
+		if err != nil {
+			return err
+		}
+		spec.Over = func(row int) bool { return arm[row] == 0 }
+	}
+	r.groups, err = panel.Groups(frame, spec)
+	if refusal := (*fieldexp.Error)(nil); errors.As(err, &refusal) && spec.Unit != "" && s.Launch.IsZero() {
+		more := *refusal
+		more.Remedy = append(slices.Clone(more.Remedy), "give {Time} and {Launch}, with which units are grouped by their means before the launch")
+		return &more
+	}
+	if err == nil && s.needUnits() && r.units != frame {
+		return r.addGroupsToUnits(frame)
+	}
+	return err
+}
+
+// baselineOfRows is the column that units are grouped by: the baseline or, where it varies within them, their means of
+// it before the launch, which are added.
+func (r *run) baselineOfRows(frame *data.Frame) (string, error) {
+	s := r.study
+	column, unit := s.Baseline.Column, s.Roles.Unit
+	varies, err := variesWithin(frame, unit, column)
+	if err != nil || !varies {
+		return column, err
+	}
+	spec := panel.BaselineSpec{Unit: unit, Measures: []panel.Measure{{Column: column}}, Time: s.Roles.Time, Launch: s.Launch.Time}
+	if s.Launch.Numbered {
+		if err := frame.SetFloats(beforeLaunch, r.beforeLaunch(frame)); err != nil {
+			return "", err
+		}
+		spec.Time, spec.PreColumn = "", beforeLaunch
+	}
+	report, err := panel.Baselines(frame, spec)
+	if err != nil {
+		return "", err
+	}
+	r.grouped = fmt.Sprintf("mean %s by %s before the launch", lower(s.label(column)), unit)
+	return report.Without[0].Column, nil
+}
+
+// beforeLaunch marks rows before a launch by number.
+const beforeLaunch = "before launch"
+
+// beforeLaunch is 1 in rows before a launch by number, 0 in those since, and missing where the period is.
+func (r *run) beforeLaunch(frame *data.Frame) []float64 {
+	periods, err := frame.Floats(r.study.Roles.Time)
+	marks := make([]float64, frame.Len())
+	for i := range marks {
+		switch {
+		case err != nil || math.IsNaN(periods[i]):
+			marks[i] = missing
+		case periods[i] < r.study.Launch.Period:
+			marks[i] = 1
+		}
+	}
+	return marks
+}
+
+// addGroupsToUnits gives units the groups of their rows.
+func (r *run) addGroupsToUnits(frame *data.Frame) error {
+	codes, levels, err := frame.Codes(groupColumn)
+	if err != nil {
+		return err
+	}
+	rows, err := r.join(frame)
+	if err != nil {
+		return err
+	}
+	ofUnit := make([]int32, r.units.Len())
+	for i := range ofUnit {
+		ofUnit[i] = -1
+	}
+	for i, u := range rows {
+		if u >= 0 {
+			ofUnit[u] = codes[i]
+		}
+	}
+	return r.units.SetCodes(groupColumn, ofUnit, levels)
+}
+
+// variesWithin reports whether a column of numbers has different values within a unit.
+func variesWithin(frame *data.Frame, unit, column string) (bool, error) {
+	values, err := frame.Floats(column)
+	if err != nil {
+		return false, err
+	}
+	units, err := frame.Group(unit)
+	if err != nil {
+		return false, err
+	}
+	first := slices.Repeat([]float64{missing}, len(units.Labels))
+	for i, u := range units.Codes {
+		switch v := values[i]; {
+		case u < 0 || math.IsNaN(v):
+		case math.IsNaN(first[u]):
+			first[u] = v
+		case first[u] != v:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// checkArms refuses arms with names where a table or figure compares 1 with 0.
+func (s *Study) checkArms(kind data.Kind) error {
+	of := func(what, number, kindName string) error {
+		return &fieldexp.Error{Op: "study", Problem: fieldexp.NotBinary, Columns: []string{s.Roles.Assignment},
+			Message: fmt.Sprintf("assignment %q holds %s, and %s %s (%s) needs 1 for assigned and 0 for not", s.Roles.Assignment, kind, what, number, kindName),
+			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it in {Derive}, as in treat = %s == "treatment"`, s.Roles.Assignment))}}
+	}
+	for _, t := range s.Tables {
+		if !s.ready() || !tableKinds()[t.Kind].arms || t.Sample == "never-takers" {
+			return of("table", t.Number, t.Kind)
+		}
+	}
+	for _, f := range s.Figures {
+		if !s.ready() || !figureKinds()[f.Kind].arms {
+			return of("figure", f.Number, f.Kind)
+		}
+	}
+	return nil
+}

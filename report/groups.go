@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // SeparateGroups is a table of models that each group has to itself, a column for each outcome: the groups'
@@ -34,11 +35,11 @@ func (s SeparateGroups) Table() (*Table, error) {
 	}
 	usage := s.Label(s.Separated.Regressor)
 	t.Sections = []Section{
-		s.byGroup("First stage: "+usage, func(g *hetero.GroupModelFit) Cell {
+		s.byGroup("First stage: "+brief.InSentence(usage), func(g *hetero.GroupModelFit) Cell {
 			return Estimate(g.FirstStage.Estimate, g.FirstStage.SE, g.FirstStage.P)
 		}),
 		s.byGroup("Effective F", func(g *hetero.GroupModelFit) Cell { return statistic(g.Strength.Statistic, g.Strength.Reason) }),
-		s.byGroup("Effect of "+usage, func(g *hetero.GroupModelFit) Cell { return effectWithSet(g.Effect, g.AndersonRubin) }),
+		s.byGroup("Effect of "+brief.InSentence(usage), func(g *hetero.GroupModelFit) Cell { return effectWithSet(g.Effect, g.AndersonRubin) }),
 		{Rows: append([]Row{s.row("p, equal effects (J)", func(f *hetero.SeparateFit) Cell { return ofTest(f.Equality) })}, cloneRows(s.Tests)...)},
 		s.byGroup(RowObservations, func(g *hetero.GroupModelFit) Cell { return Count(g.Model.N) }),
 	}

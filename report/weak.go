@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -51,10 +52,10 @@ func (w WeakInstruments) Table() (*Table, error) {
 	}
 	usage := w.Label(w.Fits[0].FirstStages[0].Outcome)
 	t.Sections = []Section{
-		{Title: "First stage: " + usage, Rows: w.firstStage()},
+		{Title: "First stage: " + brief.InSentence(usage), Rows: w.firstStage()},
 		{Title: "Strength of the instruments", Rows: w.strength()},
-		{Title: "Effect of " + usage, Rows: w.effects(usage)},
-		{Title: "Tests", Rows: w.tests(usage)},
+		{Title: "Effect of " + brief.InSentence(usage), Rows: w.effects(usage)},
+		{Title: "Tests", Rows: w.tests(brief.InSentence(usage))},
 		{Rows: statisticRows(columns, RegressionOptions{ClusterLabels: w.ClusterLabels})},
 	}
 	t.Notes = slices.Concat(w.Notes, w.explained(), regressionNotes(t, columns, nil, w.Words))

@@ -166,7 +166,7 @@ func TestUsageTables(t *testing.T) {
 			groups++
 		}
 	}
-	if groups != 2 || cellOf(t, out, "5", "Effect of Used", "Q1").Kind != report.KindEstimate {
+	if groups != 2 || cellOf(t, out, "5", "Effect of used", "Q1").Kind != report.KindEstimate {
 		t.Errorf("%d models of groups", groups)
 	}
 

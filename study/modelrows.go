@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
@@ -48,7 +49,7 @@ func (s *Study) nameEffects(opt *report.RegressionOptions, fits []*iv.Result) {
 func (s *Study) effectLabel(effect iv.Effect) string {
 	parts := make([]string, len(effect))
 	for i, column := range effect {
-		parts[i] = lower(s.label(column))
+		parts[i] = brief.InSentence(s.label(column))
 		if column == s.Roles.Unit {
 			parts[i] = s.Words.Unit
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/panel"
 )
 
@@ -221,7 +222,7 @@ func (r *run) baselineOfRows(frame *data.Frame) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.grouped = fmt.Sprintf("mean %s by %s before the launch", lower(s.label(column)), unit)
+	r.grouped = fmt.Sprintf("mean %s by %s before the launch", brief.InSentence(s.label(column)), unit)
 	return report.Without[0].Column, nil
 }
 

@@ -52,7 +52,7 @@ var balanceTable = tableKind{
 		}
 		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p",
 			Cells: []report.Cell{{}, {}, statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)}}}})
-		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+lower(s.label(s.Roles.Assignment))+".")
+		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+brief.InSentence(s.label(s.Roles.Assignment))+".")
 		if len(ofEvents.Rows) > 0 {
 			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
 		}

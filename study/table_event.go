@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/panel"
 	"github.com/fieldexp/fieldexp/report"
@@ -50,7 +51,7 @@ var eventTable = tableKind{
 		}
 		opt.Statistics = joint
 		opt.Notes = []string{fmt.Sprintf("Effects of %s by %s, counted from the launch; %s -1 is the reference.",
-			lower(s.label(s.Roles.Assignment)), s.eventPeriod(), s.eventPeriod())}
+			brief.InSentence(s.label(s.Roles.Assignment)), s.eventPeriod(), s.eventPeriod())}
 		table, err := r.regression(t, k, columns, opt)
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -57,7 +58,7 @@ var prepostTable = tableKind{
 		}
 		table.Sections = []report.Section{{Rows: rows}}
 		table.Notes = append(table.Notes, fmt.Sprintf("Means over %ss of their own means of %s, for those seen before and after the launch. What the controls' groups do is regression to the mean.",
-			s.Words.Unit, lower(s.label(t.Column))))
+			s.Words.Unit, brief.InSentence(s.label(t.Column))))
 		return r.finish(table, t), nil
 	},
 }

@@ -210,7 +210,7 @@ func checkRows(fits []*hetero.Fit, common bool) []report.Row {
 func (r *run) cutNote(lowest string) string {
 	s := r.study
 	if r.groups == nil {
-		return fmt.Sprintf("Groups are the values of %s.", lower(s.Baseline.Label))
+		return fmt.Sprintf("Groups are the values of %s.", brief.InSentence(s.Baseline.Label))
 	}
 	over := "all " + s.Words.Unit + "s"
 	if s.Baseline.Over == "controls" {
@@ -221,7 +221,7 @@ func (r *run) cutNote(lowest string) string {
 		sizes[i] = brief.Count(n)
 	}
 	return fmt.Sprintf("Groups are quantile groups of %s, %s the lowest, cut over %s (%s %ss); %s have no baseline.",
-		or(r.grouped, lower(s.Baseline.Label)), lowest, over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))
+		or(r.grouped, brief.InSentence(s.Baseline.Label)), lowest, over, strings.Join(sizes, ", "), s.Words.Unit, brief.Count(r.groups.Without))
 }
 
 // groupNotes say how groups were cut and which period effects they have.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
@@ -139,7 +140,7 @@ func (s *Study) stageTerms(block string, result *late.Result, estimator iv.Estim
 	usage := []report.Term{{Name: block + " " + result.Usage, Label: capital(s.label(s.Roles.Usage))}}
 	switch block {
 	case "first-stage":
-		return s.armTerms(result.Design, "First stage: "+lower(s.label(s.Roles.Usage)), block+" ")
+		return s.armTerms(result.Design, "First stage: "+brief.InSentence(s.label(s.Roles.Usage)), block+" ")
 	case "reduced-form":
 		return s.armTerms(result.Design, "Reduced form: intention to treat", block+" ")
 	case "as-used":
@@ -152,7 +153,7 @@ func (s *Study) stageTerms(block string, result *late.Result, estimator iv.Estim
 
 // lateNotes explain the blocks that there are.
 func (s *Study) lateNotes(show []string, result *late.Result) []string {
-	usage, assignment := lower(s.label(s.Roles.Usage)), lower(s.label(s.Roles.Assignment))
+	usage, assignment := brief.InSentence(s.label(s.Roles.Usage)), brief.InSentence(s.label(s.Roles.Assignment))
 	var notes []string
 	if slices.Contains(show, "late") {
 		notes = append(notes, capital(usage)+" is instrumented by "+assignment+": its effect is that on those whom assignment moves to use.")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
 )
@@ -55,7 +56,7 @@ var predictorsTable = tableKind{
 			opt.Terms = append(opt.Terms, report.Term{Name: term})
 		}
 		opt.Notes = []string{fmt.Sprintf("Treated %ss with %ss before and since the launch; %s is the mean over each one's %ss since the launch. High is above the median of the treated.",
-			s.Words.Unit, s.Words.Event, lower(s.label(s.Roles.Usage)), s.Words.Event)}
+			s.Words.Unit, s.Words.Event, brief.InSentence(s.label(s.Roles.Usage)), s.Words.Event)}
 		table, err := report.Regression(columns, opt)
 		if err != nil {
 			return nil, err
@@ -81,9 +82,9 @@ func newPredictor(text string) predictor {
 func (s *Study) predictorLabel(text string) string {
 	switch p := newPredictor(text); p.transform {
 	case "ln":
-		return "ln(" + lower(s.label(p.column)) + ")"
+		return "ln(" + brief.InSentence(s.label(p.column)) + ")"
 	case "high":
-		return "High " + lower(s.label(p.column))
+		return "High " + brief.InSentence(s.label(p.column))
 	}
 	return s.label(text)
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // units is the word for several units, as in Agents.
@@ -28,7 +30,7 @@ func (s *Study) cellsWord(period string) string {
 func (s *Study) labels(columns []string) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = lower(s.label(c))
+		names[i] = brief.InSentence(s.label(c))
 	}
 	return names
 }
@@ -40,16 +42,6 @@ func capital(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
-}
-
-// lower makes the first letter small, unless the first word has other capitals, as GenAI does.
-func lower(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	word, _, _ := strings.Cut(s, " ")
-	if len(word) <= size || word[size:] != strings.ToLower(word[size:]) {
-		return s
-	}
-	return string(unicode.ToLower(first)) + s[size:]
 }
 
 // spaced turns a column's name into words.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/iv"
@@ -98,4 +100,15 @@ func AddWarning(list []fieldexp.Warning, w fieldexp.Warning) []fieldexp.Warning 
 		return list
 	}
 	return append(list, w)
+}
+
+// InSentence is a label within a sentence: its first letter is small, unless the first word has other capitals, as
+// GenAI does.
+func InSentence(label string) string {
+	first, size := utf8.DecodeRuneInString(label)
+	word, _, _ := strings.Cut(label, " ")
+	if len(word) <= size || word[size:] != strings.ToLower(word[size:]) {
+		return label
+	}
+	return string(unicode.ToLower(first)) + label[size:]
 }

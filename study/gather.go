@@ -206,7 +206,9 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	need(p.halves)
 	columns = with(columns, p.counts...)
 	columns = with(columns, p.summaries...)
-	columns = with(columns, p.fixed...)
+	if !s.ready() {
+		columns = with(columns, p.fixed...)
+	}
 	columns = with(columns, p.rows...)
 	columns = with(columns, p.logs...)
 	for _, d := range slices.Backward(derivations) {

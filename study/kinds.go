@@ -119,7 +119,9 @@ func (s *Study) completeFigure(f *FigureSpec, i int) error {
 		return fail(err)
 	}
 	f.Outcomes = s.orAllOutcomes(f.Outcomes, kind.keys)
-	f.Period = or(f.Period, s.Period)
+	if !s.ready() {
+		f.Period = or(f.Period, s.Period)
+	}
 	f.Effect = or(f.Effect, s.usualEffect())
 	f.TimeEffects = or(f.TimeEffects, "group")
 	for _, err := range []error{

@@ -127,7 +127,8 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 		return nil // rows are units
 	}
 	p := *r.plan
-	p.panels, p.fixed = nil, with([]string{s.Roles.Assignment}, s.Roles.Fixed...)
+	p.panels = nil
+	p.halves = slices.DeleteFunc(slices.Clone(p.halves), func(m panel.Measure) bool { return !isNumber(frame, m.Column) && frame.Has(m.Column) }) // groups may be text
 	g, err := s.newGathered(&p)
 	if err != nil {
 		return err
@@ -144,7 +145,7 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 	if err := g.add(ctx, rows); err != nil {
 		return err
 	}
-	r.plan.fixed, r.units = p.fixed, nil
+	r.units = nil
 	if err := r.addHalves(g.halves); err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string),
 		outcomes: make(map[panel.Period][]string), last: make(map[modelKey]int)}
 	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
+	if s.ready() {
+		p.fixed = with([]string{s.Roles.Assignment}, s.Roles.Fixed...)
+	}
 	p.fix(s.Roles.Assignment)
 	p.fix(s.Roles.Fixed...)
 	p.fix(s.groupingColumns()...)
@@ -47,7 +50,7 @@ func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	}
 	own := slices.DeleteFunc([]string{s.Baseline.Column, s.Roles.Usage}, func(c string) bool { return c == "" })
 	if s.ready() && !s.needUnits() {
-		p.rows = with(p.rows, own...)
+		p.fix(own...)
 	} else {
 		p.halve(own...)
 	}
@@ -76,7 +79,7 @@ func (s *Study) groupingColumns() []string {
 
 // ofUnit reports whether a column is fixed within the unit.
 func (p *plan) ofUnit(column string) bool {
-	return p.inUnits(column) || slices.Contains(p.fixed, column)
+	return p.inUnits(column) || slices.Contains(p.fixed, column) || p.study.ready() && p.study.crossSection()
 }
 
 // fix asks for a column of the unit, which the events may have to give; a panel has it in its rows.
@@ -85,10 +88,17 @@ func (p *plan) fix(columns ...string) {
 		switch {
 		case c == "" || p.inUnits(c):
 		case p.study.ready():
-			p.rows = with(p.rows, c)
+			p.read(c)
 		default:
 			p.fixed = with(p.fixed, c)
 		}
+	}
+}
+
+// read asks for a column of a panel, whatever it is of.
+func (p *plan) read(column string) {
+	if p.study.ready() && column != "" && !p.inUnits(column) {
+		p.rows = with(p.rows, column)
 	}
 }
 
@@ -101,6 +111,7 @@ func (p *plan) average(period panel.Period, columns ...string) {
 
 // measure asks for a measure by unit and period; a column of the unit is known already.
 func (p *plan) measure(period panel.Period, m panel.Measure) {
+	p.read(m.Column)
 	if !p.ofUnit(m.Column) || m.Stat != panel.Mean {
 		p.panels[period] = with(p.panels[period], m)
 	}
@@ -110,7 +121,7 @@ func (p *plan) measure(period panel.Period, m panel.Measure) {
 // that have a value.
 func (p *plan) halve(columns ...string) {
 	for _, c := range columns {
-		if !p.ofUnit(c) {
+		if p.read(c); !p.ofUnit(c) {
 			p.halves = with(p.halves, panel.Measure{Column: c})
 			p.halves = with(p.halves, panel.Measure{Column: c, Stat: panel.CountObserved})
 		}
@@ -123,7 +134,7 @@ func (p *plan) count(column string) { p.counts = with(p.counts, column) }
 // summarise asks for summary statistics of columns.
 func (p *plan) summarise(columns ...string) {
 	for _, c := range columns {
-		if !p.ofUnit(c) {
+		if p.read(c); !p.ofUnit(c) {
 			p.summaries = with(p.summaries, c)
 		}
 	}

@@ -25,7 +25,7 @@ func runFiles(t *testing.T, files map[string]string) (*Output, error) {
 	}
 	s, err := Load(filepath.Join(dir, "study.toml"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	return Run(context.Background(), s, Options{})
 }

@@ -126,10 +126,10 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 	if s.Roles.Unit == "" || s.crossSection() {
 		return nil // rows are units
 	}
-	p := *r.plan
+	p := r.plan
 	p.panels = nil
 	p.halves = slices.DeleteFunc(slices.Clone(p.halves), func(m panel.Measure) bool { return !isNumber(frame, m.Column) && frame.Has(m.Column) }) // groups may be text
-	g, err := s.newGathered(&p)
+	g, err := s.newGathered(p)
 	if err != nil {
 		return err
 	}

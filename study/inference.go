@@ -92,7 +92,7 @@ func (s *Study) completeInference() error {
 	case q.Seed != 0 && !q.Wild && !q.Permute && !splits:
 		return refuse("the seed is of the bootstrap, of permutations and of splits, and none of them is asked for", "ask for {Inference.Wild}, {Inference.Permute} or {TableSpec.Splits} as well", "leave {Inference.Seed} out")
 	case (len(q.Strata) > 0 || q.Pairs != "") && !q.Permute && !byDesign:
-		return refuse("strata and pairs say how assignment was drawn, and nothing uses that", "ask for {Inference.Permute} or for differences in means ({DesignMeans}) as well", "leave {Inference.Strata} and {Inference.Pairs} out")
+		return refuse("strata and pairs say how assignment was drawn, and nothing uses that", "ask for {Inference.Permute} as well", "set {TableSpec.Design} to means", "leave {Inference.Strata} and {Inference.Pairs} out")
 	case q.AR && s.Roles.Usage == "":
 		return refuse("Anderson-Rubin sets are of effects of usage, and no column of usage is named", "name it in {Roles.Usage}", "leave {Inference.AR} out")
 	case q.Wild && (len(m.Cluster) != 1 || se.unclustered()):

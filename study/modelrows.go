@@ -65,6 +65,7 @@ func (r *run) regression(t *TableSpec, k modelKey, columns []report.RegressionCo
 		columns[i].Header = r.study.outcome(name).Label
 	}
 	r.study.nameEffects(&opt, fits)
+	opt.Words = r.opt.Words
 	table, err := report.Regression(columns, opt)
 	if err != nil {
 		return nil, err

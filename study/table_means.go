@@ -23,7 +23,7 @@ func checkDesign(s *Study, t *TableSpec) error {
 	blocks := len(s.Inference.Strata) > 0 || s.Inference.Pairs != ""
 	switch {
 	case t.SmallBlocks != "" && (t.Design != "means" || !blocks):
-		return refuse("a rule for small blocks is of differences in means within blocks", "ask for {DesignMeans} and name the blocks in {Inference.Strata} or {Inference.Pairs}", "leave {TableSpec.SmallBlocks} out")
+		return refuse("a rule for small blocks is of differences in means within blocks", "set {TableSpec.Design} to means, and name the blocks in {Inference.Strata} or {Inference.Pairs}", "leave {TableSpec.SmallBlocks} out")
 	case small == itt.PoolSmall && s.Inference.Pairs != "":
 		return refuse("the variance of matched pairs is between pairs already", "leave {TableSpec.SmallBlocks} out", "leave pairs that lost a member out by {DropSmall}")
 	case t.Design == "regression":
@@ -102,7 +102,7 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	}
 	quiet := *result
 	quiet.Warnings = nil // the study words them
-	m := report.Means{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, ClusterLabels: s.clusterLabels(), Label: func(c string) string { return capital(s.label(c)) }}
+	m := report.Means{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, ClusterLabels: s.clusterLabels(), Label: func(c string) string { return capital(s.label(c)) }}
 	for i, name := range t.Outcomes {
 		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, Below(effects[i:i+1]))
 		f := NewMeansFit(name, result, result.Fits[i])

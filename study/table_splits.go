@@ -52,7 +52,7 @@ func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	}
 	quiet := *result
 	quiet.Warnings = nil // the study words them
-	g := report.SplitGroups{Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
+	g := report.SplitGroups{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
 	for i, name := range t.Outcomes {
 		g.Headers = append(g.Headers, s.outcome(name).Label)
 		f := NewSplitFit(name, result, &result.Fits[i])

@@ -74,6 +74,7 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 		opt.Statistics = append(opt.Statistics, row)
 	}
 	s.nameEffects(&opt, []*iv.Result{fit})
+	opt.Words = r.opt.Words
 	table, err := report.Regression(columns, opt)
 	if err != nil {
 		return nil, err

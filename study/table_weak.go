@@ -23,7 +23,7 @@ var weakTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		w := report.WeakInstruments{Number: t.Number, Title: t.Title, Digits: t.Digits, Label: s.treatmentLabel, ClusterLabels: s.clusterLabels(), Notes: []string{r.designNote(k)}}
+		w := report.WeakInstruments{Words: r.opt.Words, Number: t.Number, Title: t.Title, Digits: t.Digits, Label: s.treatmentLabel, ClusterLabels: s.clusterLabels(), Notes: []string{r.designNote(k)}}
 		var warnings []fieldexp.Warning
 		for _, name := range t.Outcomes {
 			fit, err := fitted.usage[name].Fit(s.outcome(name).column(k))

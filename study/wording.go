@@ -23,8 +23,8 @@ func Keys() fieldexp.Words {
 		// of inference
 		"Strata": "strata under [inference]", "Blocks": "strata under [inference]", "Pairs": "pairs under [inference]", "Draws": "draws under [inference]",
 		"Wild": "wild under [inference]", "PoolSmall": `small_blocks = "pool"`, "DropSmall": `small_blocks = "drop"`, "Small": "small_blocks",
-		"DesignMeans": `design = "means"`, "AndersonRubin": "a table of kind weak-groups", "Studentised": "cluster under [model]", "Variables": "variables",
-		"ZeroFirstStage": "", "Period": "period",
+		"AndersonRubin": "a table of kind weak-groups", "Studentised": "cluster under [model]", "Variables": "variables",
+		"Period": "period",
 	}
 	for _, at := range []struct {
 		typ   reflect.Type

@@ -21,7 +21,7 @@ var flags = fieldexp.Words{
 	"Splits": "--splits", "Covariates": "--predict", "AndersonRubin": "--weak",
 	// of inference
 	"Strata": "--strata", "Blocks": "--strata", "Pairs": "--pairs", "Draws": "--draws", "Wild": "--wild", "Studentised": "--cluster",
-	"PoolSmall": "--small-blocks pool", "DropSmall": "--small-blocks drop", "Small": "--small-blocks", "DesignMeans": "--design means",
+	"PoolSmall": "--small-blocks pool", "DropSmall": "--small-blocks drop", "Small": "--small-blocks",
 	// of a study
 	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
 	"Roles.Time": "--time", "Roles.Usage": "--usage", "Controls.Current": "--controls", "Baseline.Column": "--by", "Baseline.Groups": "--groups",

@@ -257,7 +257,7 @@ func TestBadInput(t *testing.T) {
 		"no study":     {t.TempDir(), "", "--data names a directory with a study.toml"},
 		"no directory": {"nowhere", "", "nowhere"},
 		"broken truth": {broken, "", "truth.json"},
-		"unwritable":   {bundled, occupied, "cannot write"},
+		"unwritable":   {bundled, occupied, "cannot be written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(context.Background(), &strings.Builder{}, c.dir, c.out)

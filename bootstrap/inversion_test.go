@@ -7,78 +7,10 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
-	"pgregory.net/rapid"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/iv"
 )
-
-// TestWaveChanges compares the roots of random waves, some of them nearly tangent to zero, with the changes of
-// sign over a dense grid.
-func TestWaveChanges(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		order := rapid.IntRange(1, 9).Draw(t, "order")
-		var at []float64 // half angles of the wave's roots
-		for range 2 * rapid.IntRange(0, order).Draw(t, "pairs") {
-			x := rapid.Float64Range(0, 2*math.Pi).Draw(t, "root")
-			if len(at) > 0 && rapid.IntRange(0, 2).Draw(t, "near") == 0 {
-				x = at[len(at)-1] + math.Pow(10, -rapid.Float64Range(1, 6).Draw(t, "distance"))
-			}
-			at = append(at, x)
-		}
-		noise := rapid.Float64Range(-1, 1).Draw(t, "constant") * 1e-6
-		values := make([]float64, 2*order+1)
-		for j := range values {
-			x := 2 * math.Pi * float64(j) / float64(len(values))
-			values[j] = 1
-			for _, root := range at {
-				values[j] *= math.Sin((x - root) / 2)
-			}
-			values[j] += noise
-		}
-		found, wave := bootstrap.WaveChanges(values)
-		size := 0.0
-		for _, v := range values {
-			size = max(size, math.Abs(v))
-		}
-		for j, want := range values {
-			if got := wave(2 * math.Pi * float64(j) / float64(len(values))); math.Abs(got-want) > 1e-14*float64(len(values))*size {
-				t.Fatalf("value %d is %g, want %g", j, got, want)
-			}
-		}
-		const grid = 5000
-		next := 0
-		for i := range grid {
-			from, to := 2*math.Pi*float64(i)/grid, 2*math.Pi*float64(i+1)/grid
-			inside := 0
-			for next < len(found) && found[next] <= to {
-				next++
-				inside++
-			}
-			low, high := wave(from), wave(to)
-			sure := min(math.Abs(low), math.Abs(high)) > 1e-13*size
-			if sure && low < 0 != (high < 0) && inside == 0 {
-				t.Fatalf("the change of sign between %g and %g is not among %v", from, to, found)
-			}
-		}
-		if next != len(found) {
-			t.Fatalf("%v are not in order", found)
-		}
-		for i := 1; i < len(found); i++ { // one sign between neighbours
-			sign := 0
-			for k := 1; k < 50; k++ {
-				v := wave(found[i-1] + (found[i]-found[i-1])*float64(k)/50)
-				switch {
-				case math.Abs(v) < 1e-13*size:
-				case sign == 0:
-					sign = int(math.Copysign(1, v))
-				case int(math.Copysign(1, v)) != sign:
-					t.Fatalf("the wave changes its sign between %g and %g", found[i-1], found[i])
-				}
-			}
-		}
-	})
-}
 
 // TestDeterminant compares with gonum's.
 func TestDeterminant(t *testing.T) {
@@ -241,15 +173,6 @@ func TestNoSetOfManyInstruments(t *testing.T) {
 	}
 	if eight := andersonRubin(t, twoStage(t, f, instruments[:8]...), bootstrap.WildSpec{Term: "d", Draws: 199}); eight.NoSet != "" {
 		t.Errorf("no set with eight instruments: %s", eight.NoSet)
-	}
-}
-
-// TestUndefinedWave: waves that are zero or undefined have no changes of sign.
-func TestUndefinedWave(t *testing.T) {
-	for _, values := range [][]float64{{0, 0, 0}, {math.NaN(), 1, 2}, {math.Inf(1), 1, 2}} {
-		if found, _ := bootstrap.WaveChanges(values); found != nil {
-			t.Errorf("changes of %v at %v", values, found)
-		}
 	}
 }
 

@@ -17,28 +17,26 @@ type Change[T comparable] struct {
 const aside = 0.382
 
 // Changes evaluates a test on the arcs between the angles at which its finding may change, which it sorts: from
-// -pi/2 to pi/2 or, where the test finds the same in opposite directions (periodic), once around from the middle of
-// the arc that holds infinity, so that a change next to infinity may lie on its other side. It returns the finding
-// on the first arc and the changes in order.
+// -pi/2 to pi/2 or, where the test finds the same in opposite directions (periodic), once around from within the arc
+// that holds infinity, so that a change next to infinity may lie on its other side. It returns the finding on the
+// first arc and the changes in order.
 func Changes[T comparable](angles []float64, periodic bool, test func(angle float64) T) (first T, changes []Change[T]) {
 	slices.Sort(angles)
-	low, last := -math.Pi/2, len(angles)-1
-	if periodic && last >= 0 {
-		low = (angles[last] - math.Pi + angles[0]) / 2
+	last := len(angles) - 1
+	within := func(from, to float64) float64 { return from + aside*(to-from) }
+	low := -math.Pi / 2
+	around := periodic && last >= 0
+	if around {
+		low = angles[last] - math.Pi
 	}
-	within := func(from float64, next int) float64 {
-		to := low + math.Pi
-		if next <= last {
-			to = angles[next]
-		}
-		return from + aside*(to-from)
-	}
-	from := within(low, 0)
-	first = test(from)
-	was := first
+	bounds := append(angles, math.Pi/2)
+	start := within(low, bounds[0])
+	first = test(start)
+	from, was := start, first
 	for i, angle := range angles {
-		to, now := within(angle, i+1), first
-		if !periodic || i < last {
+		to, now := start+math.Pi, first
+		if !around || i < last {
+			to = within(angle, bounds[i+1])
 			now = test(to)
 		}
 		if now != was {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp/internal/invert"
 	"github.com/fieldexp/fieldexp/internal/parallel"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // inversion is the inversion of a test whose statistics, or their squares, are ratios of forms: a null is the slope
@@ -39,7 +40,7 @@ type change struct {
 
 // set holds the nulls that a test does not reject. Between the changes of the draws' counts the p-value is constant,
 // and no change is missed: the set is exact, and ends are located to the last digits.
-func (v *inversion) set(ctx context.Context, s *WildSpec, enumerated bool) (Set, error) {
+func (v *inversion) set(ctx context.Context, s *WildSpec, enumerated bool) (iv.Set, error) {
 	alpha := (1 - s.Level) * (1 + 1e-12)
 	var ends []float64
 	first, was := false, false
@@ -52,11 +53,7 @@ func (v *inversion) set(ctx context.Context, s *WildSpec, enumerated bool) (Set,
 			ends, was = append(ends, v.end(from)), now
 		}
 	})
-	var set Set
-	for _, piece := range invert.Pieces(first, ends) {
-		set = append(set, Interval{piece[0], piece[1]})
-	}
-	return set, err
+	return iv.Set{Pieces: invert.Pieces(first, ends), Level: s.Level}, err
 }
 
 // peak is a null at which the p-value is largest.

@@ -97,13 +97,13 @@ func TestSetsAgainstNulls(t *testing.T) {
 				}
 				// Ties count up to a distance of the order of 1e-8 from the ends.
 				checkSteps(t, w, p)
-				if len(w.Set) > 1 {
+				if len(w.Set.Pieces) > 1 {
 					pieces++
 				}
 				if !w.Set.Bounded() {
 					unbounded++
 				}
-				if len(w.Set) == 0 {
+				if len(w.Set.Pieces) == 0 {
 					empty++
 				}
 			}
@@ -131,14 +131,14 @@ func TestSetsAreInvariant(t *testing.T) {
 	for name, test := range map[string]func(t testing.TB, r *iv.Result, spec bootstrap.WildSpec) *bootstrap.WildResult{"WRE": wre, "AR": andersonRubin} {
 		for _, instruments := range [][]string{{"z1"}, {"z1", "z2"}, {"z1", "z2", "x3"}} {
 			spec := bootstrap.WildSpec{Term: "d"}
-			want := test(t, twoStage(t, f, instruments...), spec).Set
+			want := test(t, twoStage(t, f, instruments...), spec).Set.Pieces
 			spec.Value = by * units * plus
 			got := test(t, twoStage(t, moved, instruments...), spec)
-			if len(want) == 0 || len(got.Set) != len(want) {
+			if len(want) == 0 || len(got.Set.Pieces) != len(want) {
 				t.Fatalf("%s %v: set %v, want that of %v", name, instruments, got.Set, want)
 			}
 			for i, piece := range want {
-				for _, end := range [][2]float64{{got.Set[i].Low, piece.Low}, {got.Set[i].High, piece.High}} {
+				for _, end := range [][2]float64{{got.Set.Pieces[i][0], piece[0]}, {got.Set.Pieces[i][1], piece[1]}} {
 					if math.IsInf(end[1], 0) {
 						if end[0] != end[1] {
 							t.Errorf("%s %v: end %g, want %g", name, instruments, end[0], end[1])
@@ -168,11 +168,11 @@ func TestNoSetOfManyInstruments(t *testing.T) {
 		}
 	}
 	many := andersonRubin(t, twoStage(t, f, instruments...), bootstrap.WildSpec{Term: "d", Draws: 199})
-	if many.Set != nil || many.NoSet == "" || !(many.P > 0) {
-		t.Errorf("p %g, set %v (%q)", many.P, many.Set, many.NoSet)
+	if many.Set.Reason == "" || many.Set.Pieces != nil || !(many.P > 0) {
+		t.Errorf("p %g, set %v (%q)", many.P, many.Set, many.Set.Reason)
 	}
-	if eight := andersonRubin(t, twoStage(t, f, instruments[:8]...), bootstrap.WildSpec{Term: "d", Draws: 199}); eight.NoSet != "" {
-		t.Errorf("no set with eight instruments: %s", eight.NoSet)
+	if eight := andersonRubin(t, twoStage(t, f, instruments[:8]...), bootstrap.WildSpec{Term: "d", Draws: 199}); eight.Set.Reason != "" {
+		t.Errorf("no set with eight instruments: %s", eight.Set.Reason)
 	}
 }
 
@@ -198,7 +198,7 @@ func TestAgreement(t *testing.T) {
 		}
 		for _, level := range []float64{1 - 1.01*got.P, 1 - 0.99*got.P} {
 			w := andersonRubin(t, res, bootstrap.WildSpec{Term: "d", Level: level})
-			if (len(w.Set) == 0) != (1-level > got.P) {
+			if (len(w.Set.Pieces) == 0) != (1-level > got.P) {
 				t.Errorf("%v: p %g, and at level %g the set is %v", instruments, got.P, level, w.Set)
 			}
 		}
@@ -230,7 +230,7 @@ func TestSetsOfStrongInstruments(t *testing.T) {
 				at.Value, at.NoSet = null, true
 				return test(t, res, at).P
 			}
-			if len(w.Set) == 0 || !w.Set.Bounded() {
+			if len(w.Set.Pieces) == 0 || !w.Set.Bounded() {
 				t.Errorf("%s %v: set %v", name, instruments, w.Set)
 			}
 			checkSteps(t, w, p)

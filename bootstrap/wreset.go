@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fieldexp/fieldexp/internal/invert"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // result sums the draws up.
@@ -13,7 +14,7 @@ func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildRes
 	spec.Draws = plan.draws
 	res := &WildResult{Outcome: m.result.Outcome, Null: spec.Null[0].String(), Method: "wild restricted efficient bootstrap of two-stage least squares",
 		Estimate: m.estimate.Estimate, Value: value, SE: m.estimate.SE, Statistic: (m.estimate.Estimate - value) / m.estimate.SE,
-		Level: spec.Level, Clusters: w.groups, Spec: spec}
+		Set: notInverted(spec.Level, false), Level: spec.Level, Clusters: w.groups, Spec: spec}
 	res.Statistics = w.statistics(value)
 	res.Counts = w.count(res.Statistics, res.Statistic, plan)
 	res.judge()
@@ -50,7 +51,7 @@ func (w *wre) count(draws []float64, data float64, plan drawing) Counts {
 
 // set inverts the test. Times the cosine, the data's statistic, the estimate's distance from the null in
 // standard errors, is minus the sine in units of nulls.
-func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (Set, error) {
+func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (iv.Set, error) {
 	order := 7
 	if w.l == 1 {
 		order = 3

@@ -37,7 +37,8 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 	}
 	res.Estimate, res.Value, res.SE = t.instrumental.estimate.Estimate, t.spec.Null[0].Value, t.instrumental.estimate.SE
 	if n := t.instrumental.instruments; n > mostSetInstruments && !spec.NoSet {
-		res.Set = iv.Set{Level: res.Level, Reason: fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, n)}
+		res.Set = iv.Set{Level: res.Level, Reason: fmt.Sprintf(
+			"the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, n)}
 	}
 	return res, nil
 }

@@ -77,7 +77,9 @@ func (v *inversion) peak(ctx context.Context, s *WildSpec, enumerated bool) (flo
 
 // walk visits the arcs between changes with their p-values, from minus infinity to infinity. The changes at their
 // ends are nil there.
-func (v *inversion) walk(ctx context.Context, s *WildSpec, enumerated bool, visit func(p float64, from, to *change)) error {
+func (v *inversion) walk(
+	ctx context.Context, s *WildSpec, enumerated bool, visit func(p float64, from, to *change),
+) error {
 	changes, sum, err := v.changes(ctx, s)
 	if err != nil {
 		return err

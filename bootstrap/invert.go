@@ -38,7 +38,9 @@ func (c *curve) t(at invert.Direction, step float64) float64 {
 // invert is the confidence set of statistics that are curves in z, where the null is origin + unit z and
 // statistics change over a distance of about step: the nulls at which the p-value is above 1 - level. The
 // squares of a draw's statistic and of the data's are equal where a quartic is zero.
-func (s *WildSpec) invert(ctx context.Context, origin, unit, step float64, data *curve, draws int, draw func(b int) curve, enumerated bool) (iv.Set, error) {
+func (s *WildSpec) invert(
+	ctx context.Context, origin, unit, step float64, data *curve, draws int, draw func(b int) curve, enumerated bool,
+) (iv.Set, error) {
 	v := &inversion{Scale: invert.Scale{Origin: origin, Unit: unit * step}, order: 2, draws: draws, squared: true,
 		forms: func(at invert.Direction, from, to int, into []ratio) {
 			for b := range to - from {

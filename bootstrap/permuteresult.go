@@ -70,7 +70,8 @@ func (m *permuteModel) result(ctx context.Context, plan *redraw, fits []*iv.Resu
 // effect judges one outcome.
 func (m *permuteModel) effect(ctx context.Context, plan *redraw, fit *iv.Result, estimate, se float64, d *permuteDraws) (e PermuteEffect, err error) {
 	rule := m.spec.rule()
-	e = PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se, Set: notInverted(m.spec.Level, false), Level: m.spec.Level, Statistics: d.t, Fit: fit}
+	e = PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se,
+		Set: notInverted(m.spec.Level, false), Level: m.spec.Level, Statistics: d.t, Fit: fit}
 	e.Counts = Counts{Draws: plan.draws, Enumerated: plan.enumerated}
 	for _, draw := range d.t {
 		e.Counts.add(draw, e.Statistic)

@@ -59,8 +59,9 @@ func (q *linearMoments) set(roots []float64, level float64, excess func(angle fl
 		return rejected
 	}
 	first, changes := invert.Changes(roots, true, test)
-	if first == undefined || slices.ContainsFunc(changes, func(c invert.Change[verdict]) bool { return c.After == undefined }) {
-		return Set{Level: level, Reason: "the covariance of the instruments' coefficients is singular at some values of the effect"}
+	unknown := func(c invert.Change[verdict]) bool { return c.After == undefined }
+	if first == undefined || slices.ContainsFunc(changes, unknown) {
+		return Set{Level: level, Reason: singularSet + " at some values of the effect"}
 	}
 	// Changes may have been located beyond the right angle that infinity is at: they go back to the line.
 	for i := range changes {

@@ -93,7 +93,7 @@ func withoutEigenvalues(t *testing.T, kind CovarianceKind, models int) {
 			{"Anderson-Rubin", func(q *linearMoments) Set { return q.within(ar, level) }, func(a, _ float64) float64 { return a / ar }},
 			{"LM", func(q *linearMoments) Set { return q.withinLM(lm, level) }, func(_, k float64) float64 { return k / lm }},
 		}
-		if i%50 == 0 { // 33 searches each
+		if i%100 == 0 { // 33 searches each
 			all := mat.NewVecDense(2*e.l, append(mat.Col(nil, 0, e.coef), mat.Col(nil, 1, e.coef)...))
 			c := &conditional{l: e.l, alpha: 1 - level, total: form(all, e.joint)}
 			if c.total > c.critical(0) {

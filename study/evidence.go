@@ -63,7 +63,8 @@ func (e *Evidence) Lines() []report.Line {
 	}
 	lines = append(lines, setLine("Anderson-Rubin set", e.AR)...)
 	if d := e.Direct; d != nil {
-		lines = append(lines, report.ConfidenceSet("bounds under direct effects", iv.Set{Pieces: [][2]float64{{float64(d.Bounds[0]), float64(d.Bounds[1])}}}))
+		bounds := iv.Set{Pieces: [][2]float64{{float64(d.Bounds[0]), float64(d.Bounds[1])}}}
+		lines = append(lines, report.ConfidenceSet("bounds under direct effects", bounds))
 		lines = append(lines, setLine("Anderson-Rubin set under direct effects", d.Set)...)
 	}
 	if e.Adjusted != nil {

@@ -221,7 +221,7 @@ func TestTiesAtEveryNull(t *testing.T) {
 				continue // not positive
 			}
 			must(t, err)
-			if !w.Counts.Enumerated || len(w.Set) != 1 || !math.IsInf(w.Set[0].Low, -1) || !math.IsInf(w.Set[0].High, 1) {
+			if !w.Counts.Enumerated || len(w.Set.Pieces) != 1 || !math.IsInf(w.Set.Pieces[0][0], -1) || !math.IsInf(w.Set.Pieces[0][1], 1) {
 				t.Errorf("seed %d, %v: set %v leaves nulls out at which two draws tie", seed, spec.Tail, w.Set)
 			}
 		}

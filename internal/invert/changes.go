@@ -23,20 +23,26 @@ const aside = 0.382
 func Changes[T comparable](angles []float64, periodic bool, test func(angle float64) T) (first T, changes []Change[T]) {
 	slices.Sort(angles)
 	last := len(angles) - 1
-	within := func(from, to float64) float64 { return from + aside*(to-from) }
 	low := -math.Pi / 2
 	around := periodic && last >= 0
 	if around {
 		low = angles[last] - math.Pi
 	}
-	bounds := append(angles, math.Pi/2)
-	start := within(low, bounds[0])
+	// within is an angle between one and the next of angles.
+	within := func(from float64, next int) float64 {
+		to := math.Pi / 2
+		if next <= last {
+			to = angles[next]
+		}
+		return from + aside*(to-from)
+	}
+	start := within(low, 0)
 	first = test(start)
 	from, was := start, first
 	for i, angle := range angles {
 		to, now := start+math.Pi, first
 		if !around || i < last {
-			to = within(angle, bounds[i+1])
+			to = within(angle, i+1)
 			now = test(to)
 		}
 		if now != was {

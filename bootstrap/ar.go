@@ -29,7 +29,7 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 		return nil, err
 	}
 	if t.set != nil {
-		if res.Set, err = t.set.circle(&res.Spec, plan).set(ctx, &res.Spec, plan.enumerated); err != nil {
+		if res.Set, err = t.set.inversion(&res.Spec, plan).set(ctx, &res.Spec, plan.enumerated); err != nil {
 			return nil, err
 		}
 	}
@@ -38,7 +38,8 @@ func AndersonRubin(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResul
 	}
 	res.Estimate, res.Value, res.SE = t.instrumental.estimate.Estimate, t.spec.Null[0].Value, t.instrumental.estimate.SE
 	if n := t.instrumental.instruments; n > mostSetInstruments && !spec.NoSet {
-		res.NoSet = fmt.Sprintf("the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, n)
+		res.Set = iv.Set{Level: res.Level, Reason: fmt.Sprintf(
+			"the confidence set of the wild Anderson-Rubin test is for up to %d instruments, and there are %d", mostSetInstruments, n)}
 	}
 	return res, nil
 }
@@ -86,7 +87,7 @@ func Agreement(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, e
 			fmt.Sprintf("a test that %d instrument(s) agree", t.instrumental.instruments),
 			fieldexp.Hint(fmt.Sprintf("use two to %d instruments", mostSetInstruments)))
 	}
-	peak, err := t.set.circle(&t.spec, plan).peak(ctx, &t.spec, plan.enumerated)
+	peak, err := t.set.inversion(&t.spec, plan).peak(ctx, &t.spec, plan.enumerated)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (m *instrumental) andersonRubin(spec WildSpec) (*wildTest, error) {
 			v[i] = -v[i]
 		}
 	}
-	t.origin, t.unit, t.step = scale.origin, scale.unit, 1
+	t.origin, t.unit, t.step = scale.Origin, scale.Unit, 1
 	parts := []part{{outcome, moveOutcome}, {endogenous, moveEndogenous}}
 	if t.kernel, t.seen, err = y.kernel(r, parts, (value-t.origin)/t.unit, &spec); err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/fieldexp/fieldexp/internal/invert"
 )
 
 // mostSetInstruments is the number of instruments up to which the wild Anderson-Rubin test is inverted: the
@@ -41,8 +43,8 @@ func (f *arForms) add(draw int, e0, e1 []float64, factor float64) {
 }
 
 // toward writes the numbers of a draw in a direction.
-func (f *arForms) toward(draw int, at direction, n, v []float64) {
-	c, s := at.cos, at.sin
+func (f *arForms) toward(draw int, at invert.Direction, n, v []float64) {
+	c, s := at.Cos, at.Sin
 	for i := range n {
 		n[i] = c*f.n0[draw*f.q+i] + s*f.n1[draw*f.q+i]
 	}
@@ -61,7 +63,7 @@ func (f *arForms) newSpace() *arSpace {
 
 // ratio is the statistic n' V^-1 n of a draw as a ratio of forms of degree 2q: determinants of V
 // bordered by n, and of V.
-func (f *arForms) ratio(draw int, at direction, space *arSpace) ratio {
+func (f *arForms) ratio(draw int, at invert.Direction, space *arSpace) ratio {
 	f.toward(draw, at, space.n, space.v)
 	border := func(size int) []float64 {
 		square, from := space.square[:size*size], 0
@@ -83,7 +85,7 @@ func (f *arForms) ratio(draw int, at direction, space *arSpace) ratio {
 }
 
 // statistic is the same as a number; NaN where V is singular.
-func (f *arForms) statistic(draw int, at direction, space *arSpace) float64 {
+func (f *arForms) statistic(draw int, at invert.Direction, space *arSpace) float64 {
 	f.toward(draw, at, space.n, space.v)
 	return wald(space.v, space.n)
 }
@@ -194,17 +196,17 @@ func (f *arForms) addPlain(draw int, e []float64, factor float64) {
 	}
 }
 
-// circle is the nulls of the test.
-func (a *arSet) circle(spec *WildSpec, plan drawing) *circle {
-	return &circle{origin: a.origin, unit: a.unit, order: 2 * a.data.q, draws: plan.draws,
-		forms: func(at direction, from, to int, into []ratio) {
+// inversion is that of the test.
+func (a *arSet) inversion(spec *WildSpec, plan drawing) *inversion {
+	return &inversion{Scale: a.Scale, order: 2 * a.data.q, draws: plan.draws,
+		forms: func(at invert.Direction, from, to int, into []ratio) {
 			space := a.drawn.newSpace()
 			for b := range to - from {
 				into[b] = a.drawn.ratio(from+b, at, space)
 			}
 		},
-		data: func(at direction) ratio { return a.data.ratio(0, at, a.data.newSpace()) },
-		extreme: func(b int, at direction) (above, below int) {
+		data: func(at invert.Direction) ratio { return a.data.ratio(0, at, a.data.newSpace()) },
+		extreme: func(b int, at invert.Direction) (above, below int) {
 			space := a.data.newSpace()
 			return spec.extreme(a.drawn.statistic(b, at, space), a.data.statistic(0, at, space))
 		},

@@ -156,11 +156,11 @@ func TestGoldenTwoWay(t *testing.T) {
 	if math.Abs(w.P-want.P) > 4*math.Sqrt(2*want.P*(1-want.P)/float64(want.B)) {
 		t.Errorf("p %g, want %g", w.P, want.P)
 	}
-	if len(w.Set) != 1 {
+	if len(w.Set.Pieces) != 1 {
 		t.Fatalf("set %v", w.Set)
 	}
-	near(t, "lower end", w.Set[0].Low, want.CI[0], 0.05*(want.CI[1]-want.CI[0]))
-	near(t, "upper end", w.Set[0].High, want.CI[1], 0.05*(want.CI[1]-want.CI[0]))
+	near(t, "lower end", w.Set.Pieces[0][0], want.CI[0], 0.05*(want.CI[1]-want.CI[0]))
+	near(t, "upper end", w.Set.Pieces[0][1], want.CI[1], 0.05*(want.CI[1]-want.CI[0]))
 }
 
 func TestCellsRefusals(t *testing.T) {
@@ -223,7 +223,7 @@ func TestTiesAtEveryNull(t *testing.T) {
 				continue // not positive
 			}
 			must(t, err)
-			if !w.Counts.Enumerated || len(w.Set) != 1 || !math.IsInf(w.Set[0].Low, -1) || !math.IsInf(w.Set[0].High, 1) {
+			if !w.Counts.Enumerated || len(w.Set.Pieces) != 1 || !math.IsInf(w.Set.Pieces[0][0], -1) || !math.IsInf(w.Set.Pieces[0][1], 1) {
 				t.Errorf("seed %d, %v: set %v leaves nulls out at which two draws tie", seed, spec.Tail, w.Set)
 			}
 		}

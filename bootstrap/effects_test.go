@@ -113,8 +113,8 @@ func TestGoldenEffects(t *testing.T) {
 	if got.Counts != want.Counts {
 		t.Errorf("%+v with absorbed effects, %+v with indicators", got.Counts, want.Counts)
 	}
-	near(t, "low", got.Set[0].Low, want.Set[0].Low, 1e-8)
-	near(t, "high", got.Set[0].High, want.Set[0].High, 1e-8)
+	near(t, "low", got.Set.Pieces[0][0], want.Set.Pieces[0][0], 1e-8)
+	near(t, "high", got.Set.Pieces[0][1], want.Set.Pieces[0][1], 1e-8)
 }
 
 // TestFrequencyWeights: a row that stands for several is those rows, for every kind of bootstrap.

@@ -68,5 +68,5 @@ func ExampleAndersonRubin() {
 		return
 	}
 	fmt.Printf("p = %.3f, 90%% confidence set %v\n", test.P, test.Set)
-	// Output: p = 0.271, 90% confidence set {[-57.23, 14]}
+	// Output: p = 0.271, 90% confidence set [-57.2335, 14.0041]
 }

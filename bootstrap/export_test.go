@@ -36,11 +36,5 @@ func Resamples(seed uint64, draws, clusters int) [][]int {
 	return list
 }
 
-// WaveChanges are the places at which the wave that has these values at equal steps changes sign.
-func WaveChanges(values []float64) (changes []float64, at func(x float64) float64) {
-	c := newWaves(len(values) / 2).through(values)
-	return c.changes(), func(x float64) float64 { return c.at(x)[0] }
-}
-
 // Determinant is that of a square matrix, row after row.
 func Determinant(a []float64, size int) float64 { return determinant(a, size) }

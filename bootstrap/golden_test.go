@@ -105,11 +105,11 @@ func TestGoldenEnumerated(t *testing.T) {
 // p-value: at its ends our p-value is alpha, up to a few draws, and the ends differ by little.
 func checkEnds(t *testing.T, res *iv.Result, w *bootstrap.WildResult, want []float64) {
 	t.Helper()
-	if len(w.Set) != 1 {
+	if len(w.Set.Pieces) != 1 {
 		t.Fatalf("set %v, want one interval", w.Set)
 	}
-	near(t, "lower end", w.Set[0].Low, want[0], 0.02*(want[1]-want[0]))
-	near(t, "upper end", w.Set[0].High, want[1], 0.02*(want[1]-want[0]))
+	near(t, "lower end", w.Set.Pieces[0][0], want[0], 0.02*(want[1]-want[0]))
+	near(t, "upper end", w.Set.Pieces[0][1], want[1], 0.02*(want[1]-want[0]))
 	for _, end := range want {
 		spec := w.Spec
 		spec.Null = []bootstrap.Restriction{{Term: "assigned", Value: end}}

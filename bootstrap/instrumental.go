@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/invert"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -84,12 +85,13 @@ func combine(a []float64, by float64, b []float64) []float64 {
 
 // nullScale leads from nulls to directions: nulls are measured from the estimate, in the unit that gives the
 // residuals of outcome and endogenous column the same size, so that forms are of a like size in all
-// directions and their waves keep their digits. The outcome is taken less the estimated effect, and the
+// directions and their polynomials keep their digits. The outcome is taken less the estimated effect, and the
 // endogenous column in units of nulls; both are divided by the size of the former's residuals. So a
 // null is origin + unit times the coefficient of the one on the other.
 type nullScale struct {
-	origin, unit, size float64
-	yd                 float64 // product of the residuals then, which both have the sum of squares 1
+	invert.Scale
+	size float64
+	yd   float64 // product of the residuals then, which both have the sum of squares 1
 }
 
 func (m *instrumental) newNullScale() (s nullScale, err error) {
@@ -99,27 +101,27 @@ func (m *instrumental) newNullScale() (s nullScale, err error) {
 	}
 	yy, dd := m.outcome.result.RSS, m.endogenous.result.RSS
 	yd := product - dot(m.outcome.coordinates(), m.endogenous.coordinates())
-	s.origin = m.estimate.Estimate
-	squares := yy - s.origin*(2*yd-s.origin*dd)
+	s.Origin = m.estimate.Estimate
+	squares := yy - s.Origin*(2*yd-s.Origin*dd)
 	if !(squares > 0 && dd > 0) {
 		return s, bad(fieldexp.Degenerate, "outcome or endogenous column has no residuals", "check that neither is reproduced exactly")
 	}
-	s.size, s.unit = math.Sqrt(squares), math.Sqrt(squares/dd)
-	s.yd = (yd - s.origin*dd) / math.Sqrt(squares*dd)
+	s.size, s.Unit = math.Sqrt(squares), math.Sqrt(squares/dd)
+	s.yd = (yd - s.Origin*dd) / math.Sqrt(squares*dd)
 	return s, nil
 }
 
 // bring brings what belongs to outcome and endogenous column onto the scale.
 func (s nullScale) bring(y, d []float64) (outcome, endogenous []float64) {
-	outcome, endogenous = combine(y, -s.origin, d), slices.Clone(d)
+	outcome, endogenous = combine(y, -s.Origin, d), slices.Clone(d)
 	scale(outcome, 1/s.size)
-	scale(endogenous, s.unit/s.size)
+	scale(endogenous, s.Unit/s.size)
 	return outcome, endogenous
 }
 
-// toward is the direction of a null.
-func (s nullScale) toward(null float64) direction {
-	return toward(math.Atan((null - s.origin) / s.unit))
+// direction is that of a null.
+func (s nullScale) direction(null float64) invert.Direction {
+	return invert.Toward(s.Angle(null))
 }
 
 // productWithEndogenous is the product of outcome and endogenous column, less what the outcome was

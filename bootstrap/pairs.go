@@ -27,6 +27,9 @@ type PairsSpec struct {
 	Progress func(done, total int)
 }
 
+// Interval is the values from Low to High.
+type Interval struct{ Low, High float64 }
+
 // PairsResult is the outcome of a pairs cluster bootstrap.
 type PairsResult struct {
 	Outcome   string

@@ -196,12 +196,12 @@ func (o ours) fits(t testing.TB, f *data.Frame, spec bootstrap.PermuteSpec, draw
 func (o ours) checkSet(t *testing.T, f *data.Frame, res *bootstrap.PermuteResult) {
 	t.Helper()
 	e := res.Effects[0]
-	if len(e.Set) == 0 {
+	if len(e.Set.Pieces) == 0 {
 		t.Fatalf("empty set: %+v", e.Counts)
 	}
 	nulls := []float64{e.Estimate}
-	for _, piece := range e.Set {
-		for _, end := range []float64{piece.Low, piece.High} {
+	for _, piece := range e.Set.Pieces {
+		for _, end := range []float64{piece[0], piece[1]} {
 			if !math.IsInf(end, 0) {
 				nulls = append(nulls, end-1e-5*e.SE, end+1e-5*e.SE)
 			}

@@ -39,19 +39,19 @@ func TestPermuteChunks(t *testing.T) {
 			one := onProcessors(t, 1, large, spec)
 			for o, w := range want.Effects {
 				g := got.Effects[o]
-				if !slices.Equal(g.Statistics, one.Effects[o].Statistics) || !slices.Equal(g.Set, one.Effects[o].Set) {
+				if !slices.Equal(g.Statistics, one.Effects[o].Statistics) || !slices.Equal(g.Set.Pieces, one.Effects[o].Set.Pieces) {
 					t.Errorf("%s: %s depends on the number of processors", what, w.Outcome)
 				}
 				near(t, what+": estimate", g.Estimate, w.Estimate, 1e-10)
 				for b, s := range w.Statistics {
 					near(t, fmt.Sprintf("%s: %s, draw %d", what, w.Outcome, b), g.Statistics[b]*g.SE/w.SE, s, 1e-9)
 				}
-				if len(g.Set) != len(w.Set) {
+				if len(g.Set.Pieces) != len(w.Set.Pieces) {
 					t.Fatalf("%s: set %v, want %v", what, g.Set, w.Set)
 				}
-				for i, piece := range w.Set {
-					near(t, what+": end of the set", g.Set[i].Low, piece.Low, 1e-8)
-					near(t, what+": end of the set", g.Set[i].High, piece.High, 1e-8)
+				for i, piece := range w.Set.Pieces {
+					near(t, what+": end of the set", g.Set.Pieces[i][0], piece[0], 1e-8)
+					near(t, what+": end of the set", g.Set.Pieces[i][1], piece[1], 1e-8)
 				}
 			}
 		}

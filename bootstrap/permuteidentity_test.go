@@ -21,13 +21,13 @@ func sameDraws(t *testing.T, what string, got, want *bootstrap.PermuteResult, sc
 		for b, s := range e.Statistics {
 			near(t, fmt.Sprintf("%s: %s, draw %d", what, e.Outcome, b), g.Statistics[b], s, 1e-8)
 		}
-		if len(g.Set) != len(e.Set) {
+		if len(g.Set.Pieces) != len(e.Set.Pieces) {
 			t.Errorf("%s: set %v, want %v", what, g.Set, e.Set)
 			continue
 		}
-		for i, piece := range e.Set {
-			near(t, what+": low", g.Set[i].Low/scale/e.SE, piece.Low/e.SE, 1e-6)
-			near(t, what+": high", g.Set[i].High/scale/e.SE, piece.High/e.SE, 1e-6)
+		for i, piece := range e.Set.Pieces {
+			near(t, what+": low", g.Set.Pieces[i][0]/scale/e.SE, piece[0]/e.SE, 1e-6)
+			near(t, what+": high", g.Set.Pieces[i][1]/scale/e.SE, piece[1]/e.SE, 1e-6)
 		}
 	}
 }

@@ -39,8 +39,8 @@ type PermuteEffect struct {
 	// enumeration.
 	MonteCarloSE float64
 	Counts       Counts
-	// Set is the confidence set of a constant effect at Level; nil where it was not asked for.
-	Set   Set
+	// Set is the confidence set of a constant effect at Level; its reason says where it was not asked for.
+	Set   iv.Set
 	Level float64
 	// Statistics holds the statistic of each draw: t or, for Plain, the draw's coefficient over SE.
 	// It is NaN where it is undefined.
@@ -71,7 +71,8 @@ func (m *permuteModel) result(ctx context.Context, plan *redraw, fits []*iv.Resu
 // effect judges one outcome.
 func (m *permuteModel) effect(ctx context.Context, plan *redraw, fit *iv.Result, estimate, se float64, d *permuteDraws) (e PermuteEffect, err error) {
 	rule := m.spec.rule()
-	e = PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se, Level: m.spec.Level, Statistics: d.t, Fit: fit}
+	e = PermuteEffect{Outcome: fit.Outcome, Estimate: estimate, SE: se, Statistic: estimate / se,
+		Set: notInverted(m.spec.Level, false), Level: m.spec.Level, Statistics: d.t, Fit: fit}
 	e.Counts = Counts{Draws: plan.draws, Enumerated: plan.enumerated}
 	for _, draw := range d.t {
 		e.Counts.add(draw, e.Statistic)
@@ -191,8 +192,8 @@ func (r *PermuteResult) String() string {
 	fmt.Fprintf(&b, "effect of %s\n", r.Term)
 	for _, e := range r.Effects {
 		fmt.Fprintf(&b, "%s: %.6g (s.e. %.6g), t = %.4f, p = %.4f", e.Outcome, e.Estimate, e.SE, e.Statistic, e.P)
-		if e.Set != nil {
-			fmt.Fprintf(&b, ", %g%% confidence set %s", 100*e.Level, e.Set)
+		if e.Set.Reason == "" {
+			fmt.Fprintf(&b, ", %g%% confidence set %s", 100*e.Level, brief.Set(e.Set))
 		}
 		b.WriteString("\n")
 	}

@@ -88,7 +88,7 @@ func near999(t *testing.T, what string, got, want float64) {
 // our p-value there is alpha up to its Monte Carlo error, or up to two steps of an enumeration.
 func ends(t *testing.T, res *iv.Result, w *bootstrap.WildResult, want []float64, draws int) {
 	t.Helper()
-	if len(w.Set) != 1 {
+	if len(w.Set.Pieces) != 1 {
 		t.Errorf("set %v, published %v", w.Set, want)
 	}
 	within := 4 * math.Sqrt(0.05*0.95/float64(draws))

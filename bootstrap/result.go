@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // WildResult is the outcome of a bootstrap test. Its fields are for reading.
@@ -30,10 +31,9 @@ type WildResult struct {
 	MonteCarloSE float64
 	Counts       Counts
 
-	// Set is the confidence set of the coefficient at Level; nil for joint tests and where it was
-	// not asked for. NoSet says why it is missing where it could not be computed.
-	Set   Set
-	NoSet string
+	// Set is the confidence set of the coefficient at Level: the values that the test does not reject. A joint
+	// test has none, which its reason says, as where it was not asked for.
+	Set   iv.Set
 	Level float64
 
 	// Statistics holds the statistic of each draw; NaN where it is undefined.
@@ -52,7 +52,7 @@ func (t *wildTest) result(ctx context.Context, plan drawing) (*WildResult, error
 	spec := t.spec
 	res := &WildResult{Outcome: t.model.Outcome, Null: t.null.text, Joint: t.kernel.q > 1, Method: t.method,
 		Estimate: math.NaN(), Value: math.NaN(), SE: math.NaN(), EqualTailed: math.NaN(),
-		Level: spec.Level, Clusters: t.kernel.boot, Singular: t.seen.singular, Statistics: t.statistics()}
+		Set: notInverted(spec.Level, t.kernel.q > 1), Level: spec.Level, Clusters: t.kernel.boot, Singular: t.seen.singular, Statistics: t.statistics()}
 	spec.Draws = plan.draws
 	res.Spec = spec
 	if !res.Joint {
@@ -71,6 +71,14 @@ func (t *wildTest) result(ctx context.Context, plan drawing) (*WildResult, error
 		}
 	}
 	return res, nil
+}
+
+// notInverted is the set where a test is not inverted.
+func notInverted(level float64, joint bool) iv.Set {
+	if joint {
+		return iv.Set{Level: level, Reason: "the hypothesis is of several restrictions"}
+	}
+	return iv.Set{Level: level, Reason: "the spec leaves it out"}
 }
 
 // judge turns the counts into p-values and warnings.
@@ -146,8 +154,8 @@ func (r *WildResult) String() string {
 		fmt.Fprintf(&b, "estimate %.6g (s.e. %.6g)\n", r.Estimate, r.SE)
 	}
 	fmt.Fprintf(&b, "%s = %.4f, p = %.4f\n", name, r.Statistic, r.P)
-	if r.Set != nil {
-		fmt.Fprintf(&b, "%g%% confidence set %s\n", 100*r.Level, r.Set)
+	if r.Set.Reason == "" {
+		fmt.Fprintf(&b, "%g%% confidence set %s\n", 100*r.Level, brief.Set(r.Set))
 	}
 	b.WriteString(strings.Join(r.Notes(), "\n") + "\n")
 	for _, w := range r.Warnings {

@@ -89,7 +89,7 @@ func TestSignSets(t *testing.T) {
 		for _, spec := range []bootstrap.WildSpec{{}, {Tail: bootstrap.EqualTailed}, {Weights: bootstrap.Mammen}, {Unrestricted: true}} {
 			spec.Term, spec.Draws = term, 399
 			w := wild(t, res, spec)
-			if len(w.Set) == 0 {
+			if len(w.Set.Pieces) == 0 {
 				t.Errorf("%s: set %v", term, w.Set)
 			}
 			checkSteps(t, w, func(null float64) float64 {

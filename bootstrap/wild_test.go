@@ -79,7 +79,7 @@ func TestSetsEndAtSteps(t *testing.T) {
 // TestUnboundedSet: 4 clusters have 16 sign vectors, two of which always tie: no null is rejected at 5%.
 func TestUnboundedSet(t *testing.T) {
 	w := wild(t, panelResult(t, 4), bootstrap.WildSpec{Term: "x1"})
-	if len(w.Set) != 1 || !math.IsInf(w.Set[0].Low, -1) || !math.IsInf(w.Set[0].High, 1) || w.Set.Bounded() {
+	if len(w.Set.Pieces) != 1 || !math.IsInf(w.Set.Pieces[0][0], -1) || !math.IsInf(w.Set.Pieces[0][1], 1) || w.Set.Bounded() {
 		t.Errorf("set %v", w.Set)
 	}
 	if w.Counts.Ties != 2 || len(w.Warnings) == 0 || w.Warnings[0].Code != "few-sign-vectors" {
@@ -136,9 +136,9 @@ func TestInvariance(t *testing.T) {
 		if got.P != want.P || got.Counts != want.Counts {
 			rt.Fatalf("%+v, want %+v", got.Counts, want.Counts)
 		}
-		for i, piece := range got.Set {
-			near(t, "low", piece.Low*scaleX/scaleY, want.Set[i].Low, 1e-7)
-			near(t, "high", piece.High*scaleX/scaleY, want.Set[i].High, 1e-7)
+		for i, piece := range got.Set.Pieces {
+			near(t, "low", piece[0]*scaleX/scaleY, want.Set.Pieces[i][0], 1e-7)
+			near(t, "high", piece[1]*scaleX/scaleY, want.Set.Pieces[i][1], 1e-7)
 		}
 	})
 }
@@ -158,11 +158,11 @@ func TestAlwaysTied(t *testing.T) {
 	}
 	res := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1", "x2", "x3"}, Cluster: []string{"g"}})
 	got := wild(t, res, bootstrap.WildSpec{Term: "x1"})
-	if len(got.Set) != 1 || len(want.Set) != 1 {
+	if len(got.Set.Pieces) != 1 || len(want.Set.Pieces) != 1 {
 		t.Fatalf("sets %v and %v", got.Set, want.Set)
 	}
-	near(t, "low", 1e-9*got.Set[0].Low, want.Set[0].Low, 1e-7)
-	near(t, "high", 1e-9*got.Set[0].High, want.Set[0].High, 1e-7)
+	near(t, "low", 1e-9*got.Set.Pieces[0][0], want.Set.Pieces[0][0], 1e-7)
+	near(t, "high", 1e-9*got.Set.Pieces[0][1], want.Set.Pieces[0][1], 1e-7)
 }
 
 // TestSeveralAtOnce: hypotheses about results over the same clusters have the draws that each has alone.

@@ -165,7 +165,7 @@ func TestWRESet(t *testing.T) {
 	res := twoStage(t, smallPanel(t, 9), "z1")
 	for _, tail := range []bootstrap.Tail{bootstrap.Symmetric, bootstrap.EqualTailed} {
 		w := wre(t, res, bootstrap.WildSpec{Term: "d", Tail: tail})
-		if len(w.Set) == 0 {
+		if len(w.Set.Pieces) == 0 {
 			t.Fatalf("set %v", w.Set)
 		}
 		checkSteps(t, w, func(null float64) float64 {
@@ -179,9 +179,9 @@ func TestWRESet(t *testing.T) {
 func checkSteps(t *testing.T, w *bootstrap.WildResult, p func(null float64) float64) {
 	t.Helper()
 	alpha := (1 - w.Level) * (1 + 1e-12)
-	for _, piece := range w.Set {
-		step := 1e-7 * math.Min(w.SE, piece.High-piece.Low)
-		for _, end := range []struct{ at, inward float64 }{{piece.Low, step}, {piece.High, -step}} {
+	for _, piece := range w.Set.Pieces {
+		step := 1e-7 * math.Min(w.SE, piece[1]-piece[0])
+		for _, end := range []struct{ at, inward float64 }{{piece[0], step}, {piece[1], -step}} {
 			if math.IsInf(end.at, 0) {
 				continue
 			}

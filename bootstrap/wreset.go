@@ -1,6 +1,11 @@
 package bootstrap
 
-import "context"
+import (
+	"context"
+
+	"github.com/fieldexp/fieldexp/internal/invert"
+	"github.com/fieldexp/fieldexp/iv"
+)
 
 // result sums the draws up.
 func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildResult, error) {
@@ -9,7 +14,7 @@ func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildRes
 	spec.Draws = plan.draws
 	res := &WildResult{Outcome: m.result.Outcome, Null: spec.Null[0].String(), Method: "wild restricted efficient bootstrap of two-stage least squares",
 		Estimate: m.estimate.Estimate, Value: value, SE: m.estimate.SE, Statistic: (m.estimate.Estimate - value) / m.estimate.SE,
-		Level: spec.Level, Clusters: w.groups, Spec: spec}
+		Set: notInverted(spec.Level, false), Level: spec.Level, Clusters: w.groups, Spec: spec}
 	res.Statistics = w.statistics(value)
 	res.Counts = w.count(res.Statistics, res.Statistic, plan)
 	res.judge()
@@ -27,11 +32,11 @@ func (w *wre) result(ctx context.Context, spec WildSpec, plan drawing) (*WildRes
 
 // statistics are those of all draws under a null, with the small-sample factor of the result.
 func (w *wre) statistics(null float64) []float64 {
-	at := w.toward(null)
+	at := w.direction(null)
 	p, space := w.under(at), w.newSpace()
 	draws := make([]float64, len(w.c)/((2+w.l)*w.l))
 	for b := range draws {
-		draws[b] = w.t(p, b, space) / at.cos
+		draws[b] = w.t(p, b, space) / at.Cos
 	}
 	return draws
 }
@@ -46,24 +51,24 @@ func (w *wre) count(draws []float64, data float64, plan drawing) Counts {
 
 // set inverts the test. Times the cosine, the data's statistic, the estimate's distance from the null in
 // standard errors, is minus the sine in units of nulls.
-func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (Set, error) {
+func (w *wre) set(ctx context.Context, spec *WildSpec, plan drawing) (iv.Set, error) {
 	order := 7
 	if w.l == 1 {
 		order = 3
 	}
-	unit := w.unit / w.m.estimate.SE
-	c := &circle{origin: w.origin, unit: w.unit, order: order, draws: plan.draws, squared: true,
-		forms: func(at direction, from, to int, into []ratio) {
+	unit := w.Unit / w.m.estimate.SE
+	v := &inversion{Scale: w.Scale, order: order, draws: plan.draws, squared: true,
+		forms: func(at invert.Direction, from, to int, into []ratio) {
 			p, space := w.under(at), w.newSpace()
 			for b := range to - from {
 				numerator, variance := w.statistic(p, from+b, space)
 				into[b] = ratio{numerator * numerator, variance * w.m.result.Factor}
 			}
 		},
-		data: func(at direction) ratio { return ratio{at.sin * at.sin * unit * unit, 1} },
-		extreme: func(b int, at direction) (above, below int) {
-			return spec.extreme(w.t(w.under(at), b, w.newSpace()), -at.sin*unit)
+		data: func(at invert.Direction) ratio { return ratio{at.Sin * at.Sin * unit * unit, 1} },
+		extreme: func(b int, at invert.Direction) (above, below int) {
+			return spec.extreme(w.t(w.under(at), b, w.newSpace()), -at.Sin*unit)
 		},
 	}
-	return c.set(ctx, spec, plan.enumerated)
+	return v.set(ctx, spec, plan.enumerated)
 }

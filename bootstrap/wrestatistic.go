@@ -1,11 +1,15 @@
 package bootstrap
 
-import "math"
+import (
+	"math"
+
+	"github.com/fieldexp/fieldexp/internal/invert"
+)
 
 // process is what draws are made from under a null, which is the ratio of sine and cosine of a direction. Its
 // numbers are forms in the two, tau and first of degree one and spread of degree two.
 type process struct {
-	at       direction
+	at       invert.Direction
 	tau      []float64 // what the instruments move the outcome less the null's effect by
 	spread   float64   // sum of squares of the structural residual
 	ofD, ofY float64   // its products with the residuals of endogenous column and outcome
@@ -14,8 +18,8 @@ type process struct {
 
 // under is the process that obeys a null: outcome less the null times the endogenous column regressed
 // on the exogenous columns, and the endogenous column on all columns and that regression's residual.
-func (w *wre) under(at direction) *process {
-	c, s := at.cos, at.sin
+func (w *wre) under(at invert.Direction) *process {
+	c, s := at.Cos, at.Sin
 	p := &process{at: at, tau: make([]float64, w.l), first: make([]float64, w.l),
 		spread: c*c - 2*c*s*w.yd + s*s, ofD: c*w.yd - s, ofY: c - s*w.yd}
 	for i := range w.l {
@@ -41,7 +45,7 @@ func (w *wre) newSpace() *wreSpace {
 // spread, and a what they move the outcome less the null's effect by, the estimate is h'g/h'h and the
 // numerator h'a h'h. A power of the cosine cancels in every cluster's score, and has been left out.
 func (w *wre) statistic(p *process, b int, space *wreSpace) (numerator, variance float64) {
-	l, c, s := w.l, p.at.cos, p.at.sin
+	l, c, s := w.l, p.at.Cos, p.at.Sin
 	sums := w.c[b*(2+l)*l:]
 	a, h, g, e := space.a, space.h, space.g, space.e
 	for i := range l {

@@ -148,8 +148,8 @@ func (w *Wild) String() string {
 	for _, f := range w.Fits {
 		for k, test := range f.Impacts {
 			fmt.Fprintf(&b, "%s, impact on %s: %s, t %s, p %s", f.Outcome, w.Groups[k], brief.Number(test.Estimate), brief.Number(test.Statistic), brief.P(test.P))
-			if test.Set != nil {
-				fmt.Fprintf(&b, ", %g%% set %s", 100*test.Level, test.Set)
+			if test.Set.Reason == "" {
+				fmt.Fprintf(&b, ", %g%% set %s", 100*test.Level, brief.Set(test.Set))
 			}
 			b.WriteString("\n")
 		}

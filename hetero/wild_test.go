@@ -62,7 +62,7 @@ func TestWildIsBootstrap(t *testing.T) {
 			got := w.Fits[i].Impacts[1]
 			near(t, "t", got.Statistic, want.Statistic, same, 0)
 			near(t, "p", got.P, want.P, 0, 0)
-			near(t, "set", got.Set[0].Low, want.Set[0].Low, 1e-7, want.SE)
+			near(t, "set", got.Set.Pieces[0][0], want.Set.Pieces[0][0], 1e-7, want.SE)
 			one = spec
 			one.Null = []bootstrap.Restriction{{Combination: map[string]float64{"treat in 2": 1, "treat in 1": -1}}, {Combination: map[string]float64{"treat in 3": 1, "treat in 1": -1}}}
 			if want, err = bootstrap.Wild(t.Context(), model, one); err != nil {

@@ -112,7 +112,7 @@ type decomposition struct {
 func (e *evidence) decompose(values []float64) (d decomposition, ok bool) {
 	h := against(values)
 	g, v := e.combined(h)
-	inverse, err := invert(mat.DenseCopyOf(v))
+	inverse, err := inverseOf(mat.DenseCopyOf(v))
 	if err != nil {
 		return d, false
 	}

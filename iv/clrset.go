@@ -26,7 +26,7 @@ import (
 // tested by the exact p-value, and ends taken to the last digits. A piece, or a hole, can be missed only
 // where Kleibergen's statistic is nearer K throughout than the chords are, which is 0.5% of m.
 func (r *Result) ConditionalLRSet() Set {
-	e, q, reason := r.onePlane("KleibergenLM")
+	e, q, reason := r.oneEffect("KleibergenLM")
 	switch {
 	case reason != "":
 		return Set{Level: r.Level, Reason: reason}
@@ -43,9 +43,14 @@ func (r *Result) ConditionalLRSet() Set {
 	case r.Covariance.Kind == Classical:
 		return q.within(c.classical(q.largest()), r.Level)
 	}
+	return q.withinLR(c)
+}
+
+// withinLR is the set of the effects that the conditional likelihood-ratio test does not reject.
+func (q *linearMoments) withinLR(c *conditional) Set {
 	roots, ok := q.boundaries(c)
 	if !ok {
-		return Set{Level: r.Level, Reason: singularSet}
+		return Set{Level: 1 - c.alpha, Reason: singularSet}
 	}
-	return q.set(roots, r.Level, func(angle float64) float64 { return c.alpha - c.p(q.statistics(angle)) })
+	return q.set(roots, 1-c.alpha, func(angle float64) float64 { return c.alpha - c.p(q.statistics(angle)) })
 }

@@ -77,7 +77,7 @@ func (c *conditional) nodes() (at, limits [chords + 1]float64) {
 }
 
 // boundaries lists angles between which the test changes its mind at most within the error of the chords.
-func (q *plane) boundaries(c *conditional) (angles []float64, ok bool) {
+func (q *linearMoments) boundaries(c *conditional) (angles []float64, ok bool) {
 	at, limits := c.nodes()
 	for i := range at {
 		more, ok := q.crossings(at[i])
@@ -99,7 +99,7 @@ func (q *plane) boundaries(c *conditional) (angles []float64, ok bool) {
 
 // largest is the largest Anderson-Rubin statistic of any value where the covariance is a Kronecker product,
 // and so the identity at every angle.
-func (q *plane) largest() float64 {
+func (q *linearMoments) largest() float64 {
 	dd, dp, pp := mat.Dot(q.d, q.d), mat.Dot(q.d, q.p), mat.Dot(q.p, q.p)
 	return (dd+pp)/2 + math.Hypot((dd-pp)/2, dp)
 }

@@ -97,9 +97,9 @@ func TestConditionalFormsAgree(t *testing.T) {
 			}
 		}
 		e := &evidence{system: &system{coef: coef}, l: l, p: 1, joint: kronecker(errors, inverse)}
-		q, ok := e.plane()
+		q, ok := e.linearMoments()
 		if !ok {
-			t.Fatal("no plane")
+			t.Fatal("no linear moments")
 		}
 		c := &conditional{l: l, alpha: 0.05, total: form(mat.NewVecDense(2*l, append(mat.Col(nil, 0, coef), mat.Col(nil, 1, coef)...)), e.joint)}
 		if c.total <= c.critical(0) {

@@ -30,7 +30,7 @@ func (r *Result) uncovered() (e *evidence, reason string) {
 	e = &evidence{system: r.system, n: float64(r.N)}
 	e.l, e.p = r.system.coef.Dims()
 	e.p--
-	gram, err := invert(mat.DenseCopyOf(r.system.inverse))
+	gram, err := inverseOf(mat.DenseCopyOf(r.system.inverse))
 	if err != nil {
 		return nil, "the instruments are too nearly collinear"
 	}
@@ -251,7 +251,7 @@ func (e *evidence) combined(h []float64) (g *mat.VecDense, v *mat.SymDense) {
 
 // form is g'v^-1 g; NaN where v is singular.
 func form(g *mat.VecDense, v *mat.SymDense) float64 {
-	inverse, err := invert(mat.DenseCopyOf(v))
+	inverse, err := inverseOf(mat.DenseCopyOf(v))
 	if err != nil {
 		return math.NaN()
 	}

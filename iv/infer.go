@@ -120,7 +120,7 @@ func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
 		d.SetVec(i, d.AtVec(i)-v)
 	}
 	v := symmetric.Sandwich(restrictions.T(), r.Vcov)
-	inverse, err := invert(mat.DenseCopyOf(v))
+	inverse, err := inverseOf(mat.DenseCopyOf(v))
 	if err != nil {
 		t.Reason = "the restrictions repeat each other, or their covariance is singular"
 		return t

@@ -13,26 +13,30 @@ import "fmt"
 // maximum is an artefact of the test, whose power fades there; ConditionalLRSet leaves it out where the
 // instruments tell such values from the others at all.
 func (r *Result) KleibergenLMSet() Set {
-	e, q, reason := r.onePlane("KleibergenLM")
+	e, q, reason := r.oneEffect("KleibergenLM")
 	switch {
 	case reason != "":
 		return Set{Level: r.Level, Reason: reason}
 	case e.l == 1:
 		return r.AndersonRubinSet()
 	}
-	limit := e.limit(r.Level, 1)
+	return q.withinLM(e.limit(r.Level, 1), r.Level)
+}
+
+// withinLM is the set of the effects at which Kleibergen's statistic is at most limit.
+func (q *linearMoments) withinLM(limit, level float64) Set {
 	roots, ok := q.levels(limit, 0)
 	if !ok {
-		return Set{Level: r.Level, Reason: singularSet}
+		return Set{Level: level, Reason: singularSet}
 	}
-	return q.set(roots, r.Level, func(angle float64) float64 {
+	return q.set(roots, level, func(angle float64) float64 {
 		_, lm := q.statistics(angle)
 		return lm/limit - 1
 	})
 }
 
-// onePlane is the evidence about the effect of one endogenous column, or why there is none.
-func (r *Result) onePlane(test string) (e *evidence, q *plane, reason string) {
+// oneEffect is the evidence about the effect of one endogenous column, or why there is none.
+func (r *Result) oneEffect(test string) (e *evidence, q *linearMoments, reason string) {
 	e, reason = r.evidence()
 	if reason == "" && e.p > 1 {
 		reason = fmt.Sprintf("the set is computed for one endogenous column, and there are %d; %s tests values of all", e.p, test)
@@ -40,7 +44,7 @@ func (r *Result) onePlane(test string) (e *evidence, q *plane, reason string) {
 	if reason != "" {
 		return nil, nil, reason
 	}
-	q, ok := e.plane()
+	q, ok := e.linearMoments()
 	if !ok {
 		return nil, nil, singularSet
 	}

@@ -53,7 +53,7 @@ func (r *Result) Overidentification() Test {
 
 // leastForm is the minimum over b of (y - x b)' v^-1 (y - x b).
 func leastForm(y *mat.VecDense, x *mat.Dense, v *mat.SymDense) (float64, bool) {
-	inverse, err := invert(mat.DenseCopyOf(v))
+	inverse, err := inverseOf(mat.DenseCopyOf(v))
 	if err != nil {
 		return 0, false
 	}
@@ -62,7 +62,7 @@ func leastForm(y *mat.VecDense, x *mat.Dense, v *mat.SymDense) (float64, bool) {
 	weighted.Mul(x.T(), inverse)
 	xx.Mul(&weighted, x)
 	xy.MulVec(&weighted, y)
-	xxInverse, err := invert(&xx)
+	xxInverse, err := inverseOf(&xx)
 	if err != nil {
 		return 0, false
 	}

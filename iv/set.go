@@ -1,6 +1,7 @@
 package iv
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -46,6 +47,11 @@ func (s Set) Contains(v float64) bool {
 
 // String is as in [0.1, 0.5], (-inf, -2] or [3, inf), whole line, or empty.
 func (s Set) String() string {
+	return s.Text(func(x float64) string { return fmt.Sprintf("%.6g", x) })
+}
+
+// Text is String with ends written by number.
+func (s Set) Text(number func(x float64) string) string {
 	switch {
 	case s.Reason != "":
 		return "not available: " + s.Reason
@@ -56,7 +62,7 @@ func (s Set) String() string {
 	}
 	list := make([]string, len(s.Pieces))
 	for i, p := range s.Pieces {
-		low, high := fmt.Sprintf("[%.6g", p[0]), fmt.Sprintf("%.6g]", p[1])
+		low, high := "["+number(p[0]), number(p[1])+"]"
 		if math.IsInf(p[0], -1) {
 			low = "(-inf"
 		}
@@ -66,6 +72,48 @@ func (s Set) String() string {
 		list[i] = low + ", " + high
 	}
 	return strings.Join(list, " or ")
+}
+
+// jsonSet is how a set is written: an end is null where it is infinite, and the level where it is not a number.
+type jsonSet struct {
+	Pieces [][2]*float64 `json:"pieces"`
+	Level  *float64      `json:"level"`
+	Reason string        `json:"reason,omitempty"`
+}
+
+// MarshalJSON writes pieces as [low, high] with null for infinite ends, and the level; with the reason and no piece
+// where the set could not be computed.
+func (s Set) MarshalJSON() ([]byte, error) {
+	finite := func(x float64) *float64 {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil
+		}
+		return &x
+	}
+	j := jsonSet{Pieces: make([][2]*float64, len(s.Pieces)), Level: finite(s.Level), Reason: s.Reason}
+	for i, p := range s.Pieces {
+		j.Pieces[i] = [2]*float64{finite(p[0]), finite(p[1])}
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (s *Set) UnmarshalJSON(text []byte) error {
+	var j jsonSet
+	if err := json.Unmarshal(text, &j); err != nil {
+		return err
+	}
+	number := func(x *float64, missing float64) float64 {
+		if x == nil {
+			return missing
+		}
+		return *x
+	}
+	*s = Set{Level: number(j.Level, math.NaN()), Reason: j.Reason}
+	for _, p := range j.Pieces {
+		s.Pieces = append(s.Pieces, [2]float64{number(p[0], math.Inf(-1)), number(p[1], math.Inf(1))})
+	}
+	return nil
 }
 
 // Scaled is the set of the effect times a factor.

@@ -43,7 +43,7 @@ func leastSquares(total []float64, p, y int, x []int, names []column) (*regressi
 // the exogenous columns of x.
 func instrumented(total []float64, p, y int, x, z []int, names []column, kappa float64) (*regression, error) {
 	r := &regression{kappa: kappa, x: x}
-	zz, err := invert(gram(total, p, z, z))
+	zz, err := inverseOf(gram(total, p, z, z))
 	if err != nil {
 		return nil, illConditioned(z, names, err)
 	}
@@ -81,7 +81,7 @@ func instrumented(total []float64, p, y int, x, z []int, names []column, kappa f
 	}
 	var moved mat.Dense // X'Z(Z'Z)^-1 Z'X
 	moved.Mul(first.T(), gram(total, p, z, x))
-	if r.projected, err = invert(&moved); err != nil {
+	if r.projected, err = inverseOf(&moved); err != nil {
 		return nil, illConditioned(x, names, err)
 	}
 	r.turn = &mat.Dense{}
@@ -92,7 +92,7 @@ func instrumented(total []float64, p, y int, x, z []int, names []column, kappa f
 // solve computes the estimates from the normal equations a b = rhs.
 func (r *regression) solve(a, rhs *mat.Dense, y int, score []int, names []column) error {
 	var err error
-	if r.bread, err = invert(a); err != nil {
+	if r.bread, err = inverseOf(a); err != nil {
 		return illConditioned(r.x, names, err)
 	}
 	var b mat.Dense
@@ -157,8 +157,8 @@ func gram(total []float64, p int, a, b []int) *mat.Dense {
 	return g
 }
 
-// invert inverts a positive definite matrix after scaling it to a unit diagonal.
-func invert(a *mat.Dense) (*mat.SymDense, error) {
+// inverseOf inverts a positive definite matrix after scaling it to a unit diagonal.
+func inverseOf(a *mat.Dense) (*mat.SymDense, error) {
 	n, _ := a.Dims()
 	scale := make([]float64, n)
 	for i := range n {
@@ -243,7 +243,7 @@ func limlKappa(total []float64, p, y int, endog, exog, z []int, names []column) 
 func residualGram(total []float64, p int, a, b []int, names []column) (*mat.SymDense, error) {
 	aa := gram(total, p, a, a)
 	if len(b) > 0 {
-		bb, err := invert(gram(total, p, b, b))
+		bb, err := inverseOf(gram(total, p, b, b))
 		if err != nil {
 			return nil, illConditioned(b, names, err)
 		}

@@ -99,7 +99,7 @@ func (s *sample) nullStages(total []float64) ([]*moments.Problem, error) {
 		if len(x) == 0 {
 			continue
 		}
-		inverse, err := invert(gram(total, s.p, x, x))
+		inverse, err := inverseOf(gram(total, s.p, x, x))
 		if err != nil {
 			return nil, illConditioned(x, s.columns, err)
 		}
@@ -178,7 +178,7 @@ func (s *sample) newStages(total []float64, first []*regression, o models, produ
 		st.exogeneity.B[p+place(z, c)] = b[p+j]
 	}
 	vv := products.dots(stage...)
-	inverse, err := invert(mat.DenseCopyOf(vv))
+	inverse, err := inverseOf(mat.DenseCopyOf(vv))
 	if err != nil {
 		return st, nil // a first stage fits exactly: there is no residual to test
 	}

@@ -30,7 +30,7 @@ func (r *Result) Variation(names ...string) (*mat.SymDense, error) {
 			block.Set(i, k, r.fit.bread.At(a, b))
 		}
 	}
-	inverse, err := invert(block)
+	inverse, err := inverseOf(block)
 	if err != nil {
 		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.IllConditioned, Columns: names, Err: err,
 			Message: "the variation of " + quoted(names) + ", which repeat each other", Remedy: []fieldexp.Hint{"name each term once"}}

@@ -79,7 +79,7 @@ func (r *Result) CraggDonald() Strength {
 	if r.N <= k {
 		return unavailable(name, fmt.Sprintf("%d observations for %d parameters", r.N, k))
 	}
-	gram, err := invert(mat.DenseCopyOf(r.system.inverse))
+	gram, err := inverseOf(mat.DenseCopyOf(r.system.inverse))
 	if err != nil {
 		return unavailable(name, "the instruments are too nearly collinear")
 	}

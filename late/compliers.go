@@ -3,7 +3,6 @@ package late
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
 	"text/tabwriter"
 
@@ -141,27 +140,8 @@ func (a *Accounting) String() string {
 		for _, v := range []iv.Coefficient{c.Control, c.Treated, c.Effect} {
 			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(v.Estimate), brief.Number(v.SE))
 		}
-		fmt.Fprintf(w, "%s\t%s\t\n", brief.Number(c.Percent.Estimate), setText(c.PercentSet))
+		fmt.Fprintf(w, "%s\t%s\t\n", brief.Number(c.Percent.Estimate), c.PercentSet.Text(brief.Number))
 	}
 	w.Flush()
 	return b.String()
-}
-
-// setText is a set in the digits of tables.
-func setText(s iv.Set) string {
-	if s.Reason != "" || len(s.Pieces) == 0 || s.Whole() {
-		return s.String()
-	}
-	list := make([]string, len(s.Pieces))
-	for i, p := range s.Pieces {
-		low, high := "["+brief.Number(p[0]), brief.Number(p[1])+"]"
-		if math.IsInf(p[0], -1) {
-			low = "(-inf"
-		}
-		if math.IsInf(p[1], 1) {
-			high = "inf)"
-		}
-		list[i] = low + ", " + high
-	}
-	return strings.Join(list, " or ")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // CellKind says what a cell holds.
@@ -141,15 +143,15 @@ func (k LineKind) String() string {
 type Line struct {
 	Name  string
 	Kind  LineKind
-	Value float64      // of LineP and LineNumber
-	Set   [][2]float64 // of LineSet: the pieces, in order; none for an empty set, infinities for rays
+	Value float64 // of LineP and LineNumber
+	Set   iv.Set  // of LineSet
 }
 
 // PValue is a p-value in brackets, such as that of a bootstrap.
 func PValue(name string, p float64) Line { return Line{Name: name, Kind: LineP, Value: p} }
 
 // ConfidenceSet is a confidence set in braces: an interval, two rays, several pieces, the whole
-// line, or empty.
-func ConfidenceSet(name string, pieces ...[2]float64) Line {
-	return Line{Name: name, Kind: LineSet, Set: pieces}
+// line, or empty; a dash where it could not be computed.
+func ConfidenceSet(name string, set iv.Set) Line {
+	return Line{Name: name, Kind: LineSet, Set: set}
 }

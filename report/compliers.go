@@ -69,7 +69,7 @@ func (c Compliers) Table() (*Table, error) {
 func effectWithSet(c iv.Coefficient, set iv.Set) Cell {
 	cell := Estimate(c.Estimate, c.SE, c.P)
 	if set.Reason == "" {
-		cell = cell.With(ConfidenceSet("Anderson-Rubin set", set.Pieces...))
+		cell = cell.With(ConfidenceSet("Anderson-Rubin set", set))
 	}
 	return cell
 }

@@ -95,11 +95,14 @@ func exact(x float64) string {
 
 // exact prints a number, or a set as its pieces: [-0.2 0.1] [0.5 +Inf].
 func (l Line) exact() string {
-	if l.Kind != LineSet {
+	switch {
+	case l.Kind != LineSet:
 		return exact(l.Value)
+	case l.Set.Reason != "":
+		return ""
 	}
 	s := ""
-	for i, piece := range l.Set {
+	for i, piece := range l.Set.Pieces {
 		if i > 0 {
 			s += " "
 		}

@@ -161,8 +161,11 @@ func (l Line) json() jsonLine {
 		j.Value = &x
 		return j
 	}
+	if l.Set.Reason != "" {
+		return j
+	}
 	set := [][2]jsonNumber{}
-	for _, p := range l.Set {
+	for _, p := range l.Set.Pieces {
 		set = append(set, [2]jsonNumber{jsonNumber(p[0]), jsonNumber(p[1])})
 	}
 	j.Set = &set

@@ -1,6 +1,13 @@
 package report
 
-import "math"
+import (
+	"math"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
+
+// setOf is a confidence set of pieces.
+func setOf(pieces ...[2]float64) iv.Set { return iv.Set{Pieces: pieces, Level: 0.95} }
 
 // The tables that the tests print. Their numbers are published ones and made-up ones.
 
@@ -8,11 +15,11 @@ import "math"
 // lines beneath estimates, indents, a dash and notes.
 func effectsTable() *Table {
 	usage := Row{Label: "GenAI usage", Cells: []Cell{
-		Estimate(-0.3234, 0.0461, 0.00001).With(PValue("wild p", 0.0004), ConfidenceSet("AR set", [2]float64{-0.414, -0.233})),
-		Estimate(-0.0421, 0.0203, 0.038).With(PValue("wild p", 0.041), ConfidenceSet("AR set", [2]float64{-0.082, -0.002})),
-		Estimate(-0.0539, 0.0211, 0.0106).With(PValue("wild p", 0.012), ConfidenceSet("AR set")),
-		Estimate(0.1842, 0.0788, 0.0194).With(PValue("wild p", 0.022), ConfidenceSet("AR set", [2]float64{math.Inf(-1), -2}, [2]float64{0.03, math.Inf(1)})),
-		Estimate(-0.00021, 0.0089, 0.98).With(PValue("wild p", 0.979), ConfidenceSet("AR set", [2]float64{-0.018, 0.017})),
+		Estimate(-0.3234, 0.0461, 0.00001).With(PValue("wild p", 0.0004), ConfidenceSet("AR set", setOf([2]float64{-0.414, -0.233}))),
+		Estimate(-0.0421, 0.0203, 0.038).With(PValue("wild p", 0.041), ConfidenceSet("AR set", setOf([2]float64{-0.082, -0.002}))),
+		Estimate(-0.0539, 0.0211, 0.0106).With(PValue("wild p", 0.012), ConfidenceSet("AR set", setOf())),
+		Estimate(0.1842, 0.0788, 0.0194).With(PValue("wild p", 0.022), ConfidenceSet("AR set", setOf([2]float64{math.Inf(-1), -2}, [2]float64{0.03, math.Inf(1)}))),
+		Estimate(-0.00021, 0.0089, 0.98).With(PValue("wild p", 0.979), ConfidenceSet("AR set", setOf([2]float64{-0.018, 0.017}))),
 	}}
 	return &Table{
 		Number: "4", Title: "The effect of usage on speed and quality",

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 func render(t *testing.T, table *Table, f Format) string {
@@ -156,7 +158,7 @@ func TestNotANumberIsExplained(t *testing.T) {
 func TestJSONTakesAnything(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	table := &Table{Columns: make([]Column, 2), Sections: []Section{{Rows: []Row{{Cells: []Cell{
-		Estimate(nan, inf, nan).With(ConfidenceSet("AR", [2]float64{-inf, 0.1}), ConfidenceSet("empty"), PValue("p", nan)),
+		Estimate(nan, inf, nan).With(ConfidenceSet("AR", setOf([2]float64{-inf, 0.1})), ConfidenceSet("empty", setOf()), PValue("p", nan)),
 		Number(0.1 + 0.2).Beside(Number(-inf)),
 	}}}}}}
 	var got struct {
@@ -210,10 +212,14 @@ func TestConfidenceSets(t *testing.T) {
 		{[][2]float64{{0, 1}, {2, 3}}, "{[0.000, 1.000] ∪ [2.000, 3.000]}"},
 	}
 	for _, c := range cases {
-		got := textDialect.cell((&Table{}).lineToken(ConfidenceSet("AR", c.set...), 3))
+		got := textDialect.cell((&Table{}).lineToken(ConfidenceSet("AR", setOf(c.set...)), 3))
 		if got != c.want {
 			t.Errorf("%v printed as %s, want %s", c.set, got, c.want)
 		}
+	}
+	none := ConfidenceSet("AR", iv.Set{Reason: "there are no instruments"})
+	if got := textDialect.cell((&Table{}).lineToken(none, 3)); got != dash || none.exact() != "" || none.json().Set != nil {
+		t.Errorf("a set that could not be computed is %s, %q and %v", got, none.exact(), none.json().Set)
 	}
 }
 

@@ -1,6 +1,10 @@
 package report
 
-import "math"
+import (
+	"math"
+
+	"github.com/fieldexp/fieldexp/iv"
+)
 
 const (
 	dash     = "—"
@@ -118,10 +122,13 @@ func probabilityPieces(p float64, digits int) []piece {
 
 // setPieces writes a confidence set: {low, high} where it is an interval, otherwise the union of
 // its pieces, with round brackets at infinity.
-func (t *Table) setPieces(set [][2]float64, digits int) []piece {
+func (t *Table) setPieces(s iv.Set, digits int) []piece {
+	set := s.Pieces
 	bound := func(x float64) piece { return numeral(decimal(x, digits, t.Small)) }
 	bounded := func(s [2]float64) bool { return !math.IsInf(s[0], 0) && !math.IsInf(s[1], 0) }
 	switch {
+	case s.Reason != "":
+		return []piece{symbol(dash)}
 	case len(set) == 0:
 		return []piece{symbol("∅")}
 	case len(set) == 1 && bounded(set[0]):

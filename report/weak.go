@@ -126,13 +126,13 @@ func (w *WeakInstruments) effects(usage string) []Row {
 			if math.IsInf(tf.Critical, 1) {
 				low, high = math.Inf(-1), math.Inf(1)
 			}
-			cell = cell.With(ConfidenceSet("tF interval", [2]float64{low, high}))
+			cell = cell.With(ConfidenceSet("tF interval", iv.Set{Pieces: [][2]float64{{low, high}}, Level: 0.95}))
 		}
 		if set := fit.ConditionalLRSet(); !single && set.Reason == "" {
-			cell = cell.With(ConfidenceSet("conditional LR set", set.Pieces...))
+			cell = cell.With(ConfidenceSet("conditional LR set", set))
 		}
 		if set := fit.AndersonRubinSet(); set.Reason == "" {
-			cell = cell.With(ConfidenceSet("Anderson-Rubin set", set.Pieces...))
+			cell = cell.With(ConfidenceSet("Anderson-Rubin set", set))
 		}
 		return cell
 	})}

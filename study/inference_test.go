@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/fieldexp/fieldexp/bootstrap"
+	"github.com/fieldexp/fieldexp/iv"
 )
 
 // inferenceStudy asks for tables of the log under [inference].
@@ -152,7 +153,7 @@ func TestEvidenceJSON(t *testing.T) {
 			t.Errorf("a term without evidence has %q: %s", key, plain)
 		}
 	}
-	sets, err := json.Marshal([]ConfidenceSet{{Pieces: [][2]Number{{Number(math.Inf(-1)), 2}}, Level: 0.9}, {Pieces: [][2]Number{}, Level: 0.9}})
+	sets, err := json.Marshal([]iv.Set{{Pieces: [][2]float64{{math.Inf(-1), 2}}, Level: 0.9}, {Level: 0.9}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -254,7 +254,8 @@ func (q *Inference) addAR(effects []*Judged, n *judgement) {
 		case i == 0:
 			n.beneath(fmt.Sprintf("in braces, where the first-stage F is below %g, ", late.TrustedF) + set + kind + holds)
 		}
-		e.AR = arSet(fit.AndersonRubinSet())
+		set := fit.AndersonRubinSet()
+		e.AR = &set
 		if e.AR.Reason != "" {
 			n.add(fmt.Sprintf("%s has no Anderson-Rubin set: %s.", e.Fit.Outcome, e.AR.Reason))
 		}

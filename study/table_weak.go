@@ -86,7 +86,8 @@ var weakGroupsTable = tableKind{
 			for _, group := range separated.Fits[i].Groups {
 				f := NewFit(estimatorName(group.Model), name, group.Model)
 				f.Table, f.Group, f.Strength = t.Number, group.Group, []Strength{newStrength(group.Strength)}
-				f.Add(&Judged{Name: separated.Regressor, Evidence: Evidence{AR: arSet(group.AndersonRubin)}})
+				set := group.AndersonRubin // a copy, which does not hold on to the model
+				f.Add(&Judged{Name: separated.Regressor, Evidence: Evidence{AR: &set}})
 				r.out.Fits = append(r.out.Fits, f)
 				for _, w := range group.Model.Warnings {
 					warnings = append(warnings, fieldexp.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message), Remedy: w.Remedy})

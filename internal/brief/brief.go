@@ -56,6 +56,25 @@ func Test(t iv.Test) string {
 	return fmt.Sprintf("F(%g, %g) = %s, p %s", t.DF1, t.DF2, Number(t.Statistic), P(t.P))
 }
 
+// Set writes the pieces of a confidence set in braces, as in {[-0.2, 1.4]} or {(-Inf, 0.1], [2.3, +Inf)}.
+func Set(s iv.Set) string {
+	if s.Reason != "" {
+		return s.String()
+	}
+	pieces := make([]string, len(s.Pieces))
+	for i, p := range s.Pieces {
+		open, end := "[", "]"
+		if math.IsInf(p[0], -1) {
+			open = "("
+		}
+		if math.IsInf(p[1], 1) {
+			end = ")"
+		}
+		pieces[i] = fmt.Sprintf("%s%.4g, %.4g%s", open, p[0], p[1], end)
+	}
+	return "{" + strings.Join(pieces, ", ") + "}"
+}
+
 // Count writes a count with commas between thousands.
 func Count(n int) string { return grouped(strconv.Itoa(n)) }
 

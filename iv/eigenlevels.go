@@ -6,8 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// levels lists the angles from -pi/2 to pi/2 at which Kleibergen's statistic N^2/M is a + b times the
-// Anderson-Rubin statistic A, with N = D'V^-1 g and M = D'V^-1 D: the zeros of
+// eigenLevels is levels by eigenvalues: the zeros of
 //
 //	det [a + b A, N; N, M].
 //
@@ -19,14 +18,14 @@ import (
 // t of degrees 2, 2, 1 and 1, and so each system is t times a state = a matrix times state and
 // inputs. Inputs that make both outputs zero are a matrix times the state too, and what the state is
 // multiplied by then has the zeros for eigenvalues.
-func (q *plane) levels(a, b float64) ([]float64, bool) {
+func (q *linearMoments) eigenLevels(a, b float64) ([]float64, bool) {
 	turn := q.apart(a, b)
 	s, c := math.Sincos(turn)
 	y := &cascade{l: q.l, next: mat.NewDense(8*q.l, 8*q.l+2, nil)}
 	for i, x := range [3][3]float64{{s * s, -c * s, c * c}, {-2 * c * s, c*c - s*s, 2 * c * s}, {c * c, c * s, s * s}} {
 		y.own[i], y.across[i] = q.own(x[0], x[1], x[2]), q.across(x[0], x[1], x[2])
 	}
-	inverse, err := invert(mat.DenseCopyOf(y.own[2]))
+	inverse, err := inverseOf(mat.DenseCopyOf(y.own[2]))
 	if err != nil {
 		return nil, false
 	}
@@ -48,12 +47,12 @@ func (q *plane) levels(a, b float64) ([]float64, bool) {
 	if !ok {
 		return nil, false
 	}
-	return turnedAngles(zeros, c, s)
+	return q.eigenAngles(zeros, c, s)
 }
 
 // apart is an angle at which the statistic is far from a + b times the other, and the covariance far
 // from singular.
-func (q *plane) apart(a, b float64) (turn float64) {
+func (q *linearMoments) apart(a, b float64) (turn float64) {
 	const turns = 16
 	best := -1.0
 	for i := range turns {
@@ -67,7 +66,7 @@ func (q *plane) apart(a, b float64) (turn float64) {
 	return turn
 }
 
-// cascade is the four systems of levels. Quantities are rows of coefficients on the state, four pairs of
+// cascade is the four systems of eigenLevels. Quantities are rows of coefficients on the state, four pairs of
 // a solution x and q, and on the two inputs.
 type cascade struct {
 	l       int

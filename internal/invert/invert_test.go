@@ -150,3 +150,17 @@ func TestPieces(t *testing.T) {
 		}
 	}
 }
+
+// unbounded is a function of which nothing is known but its values.
+type unbounded struct{}
+
+func (unbounded) Taylor(angle, _ float64) (d [4]float64, fourth, rounding float64) {
+	return [4]float64{angle}, math.Inf(1), 0
+}
+
+// TestSearchIsGivenUp: without bounds there is no telling where a function changes its sign.
+func TestSearchIsGivenUp(t *testing.T) {
+	if places, ok := invert.SignChanges(unbounded{}, -1, 1, 8); ok {
+		t.Errorf("%d changes of sign that nothing shows", len(places))
+	}
+}

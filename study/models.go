@@ -196,7 +196,7 @@ func (r *run) spec(k modelKey, names []string) itt.Spec {
 	weights, _ := ParseWeightKind(m.WeightsKind)
 	spec := itt.Spec{
 		Assignment: s.Roles.Assignment, ControlArm: s.Roles.ControlArm, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons || se.KeepSingletons,
-		Cluster: m.Cluster, Weights: m.Weights, WeightKind: weights, Covariance: se.Covariance, Level: m.Level,
+		Cluster: m.Cluster, MixedClusters: m.MixedClusters, Weights: m.Weights, WeightKind: weights, Covariance: se.Covariance, Level: m.Level,
 	}
 	if se.unclustered() {
 		spec.Cluster = nil

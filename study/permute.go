@@ -2,9 +2,12 @@ package study
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
@@ -15,12 +18,30 @@ import (
 // design's, of which standard errors by Unit studentise.
 func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
 	of, frame := d.Spec, d.Frame
+	if len(d.Arms) > 2 {
+		labels := make([]string, len(d.Arms))
+		for i, arm := range d.Arms {
+			labels[i] = arm.Label
+		}
+		return nil, &fieldexp.Error{Op: "study", Problem: fieldexp.ManyArms, Columns: []string{of.Assignment}, Count: len(d.Arms),
+			Message: fmt.Sprintf("permutations compare two arms, and assignment %q has %d: %s", of.Assignment, len(d.Arms), strings.Join(labels, ", ")),
+			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("compare one arm with all others by {Derive}, as in treat = %s == %q", of.Assignment, labels[1]))}}
+	}
+	if d.Arms[0].Label != "0" {
+		var err error
+		if frame, of.Assignment, err = withIndicator(d); err != nil {
+			return nil, err
+		}
+	}
 	spec.Outcomes, spec.Assignment, spec.Controls, spec.Absorb = of.Outcomes, of.Assignment, slices.Clone(of.Controls), of.Absorb
 	spec.Weights, spec.WeightKind = of.Weights, of.WeightKind
 	if of.Time == "" {
 		return permuteRows(ctx, frame, of.Rows, spec)
 	}
-	if slices.Contains(d.MainEffects, of.Assignment) || slices.Contains(of.Controls, of.Assignment) {
+	ofArms := func(name string) bool {
+		return name == d.Spec.Assignment || strings.HasPrefix(name, d.Spec.Assignment+"=")
+	}
+	if slices.ContainsFunc(d.MainEffects, ofArms) || slices.ContainsFunc(of.Controls, ofArms) {
 		return nil, refuse("permutations of a difference-in-differences need fixed effects that hold the arms' own levels constant, since the arms are drawn again", "absorb the effects of units in {Absorb}")
 	}
 	frame = frame.Clone()
@@ -41,6 +62,18 @@ func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*b
 		return nil, err
 	}
 	return permuteRows(ctx, frame, of.Rows, spec)
+}
+
+// withIndicator is the frame of a design with arms that have names, with a column that is 1 in the arm that is not control.
+func withIndicator(d *itt.Design) (*data.Frame, string, error) {
+	values := make([]float64, d.Frame.Len())
+	for i := range values {
+		if values[i] = float64(d.Arm(i)); values[i] < 0 {
+			values[i] = math.NaN()
+		}
+	}
+	frame, name := d.Frame.Clone(), d.Spec.Assignment+" is "+d.Arms[1].Label
+	return frame, name, frame.SetFloats(name, values)
 }
 
 // permuteRows permutes over some rows of a frame; all where rows is nil.

@@ -56,15 +56,17 @@
 //
 // # One model
 //
-// The fit command estimates one model from a CSV file, whose rows are the observations. Without
-// --usage it is least squares; with it, two-stage least squares with assignment as the instrument,
-// beside its first stage, its reduced form, and the regression on usage as it was chosen.
+// The fit command estimates one model from a CSV file, whose rows are the observations: it is a study
+// of one table over a panel that is ready. Without --usage it is least squares; with it, two-stage least
+// squares with assignment as the instrument, beside its first stage, its reduced form, and the
+// regression on usage as it was chosen.
 //
 //	fieldexp fit --data simulated/agents.csv --outcome tenure,age --assign treat
 //	fieldexp fit --data simulated/agents.csv --outcome tenure --assign treat --controls age --se classical --format json
 //
 // Effects are absorbed with --absorb (a caret joins the columns of an interaction), errors are
-// clustered with --cluster. With --time and --launch the regressor is assignment from the launch on.
+// clustered with --cluster. With --time and --launch the regressor is assignment from the launch on; the
+// launch is a date or, where the column of times holds numbers, that of the first period with treatment.
 // With --by, effects are by group: quantile groups of a column of numbers (of its means by unit before
 // the launch, where it varies within the first column of --cluster), or the values of a column of
 // text. With --splits, groups are made from one part of the data and effects estimated from the other.

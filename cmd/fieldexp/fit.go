@@ -15,13 +15,15 @@ import (
 type fitFlags struct {
 	data, assign, usage, weights, weightsKind string
 	outcomes, controls, absorb, cluster       []string
-	derive, missing                           []string
+	derive, missing, layouts                  []string
+	types                                     map[string]string
+	comma                                     string
 	by, period, timeEffects                   string
 	groups                                    int
 	time, launch                              string
 	se, estimator, format                     string
 	level                                     float64
-	keepSingletons                            bool
+	keepSingletons, mixedClusters             bool
 	inference                                 study.Inference
 	fitMore
 }
@@ -75,8 +77,8 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.IntVar(&fl.groups, "groups", 5, "number of quantile groups of --by")
 	f.StringVar(&fl.period, "period", "", "with --by, the column whose effects are absorbed by group or in common; --time when empty")
 	f.StringVar(&fl.timeEffects, "time-effects", "group", "with --by, period effects of each group's own (group) or common to all (common)")
-	f.StringVar(&fl.time, "time", "", "with --launch, a column of times: assignment counts from the launch on")
-	f.StringVar(&fl.launch, "launch", "", "date of the launch, as in 2024-01-23")
+	f.StringVar(&fl.time, "time", "", "with --launch, a column of times or of numbered periods: assignment counts from the launch on")
+	f.StringVar(&fl.launch, "launch", "", "date of the launch, as in 2024-01-23, or number of the first period with treatment")
 	f.StringVar(&fl.se, "se", "", "standard errors: cr0, cr1 (the default with --cluster), cr2, cr3 or jackknife; hc0, hc1 (the default without), hc2, hc3 or classical; "+
 		"or a program's: stata, stata-iv, ivreg2, fixest, estimatr, sandwich or statsmodels")
 	q := &fl.inference
@@ -92,9 +94,13 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	fl.fitMore.define(c)
 	f.StringVar(&fl.estimator, "estimator", "2sls", "2sls, liml or fuller")
 	f.Float64Var(&fl.level, "level", 0.95, "level of confidence intervals")
+	f.BoolVar(&fl.mixedClusters, "mixed-clusters", false, "assignment may vary within clusters, where it was drawn within them on purpose")
 	f.BoolVar(&fl.keepSingletons, "keep-singletons", false, "keep rows that are alone in an absorbed group, as R's fixest does")
 	f.StringArrayVar(&fl.derive, "derive", nil, `column to compute, as in "low = rating <= 2"; may be repeated`)
 	f.StringSliceVar(&fl.missing, "missing", nil, "cells that stand for a missing value (default: the empty cell, NA, NaN and null)")
+	f.StringVar(&fl.comma, "comma", "", "separator of the file: one character, or tab (default: a comma)")
+	f.StringToStringVar(&fl.types, "type", nil, "types of columns where what is inferred is wrong: `column=number`, text or time")
+	f.StringArrayVar(&fl.layouts, "layout", nil, "layout of times, as Go writes 2006-01-02 15:04:05; may be repeated (default: ISO 8601)")
 	f.StringVar(&fl.format, "format", "text", "text, md, latex, html, csv or json")
 	return c
 }
@@ -114,11 +120,11 @@ func (fl *fitFlags) study() (*study.Study, error) {
 		return nil, err
 	}
 	s := &study.Study{
-		Data:     study.Data{Panel: fl.data, Missing: fl.missing},
+		Data:     study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts},
 		Derive:   fl.derive,
 		Roles:    study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage},
 		Controls: study.Controls{Current: fl.controls},
-		Model: study.Model{Absorb: fl.absorb, NoEffects: len(fl.absorb) == 0, Cluster: fl.cluster, SE: fl.se, Level: fl.level, KeepSingletons: fl.keepSingletons,
+		Model: study.Model{Absorb: fl.absorb, NoEffects: len(fl.absorb) == 0, Cluster: fl.cluster, SE: fl.se, Level: fl.level, KeepSingletons: fl.keepSingletons, MixedClusters: fl.mixedClusters,
 			Weights: fl.weights, WeightsKind: fl.weightsKind, Estimator: fl.estimator},
 		Inference: fl.inference,
 	}

@@ -11,11 +11,11 @@ import (
 // command. A hint that needs a setting without a flag is not printed.
 var flags = fieldexp.Words{
 	// of package data
-	"MissingValues": "--missing",
+	"MissingValues": "--missing", "Comma": "--comma", "Types": "--type", "Layouts": "--layout",
 	// of the models
 	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
-	"Unit": "--cluster", "Controls": "--controls", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
-	"KeepSingletons": "--keep-singletons", "Estimator": "--estimator", "TwoStage": "--estimator 2sls", "Estimate": "no --design", "Analytic": "analytic",
+	"Unit": "--cluster", "Controls": "--controls", "Level": "--level", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
+	"KeepSingletons": "--keep-singletons", "MixedClusters": "--mixed-clusters", "Estimator": "--estimator", "TwoStage": "--estimator 2sls", "Estimate": "no --design", "Analytic": "analytic",
 	// by group
 	"Group": "--by", "Groups": "--by", "Baseline": "--by", "GroupSpecific": "--time-effects group", "Common": "--time-effects common", "Period": "--period",
 	"Splits": "--splits", "Covariates": "--predict", "AndersonRubin": "--weak",

@@ -21,11 +21,7 @@ func (r *MeansResult) Notes() []string {
 		r.varianceNote(),
 	}
 	if r.Spec.Weights != "" {
-		kind := "analytic"
-		if r.Spec.WeightKind == iv.Frequency {
-			kind = "frequency"
-		}
-		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Spec.Weights, kind))
+		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Spec.Weights, r.Spec.WeightKind))
 	}
 	for _, fit := range r.Fits {
 		if dropped := fit.Dropped.String(); dropped != "" {

@@ -12,6 +12,9 @@ import (
 // Notes says, in sentences for the foot of a table, what was compared, by which variance, and what
 // was left out.
 func (r *MeansResult) Notes() []string {
+	if len(r.Arms) == 0 {
+		return nil
+	}
 	labels := make([]string, len(r.Arms))
 	for i, arm := range r.Arms {
 		labels[i] = fmt.Sprintf("%s (%s rows)", arm.Label, brief.Count(arm.Rows))

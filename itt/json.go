@@ -7,6 +7,7 @@ import (
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/document"
 	"github.com/fieldexp/fieldexp/iv"
+	"github.com/fieldexp/fieldexp/panel"
 )
 
 // MarshalJSON writes design, effects (each an iv.Coefficient with its outcome and, where there are several, its
@@ -92,10 +93,10 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes the keys of Spec, unit, step and reference.
 func (s EventSpec) MarshalJSON() ([]byte, error) {
 	return document.Join(s.Spec, struct {
-		Unit      string `json:"unit"`
-		Step      string `json:"step"`
-		Reference int    `json:"reference"`
-	}{s.Unit, s.Step.String(), s.Reference})
+		Unit      string       `json:"unit"`
+		Step      panel.Period `json:"step"`
+		Reference int          `json:"reference"`
+	}{s.Unit, s.Step, s.Reference})
 }
 
 // MarshalJSON writes the keys of Spec, and variables.

@@ -13,8 +13,10 @@ import (
 // with its first_stages, reduced_form and as_used), notes and warnings. It does not read back.
 func (r Result) MarshalJSON() ([]byte, error) {
 	effects := make([]document.Effect, 0, len(r.Fits))
-	for i, c := range r.Effects() {
-		effects = append(effects, document.Effect{Outcome: r.Fits[i].Outcome, Coefficient: c.Document()})
+	for _, fit := range r.Fits {
+		if c, err := fit.Coefficient(r.Usage); err == nil { // but for a result that was made by hand
+			effects = append(effects, document.Effect{Outcome: fit.Outcome, Coefficient: c.Document()})
+		}
 	}
 	var notes []string
 	if r.Design != nil {

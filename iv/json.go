@@ -15,7 +15,8 @@ import (
 // number is null. It does not read back: what other covariances and tests are computed from came of the rows.
 func (r Result) MarshalJSON() ([]byte, error) { return json.Marshal(r.withStages()) }
 
-// Document is the result as JSON has it, without its first stages and what else it rests on.
+// Document is the result as JSON has it, without its first stages and what else it rests on: for packages of this module
+// that make it part of a document of their own.
 func (r *Result) Document() document.Model {
 	m := document.Model{Outcome: r.Outcome, Estimator: r.Estimator.key(), N: r.N, Clusters: make(map[string]int), SE: r.Covariance.Kind.String(),
 		K: r.K, Factor: document.Number(r.Factor), R2: document.Number(r.R2), Terms: []document.Coefficient{}, Dropped: r.Dropped.document(),
@@ -64,7 +65,7 @@ func (c *Coefficient) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Document is the coefficient as JSON has it.
+// Document is the coefficient as JSON has it; see Result.Document.
 func (c Coefficient) Document() document.Coefficient {
 	return document.Coefficient{Term: c.Name, Estimate: document.Number(c.Estimate), SE: document.Number(c.SE), DF: document.Number(c.DF),
 		Statistic: document.Number(c.Statistic), P: document.Number(c.P), Low: document.Number(c.Low), High: document.Number(c.High)}
@@ -84,7 +85,7 @@ func (t *Test) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Document is the test as JSON has it.
+// Document is the test as JSON has it; see Result.Document.
 func (t Test) Document() document.Test {
 	return document.Test{Null: t.Null, Statistic: document.Number(t.Statistic), DF1: document.Number(t.DF1), DF2: document.Number(t.DF2),
 		P: document.Number(t.P), Reason: t.Reason}

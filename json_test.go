@@ -76,9 +76,10 @@ func ok[T any](t *testing.T) func(T, error) T {
 // exported is one of every result and spec, with the keys of fields that are not the fields' own names.
 func exported(t *testing.T) []exportedType {
 	ctx, f := context.Background(), experiment(t)
-	assigned := itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "z", Time: "day", Absorb: iv.Effects("agent", "day"), Cluster: []string{"agent"},
-		Covariance: iv.Covariance{Kind: iv.CR2}}
-	cross := itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "z", Cluster: []string{"agent"}, Rows: func(int) bool { return true }}
+	assigned := itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "z", Time: "day",
+		Absorb: iv.Effects("agent", "day"), Cluster: []string{"agent"}, Covariance: iv.Covariance{Kind: iv.CR2}}
+	cross := itt.Spec{Outcomes: []string{"y", "x"}, Assignment: "z", Cluster: []string{"agent"},
+		Rows: func(int) bool { return true }}
 	draws := bootstrap.WildSpec{Draws: 199, Seed: 1}
 	r := ok[*itt.Result](t)(itt.Estimate(ctx, f, assigned))
 	usage := late.Spec{Spec: cross, Usage: "used"}
@@ -93,21 +94,26 @@ func exported(t *testing.T) []exportedType {
 	separated := ok[*hetero.Separated](t)(hetero.Separate(ctx, f, ofUsage))
 	wild := ok[*hetero.Wild](t)(h.Wild(ctx, draws))
 	down := ok[*hetero.StepDown](t)(wild.StepDown(bootstrap.RomanoWolf))
-	splits := hetero.SplitSpec{Spec: hetero.Spec{Spec: assigned, Period: "day"}, Unit: "agent", Baseline: "y", N: 2, Splits: 2}
+	splits := hetero.SplitSpec{Spec: hetero.Spec{Spec: assigned, Period: "day"}, Unit: "agent", Baseline: "y",
+		N: 2, Splits: 2}
 	splits.Absorb, splits.Covariance = iv.Effects("agent"), iv.Covariance{}
 	split := ok[*hetero.SplitResult](t)(hetero.SplitEstimate(ctx, f, splits))
-	predicting := hetero.PredictSpec{Outcome: "y", Assignment: "z", Unit: "agent", Covariates: []string{"before"}, Time: "day"}
+	predicting := hetero.PredictSpec{Outcome: "y", Assignment: "z", Unit: "agent",
+		Covariates: []string{"before"}, Time: "day"}
 	prediction := ok[*hetero.Prediction](t)(hetero.Predict(f, predicting))
 	account := ok[*late.Accounting](t)(late.Account(ctx, f, usage))
 	placebo := ok[*late.Placebo](t)(late.ZeroFirstStage(ctx, f, usage, "apart"))
 	profile := ok[*late.Profile](t)(late.DescribeCompliers(ctx, f, usage, "before"))
 	response := ok[*late.Response](t)(late.ResponseWeights(ctx, f, usage))
 	violation := ok[late.Violation](t)(l.Violate("y", -0.1, 0.1))
-	comparing := itt.BalanceSpec{Spec: itt.Spec{Assignment: "z", Cluster: []string{"agent"}}, Variables: []string{"before", "town"}}
+	comparing := itt.BalanceSpec{Spec: itt.Spec{Assignment: "z", Cluster: []string{"agent"}},
+		Variables: []string{"before", "town"}}
 	balance := ok[*itt.BalanceResult](t)(itt.Balance(ctx, f, comparing))
-	following := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day"}, Unit: "agent"}
+	following := itt.EventSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Time: "day"},
+		Unit: "agent"}
 	events := ok[[]*itt.EventResult](t)(itt.EventStudy(ctx, f, following))
-	averaging := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"agent"}}, Blocks: "town"}
+	averaging := itt.MeansSpec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z",
+		Cluster: []string{"agent"}}, Blocks: "town"}
 	means := ok[*itt.MeansResult](t)(itt.DifferenceInMeans(ctx, f, averaging))
 	cr2 := cross
 	cr2.Covariance = iv.Covariance{Kind: iv.CR2}
@@ -115,21 +121,26 @@ func exported(t *testing.T) []exportedType {
 	draws.Term = "z"
 	test := ok[*bootstrap.WildResult](t)(bootstrap.Wild(ctx, small.Fits[0], draws))
 	resampling := bootstrap.PairsSpec{Term: "z", Draws: 199}
-	pairs := ok[*bootstrap.PairsResult](t)(bootstrap.Pairs(ctx, ok[*itt.Result](t)(small.With(iv.Covariance{})).Fits[0], resampling))
+	pairs := ok[*bootstrap.PairsResult](t)(bootstrap.Pairs(ctx,
+		ok[*itt.Result](t)(small.With(iv.Covariance{})).Fits[0], resampling))
 	drawing := bootstrap.PermuteSpec{Outcomes: []string{"y", "x"}, Assignment: "z", Unit: "agent", Draws: 199}
 	permuted := ok[*bootstrap.PermuteResult](t)(bootstrap.Permute(ctx, f, drawing))
 	joint := ok[*bootstrap.JointPermutation](t)(permuted.Joint())
 	influence := ok[[]iv.ClusterInfluence](t)(small.Fits[0].Influence("z"))
-	making := panel.Spec{Unit: "agent", PeriodColumn: "day", Measures: []panel.Measure{{Column: "y"}}, UnitColumns: []string{"z"}}
+	making := panel.Spec{Unit: "agent", PeriodColumn: "day", Measures: []panel.Measure{{Column: "y"}},
+		UnitColumns: []string{"z"}}
 	_, report, err := panel.Build(ctx, f, making)
 	must(t, err)
-	before := panel.BaselineSpec{Unit: "agent", Measures: []panel.Measure{{Name: "pre_y", Column: "y"}}, PreColumn: "used"}
+	before := panel.BaselineSpec{Unit: "agent", Measures: []panel.Measure{{Name: "pre_y", Column: "y"}},
+		PreColumn: "used"}
 	baselines := ok[panel.BaselineReport](t)(panel.Baselines(f, before))
 	lagging := panel.LagSpec{Unit: "agent", Period: "day", Columns: []string{"y"}}
 	lags := ok[panel.LagReport](t)(panel.Lag(f, lagging))
 	cutting := panel.GroupSpec{Value: "before", Unit: "agent", N: 3, Name: "third"}
 	grouped := ok[*panel.Grouped](t)(panel.Groups(f, cutting))
-	model := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"z"}, Rows: cross.Rows, Progress: func(int, int) {}}
+	model := iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"z"}, Rows: cross.Rows, Progress: func(int,
+		int) {
+	}}
 
 	fields := func(pairs ...string) map[string]string {
 		m := map[string]string{}
@@ -141,26 +152,40 @@ func exported(t *testing.T) []exportedType {
 	const out = "" // a field that is left out
 	spec := fields("Rows", out, "Progress", out)
 	return []exportedType{
-		{*l.Fits[0], fields("Kappa", out, "Coef", out, "Vcov", out, "Covariance", "se", "DF", out, "Rows", out, "RSS", out, "AdjR2", out, "WithinR2", out,
+		{*l.Fits[0], fields("Kappa", out, "Coef", out, "Vcov", out, "Covariance", "se", "DF", out, "Rows", out,
+			"RSS", out, "AdjR2", out, "WithinR2", out,
 			"Sigma", out, "MeanY", out, "Weights", out, "WeightKind", out, "Absorbing", out, "Effects", out)},
-		{l.Fits[0].Coefficients()[0], fields("Name", "term")}, {l.Fits[0].PartialF()[0], nil}, {l.Fits[0].Dropped, nil}, {l.Fits[0].TF(), nil},
-		{l.Fits[0].EffectiveF(), nil}, {l.Fits[0].EffectiveF().Critical[0], nil}, {influence[0], nil}, {l.Fits[0].Covariance, nil}, {model, spec},
-		{*r, fields("Term", out)}, {*r.Design, fields("Frame", out)}, {r.Design.Arms[0], fields("Label", "arm")}, {r.Design.Spec, spec},
+		{l.Fits[0].Coefficients()[0], fields("Name", "term")}, {l.Fits[0].PartialF()[0], nil},
+		{l.Fits[0].Dropped, nil}, {l.Fits[0].TF(), nil},
+		{l.Fits[0].EffectiveF(), nil}, {l.Fits[0].EffectiveF().Critical[0], nil}, {influence[0], nil},
+		{l.Fits[0].Covariance, nil}, {model, spec},
+		{*r, fields("Term", out)}, {*r.Design, fields("Frame", out)}, {r.Design.Arms[0], fields("Label",
+			"arm")}, {r.Design.Spec, spec},
 		{*balance, nil}, {balance.Rows[0], nil}, {balance.Rows[0].Arms[0], nil}, {comparing, spec},
 		{*events[0], fields("Coefficients", "effects")}, {following, spec},
-		{*means, nil}, {*means.Fits[0], nil}, {means.Fits[0].Arms[0], nil}, {means.Fits[0].Blocks[0], fields("Label", "block")},
+		{*means, nil}, {*means.Fits[0], nil}, {means.Fits[0].Arms[0], nil}, {means.Fits[0].Blocks[0],
+			fields("Label", "block")},
 		{means.Fits[0].Strata[0], nil}, {means.Fits[0].Dropped, nil}, {averaging, spec},
-		{*l, fields("Term", out)}, {l.Shares, nil}, {usage, spec}, {*account, nil}, {account.Outcomes[0], nil}, {*placebo, nil}, {*profile, nil},
-		{profile.Rows[0], nil}, {*response, nil}, {response.Steps[0], nil}, {violation, fields("DirectLow", "low", "DirectHigh", "high", "Low", "bounds", "High", "bounds")},
-		{*h, nil}, {h.Ungrouped, nil}, {h.Fits[0], nil}, {h.Fits[0].Groups[0], fields("Label", "group", "FirstStage", out, "FirstStageF", out)},
+		{*l, fields("Term", out)}, {l.Shares, nil}, {usage, spec}, {*account, nil}, {account.Outcomes[0], nil},
+		{*placebo, nil}, {*profile, nil},
+		{profile.Rows[0], nil}, {*response, nil}, {response.Steps[0], nil}, {violation, fields("DirectLow",
+			"low", "DirectHigh", "high", "Low", "bounds", "High", "bounds")},
+		{*h, nil}, {h.Ungrouped, nil}, {h.Fits[0], nil}, {h.Fits[0].Groups[0], fields("Label", "group",
+			"FirstStage", out, "FirstStageF", out)},
 		{hu.Fits[0].Groups[0], fields("Label", "group")}, {*hu.Fits[0].Consistency, nil}, {byGroup, spec},
-		{*split, nil}, {split.Fits[0], fields("FirstStages", out)}, {splits, spec}, {*separated, nil}, {separated.Fits[0], nil},
-		{separated.Fits[0].Groups[0], fields("AndersonRubin", "ar")}, {*wild, nil}, {wild.Fits[0], nil}, {*down, nil}, {predicting, nil}, {*prediction, nil},
-		{*test, fields("Statistics", out, "NoSet", out)}, {test.Counts, nil}, {draws, fields("Null", out, "Progress", out)}, {bootstrap.Restriction{Term: "z"}, fields("Combination", out)},
-		{*pairs, fields("Statistics", out, "Estimates", out)}, {pairs.Percentile, nil}, {resampling, fields("Progress", out)}, {*permuted, nil}, {permuted.Effects[0], fields("Statistics", out)},
-		{drawing, fields("Own", out, "OwnUnits", out, "Progress", out)}, {*joint, fields("LargestSE", "largest_monte_carlo_se", "QuadraticSE", "quadratic_monte_carlo_se")},
+		{*split, nil}, {split.Fits[0], fields("FirstStages", out)}, {splits, spec}, {*separated, nil},
+		{separated.Fits[0], nil},
+		{separated.Fits[0].Groups[0], fields("AndersonRubin", "ar")}, {*wild, nil}, {wild.Fits[0], nil}, {*down,
+			nil}, {predicting, nil}, {*prediction, nil},
+		{*test, fields("Statistics", out, "NoSet", out)}, {test.Counts, nil}, {draws, fields("Null", out,
+			"Progress", out)}, {bootstrap.Restriction{Term: "z"}, fields("Combination", out)},
+		{*pairs, fields("Statistics", out, "Estimates", out)}, {pairs.Percentile, nil}, {resampling,
+			fields("Progress", out)}, {*permuted, nil}, {permuted.Effects[0], fields("Statistics", out)},
+		{drawing, fields("Own", out, "OwnUnits", out, "Progress", out)}, {*joint, fields("LargestSE",
+			"largest_monte_carlo_se", "QuadraticSE", "quadratic_monte_carlo_se")},
 		{*down.Result, nil}, {down.Result.Spec, nil},
-		{report, nil}, {report.EventsPerCell, nil}, {report.Measures[0], nil}, {baselines, nil}, {baselines.Without[0], nil}, {lags, nil}, {*grouped, nil},
+		{report, nil}, {report.EventsPerCell, nil}, {report.Measures[0], nil}, {baselines, nil},
+		{baselines.Without[0], nil}, {lags, nil}, {*grouped, nil},
 		{making, nil}, {making.Measures[0], nil}, {before, nil}, {lagging, nil}, {cutting, fields("Over", out)},
 	}
 }
@@ -213,7 +238,8 @@ func TestJSON(t *testing.T) {
 		})
 	}
 	for _, name := range declared(t) {
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(kind reflect.Type) bool { return kind.String() == name }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)),
+			func(kind reflect.Type) bool { return kind.String() == name }) {
 			t.Errorf("no %s is marshalled here", name)
 		}
 	}
@@ -230,7 +256,8 @@ func declared(t *testing.T) (names []string) {
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			must(t, err)
-			for _, found := range slices.Concat(method.FindAllSubmatch(text, -1), structure.FindAllSubmatch(text, -1)) {
+			for _, found := range slices.Concat(method.FindAllSubmatch(text, -1),
+				structure.FindAllSubmatch(text, -1)) {
 				if name := directory + "." + string(found[1]); !slices.Contains(notHere, name) {
 					names = append(names, name)
 				}
@@ -334,7 +361,8 @@ func fill(v reflect.Value, x float64) {
 			}
 		}
 	case reflect.Func:
-		v.Set(reflect.MakeFunc(v.Type(), func([]reflect.Value) []reflect.Value { return []reflect.Value{reflect.ValueOf(true)} }))
+		v.Set(reflect.MakeFunc(v.Type(),
+			func([]reflect.Value) []reflect.Value { return []reflect.Value{reflect.ValueOf(true)} }))
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[iv.Set]() && !setsWrite {
 			return
@@ -365,7 +393,8 @@ func TestJSONReadsBack(t *testing.T) {
 		}
 	}
 	for _, want := range []iv.Test{
-		{Null: "no effect", Statistic: 2.5, DF1: 2, DF2: 11.5, P: 0.1}, {Null: "no effect", Statistic: 2.5, DF1: 2, DF2: inf, P: 0.1},
+		{Null: "no effect", Statistic: 2.5, DF1: 2, DF2: 11.5, P: 0.1}, {Null: "no effect", Statistic: 2.5,
+			DF1: 2, DF2: inf, P: 0.1},
 		{Null: "no effect", Statistic: nan, P: nan, Reason: "the covariance is singular"},
 	} {
 		text, err := json.Marshal(want)

@@ -91,7 +91,8 @@ func TestWith(t *testing.T) {
 	}
 	for name, c := range cases {
 		for _, pair := range [][2]iv.Covariance{
-			{{Kind: iv.CR2}, {Kind: iv.CR1}}, {{Kind: iv.CR1}, {Kind: iv.CR0, DF: iv.DFNormal}}, {{Kind: iv.Jackknife}, {Kind: iv.CR2}}, {{Kind: iv.HC1}, {Kind: iv.Classical}},
+			{{Kind: iv.CR2}, {Kind: iv.CR1}}, {{Kind: iv.CR1}, {Kind: iv.CR0, DF: iv.DFNormal}},
+			{{Kind: iv.Jackknife}, {Kind: iv.CR2}}, {{Kind: iv.HC1}, {Kind: iv.Classical}},
 		} {
 			t.Run(fmt.Sprintf("%s, %v to %v", name, pair[0].Kind, pair[1].Kind), func(t *testing.T) {
 				from := ok[any](t)(c.estimate(pair[0]))
@@ -114,7 +115,8 @@ func TestWith(t *testing.T) {
 func TestWithWarnings(t *testing.T) {
 	f := experiment(t)
 	arms(t, f)
-	spec := late.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"town"}, MixedClusters: true, Covariance: iv.Covariance{Kind: iv.CR3}}, Usage: "hardly"}
+	spec := late.Spec{Spec: itt.Spec{Outcomes: []string{"y"}, Assignment: "z", Cluster: []string{"town"},
+		MixedClusters: true, Covariance: iv.Covariance{Kind: iv.CR3}}, Usage: "hardly"}
 	codes := func(r *late.Result) (list []string) {
 		for _, w := range r.Warnings {
 			list = append(list, w.Code)
@@ -127,8 +129,10 @@ func TestWithWarnings(t *testing.T) {
 	got := ok[*late.Result](t)(r.With(spec.Covariance))
 	same(t, "", parse(t, got), parse(t, want))
 	before, after := r.Fits[0].PartialF()[0].Statistic, got.Fits[0].PartialF()[0].Statistic
-	if slices.Equal(codes(r), codes(got)) || slices.Contains(codes(r), "weak-first-stage") == slices.Contains(codes(got), "weak-first-stage") {
-		t.Errorf("first-stage F %g and %g, warnings %v and %v: the case tells nothing", before, after, codes(r), codes(got))
+	if slices.Equal(codes(r), codes(got)) || slices.Contains(codes(r),
+		"weak-first-stage") == slices.Contains(codes(got), "weak-first-stage") {
+		t.Errorf("first-stage F %g and %g, warnings %v and %v: the case tells nothing", before, after, codes(r),
+			codes(got))
 	}
 }
 
@@ -191,7 +195,8 @@ func TestAccessors(t *testing.T) {
 	r, several := ok[*itt.Result](t)(itt.Estimate(ctx, f, two)), ok[*itt.Result](t)(itt.Estimate(ctx, f, three))
 	usage := late.Spec{Spec: two, Usage: "used"}
 	l := ok[*late.Result](t)(late.Estimate(ctx, f, usage))
-	account, placebo := ok[*late.Accounting](t)(late.Account(ctx, f, usage)), ok[*late.Placebo](t)(late.ZeroFirstStage(ctx, f, usage, "apart"))
+	account, placebo := ok[*late.Accounting](t)(late.Account(ctx, f, usage)),
+		ok[*late.Placebo](t)(late.ZeroFirstStage(ctx, f, usage, "apart"))
 	means := ok[*itt.MeansResult](t)(itt.DifferenceInMeans(ctx, f, itt.MeansSpec{Spec: two}))
 	comparing := itt.BalanceSpec{Spec: two, Variables: []string{"y", "x"}}
 	comparing.Outcomes = nil
@@ -202,7 +207,8 @@ func TestAccessors(t *testing.T) {
 	h := ok[*hetero.Result](t)(hetero.Estimate(ctx, f, groups))
 	groups.Usage = "used"
 	separated := ok[*hetero.Separated](t)(hetero.Separate(ctx, f, groups))
-	splits := hetero.SplitSpec{Spec: hetero.Spec{Spec: two, Period: "day"}, Unit: "agent", Baseline: "y", N: 2, Splits: 2}
+	splits := hetero.SplitSpec{Spec: hetero.Spec{Spec: two, Period: "day"}, Unit: "agent", Baseline: "y", N: 2,
+		Splits: 2}
 	splits.Time, splits.Absorb = "day", iv.Effects("agent")
 	split := ok[*hetero.SplitResult](t)(hetero.SplitEstimate(ctx, f, splits))
 
@@ -213,8 +219,10 @@ func TestAccessors(t *testing.T) {
 		effects []iv.Coefficient
 		notes   []string
 	}{
-		"itt": {r, r.Effects(), r.Notes()}, "late": {l, l.Effects(), l.Notes()}, "means": {means, means.Effects(), means.Notes()},
-		"balance": {balance, balance.Effects(), balance.Notes()}, "placebo": {placebo, placebo.Effects, placebo.Notes()},
+		"itt": {r, r.Effects(), r.Notes()}, "late": {l, l.Effects(), l.Notes()}, "means": {means,
+			means.Effects(), means.Notes()},
+		"balance": {balance, balance.Effects(), balance.Notes()}, "placebo": {placebo, placebo.Effects,
+			placebo.Notes()},
 		"accounting": {account, account.Effects(), []string{""}},
 	}
 	for name, c := range single {
@@ -238,17 +246,22 @@ func TestAccessors(t *testing.T) {
 		notes   []string
 		instead string
 	}{
-		"arms":             {several.Effect, several.ArmEffect, []string{"mail", "visit"}, several.Effects(), several.Notes(), "ArmEffect"},
-		"balance by arm":   {balances.Effect, balances.ArmEffect, []string{"mail", "visit"}, balances.Effects(), balances.Notes(), "ArmEffect"},
-		"groups":           {h.Effect, h.GroupEffect, h.Groups, h.Effects(), h.Notes(), "GroupEffect"},
-		"models of groups": {separated.Effect, separated.GroupEffect, separated.Groups, separated.Effects(), separated.Notes(), "GroupEffect"},
-		"splits":           {split.Effect, split.GroupEffect, split.Groups, split.Effects(), split.Notes(), "GroupEffect"},
+		"arms": {several.Effect, several.ArmEffect, []string{"mail", "visit"}, several.Effects(),
+			several.Notes(), "ArmEffect"},
+		"balance by arm": {balances.Effect, balances.ArmEffect, []string{"mail", "visit"}, balances.Effects(),
+			balances.Notes(), "ArmEffect"},
+		"groups": {h.Effect, h.GroupEffect, h.Groups, h.Effects(), h.Notes(), "GroupEffect"},
+		"models of groups": {separated.Effect, separated.GroupEffect, separated.Groups, separated.Effects(),
+			separated.Notes(), "GroupEffect"},
+		"splits": {split.Effect, split.GroupEffect, split.Groups, split.Effects(), split.Notes(),
+			"GroupEffect"},
 	}
 	for name, c := range byLabel {
 		for i, outcome := range []string{"y", "x"} {
 			for k, label := range c.labels {
 				if got, err := c.each(outcome, label); err != nil || got != c.effects[i*len(c.labels)+k] {
-					t.Errorf("%s: effect on %s of %s is %v, %v; want %v", name, outcome, label, got, err, c.effects[i*len(c.labels)+k])
+					t.Errorf("%s: effect on %s of %s is %v, %v; want %v", name, outcome, label, got, err,
+						c.effects[i*len(c.labels)+k])
 				}
 			}
 		}
@@ -259,7 +272,8 @@ func TestAccessors(t *testing.T) {
 			ask  func() (iv.Coefficient, error)
 			says string
 		}{
-			{func() (iv.Coefficient, error) { return c.one("y") }, c.instead + ": " + strings.Join(c.labels, ", ")},
+			{func() (iv.Coefficient, error) { return c.one("y") }, c.instead + ": " + strings.Join(c.labels,
+				", ")},
 			{func() (iv.Coefficient, error) { return c.each("w", c.labels[0]) }, "y, x"},
 			{func() (iv.Coefficient, error) { return c.each("y", "none") }, strings.Join(c.labels, ", ")},
 		} {

@@ -35,9 +35,12 @@ func (r WildResult) MarshalJSON() ([]byte, error) {
 		Singular     int                `json:"singular"`
 		Notes        []string           `json:"notes"`
 		Warnings     []fieldexp.Warning `json:"warnings"`
-	}{r.Outcome, r.Null, r.Joint, r.Method, document.Number(r.Estimate), document.Number(r.Value), document.Number(r.SE), document.Number(r.Statistic),
-		document.Number(r.P), document.Number(r.Symmetric), document.Number(r.EqualTailed), document.Number(r.MonteCarloSE), r.Counts, r.Set, r.NoSet,
-		document.Number(r.Level), r.Spec, r.Clusters, r.Singular, document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Outcome, r.Null, r.Joint, r.Method, document.Number(r.Estimate), document.Number(r.Value),
+		document.Number(r.SE), document.Number(r.Statistic),
+		document.Number(r.P), document.Number(r.Symmetric), document.Number(r.EqualTailed),
+		document.Number(r.MonteCarloSE), r.Counts, r.Set, r.NoSet,
+		document.Number(r.Level), r.Spec, r.Clusters, r.Singular, document.List(r.Notes()),
+		document.List(r.Warnings)})
 }
 
 // MarshalJSON writes draws, enumerated, larger, ties, above, below and undefined.
@@ -70,7 +73,8 @@ func (s WildSpec) MarshalJSON() ([]byte, error) {
 		Ties         Ties            `json:"ties"`
 		Level        document.Number `json:"level"`
 		NoSet        bool            `json:"no_set"`
-	}{s.Term, document.Number(s.Value), s.Null, s.Draws, s.Seed, s.Weights, s.Type, s.Unrestricted, s.Tail, s.PRule, s.Ties, document.Number(s.Level), s.NoSet})
+	}{s.Term, document.Number(s.Value), s.Null, s.Draws, s.Seed, s.Weights, s.Type, s.Unrestricted, s.Tail,
+		s.PRule, s.Ties, document.Number(s.Level), s.NoSet})
 }
 
 // MarshalJSON writes term or combination (the weight of each term), and value.
@@ -115,8 +119,10 @@ func (r PairsResult) MarshalJSON() ([]byte, error) {
 		Spec         PairsSpec       `json:"spec"`
 		Clusters     int             `json:"clusters"`
 		Notes        []string        `json:"notes"`
-	}{r.Outcome, r.Term, document.Number(r.Estimate), document.Number(r.SE), document.Number(r.Value), document.Number(r.Statistic), document.Number(r.P),
-		document.Number(r.MonteCarloSE), r.Counts, document.Number(r.SD), r.Percentile, r.Studentised, document.Number(r.Level), r.Spec, r.Clusters, document.List(r.Notes())})
+	}{r.Outcome, r.Term, document.Number(r.Estimate), document.Number(r.SE), document.Number(r.Value),
+		document.Number(r.Statistic), document.Number(r.P),
+		document.Number(r.MonteCarloSE), r.Counts, document.Number(r.SD), r.Percentile, r.Studentised,
+		document.Number(r.Level), r.Spec, r.Clusters, document.List(r.Notes())})
 }
 
 // MarshalJSON writes the settings as WildSpec does.
@@ -147,7 +153,8 @@ func (r PermuteResult) MarshalJSON() ([]byte, error) {
 		Spec        PermuteSpec        `json:"spec"`
 		Notes       []string           `json:"notes"`
 		Warnings    []fieldexp.Warning `json:"warnings"`
-	}{r.Term, document.List(r.Effects), r.Units, r.Strata, r.FixedStrata, r.Draws, r.Enumerated, r.Spec, document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Term, document.List(r.Effects), r.Units, r.Strata, r.FixedStrata, r.Draws, r.Enumerated, r.Spec,
+		document.List(r.Notes()), document.List(r.Warnings)})
 }
 
 // MarshalJSON writes outcome, estimate, se, statistic, p, symmetric, equal_tailed, monte_carlo_se, counts, set (null
@@ -166,8 +173,10 @@ func (e PermuteEffect) MarshalJSON() ([]byte, error) {
 		Set          any             `json:"set"`
 		Level        document.Number `json:"level"`
 		Fit          *iv.Result      `json:"fit"`
-	}{e.Outcome, document.Number(e.Estimate), document.Number(e.SE), document.Number(e.Statistic), document.Number(e.P), document.Number(e.Symmetric),
-		document.Number(e.EqualTailed), document.Number(e.MonteCarloSE), e.Counts, e.Set, document.Number(e.Level), e.Fit})
+	}{e.Outcome, document.Number(e.Estimate), document.Number(e.SE), document.Number(e.Statistic),
+		document.Number(e.P), document.Number(e.Symmetric),
+		document.Number(e.EqualTailed), document.Number(e.MonteCarloSE), e.Counts, e.Set,
+		document.Number(e.Level), e.Fit})
 }
 
 // MarshalJSON writes the settings under their names in small letters with underscores, such as own_units; the function
@@ -196,8 +205,10 @@ func (s PermuteSpec) MarshalJSON() ([]byte, error) {
 		Ties       Ties                `json:"ties"`
 		Level      document.Number     `json:"level"`
 		NoSet      bool                `json:"no_set"`
-	}{document.List(s.Outcomes), s.Assignment, s.Post, document.List(s.Controls), document.List(s.Absorb), s.Weights, s.WeightKind, s.Unit, document.List(s.Strata), s.Pairs,
-		document.NumberLists(s.Own), s.OwnUnits, s.OwnAll, s.Statistic, s.Cluster, s.Draws, s.Seed, s.Tail, s.PRule, s.Ties, document.Number(s.Level), s.NoSet})
+	}{document.List(s.Outcomes), s.Assignment, s.Post, document.List(s.Controls), document.List(s.Absorb),
+		s.Weights, s.WeightKind, s.Unit, document.List(s.Strata), s.Pairs,
+		document.NumberLists(s.Own), s.OwnUnits, s.OwnAll, s.Statistic, s.Cluster, s.Draws, s.Seed, s.Tail,
+		s.PRule, s.Ties, document.Number(s.Level), s.NoSet})
 }
 
 // MarshalJSON writes outcomes, largest, largest_p, largest_monte_carlo_se, quadratic, quadratic_p,
@@ -212,7 +223,8 @@ func (j JointPermutation) MarshalJSON() ([]byte, error) {
 		QuadraticP  document.Number `json:"quadratic_p"`
 		QuadraticSE document.Number `json:"quadratic_monte_carlo_se"`
 		Reason      string          `json:"reason,omitempty"`
-	}{document.List(j.Outcomes), document.Number(j.Largest), document.Number(j.LargestP), document.Number(j.LargestSE), document.Number(j.Quadratic),
+	}{document.List(j.Outcomes), document.Number(j.Largest), document.Number(j.LargestP),
+		document.Number(j.LargestSE), document.Number(j.Quadratic),
 		document.Number(j.QuadraticP), document.Number(j.QuadraticSE), j.Reason})
 }
 
@@ -225,7 +237,8 @@ func (r StepResult) MarshalJSON() ([]byte, error) {
 		Order        []int             `json:"order"`
 		Draws        int               `json:"draws"`
 		Spec         StepSpec          `json:"spec"`
-	}{document.Numbers(r.P), document.Numbers(r.MonteCarloSE), document.Numbers(r.Unadjusted), document.List(r.Order), r.Draws, r.Spec})
+	}{document.Numbers(r.P), document.Numbers(r.MonteCarloSE), document.Numbers(r.Unadjusted),
+		document.List(r.Order), r.Draws, r.Spec})
 }
 
 // MarshalJSON writes method, p_rule, ties and enumerated.

@@ -27,7 +27,8 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Fits        []Fit              `json:"fits"`
 		Notes       []string           `json:"notes"`
 		Warnings    []fieldexp.Warning `json:"warnings"`
-	}{r.Regressor, r.GroupColumn, document.List(r.Groups), r.TimeEffects, r.Period, r.Ungrouped, effects, document.List(r.Fits), document.List(r.Notes()),
+	}{r.Regressor, r.GroupColumn, document.List(r.Groups), r.TimeEffects, r.Period, r.Ungrouped, effects,
+		document.List(r.Fits), document.List(r.Notes()),
 		document.List(r.Warnings)})
 }
 
@@ -62,7 +63,8 @@ func (f Fit) MarshalJSON() ([]byte, error) {
 		Groups       []Group            `json:"groups"`
 		Consistency  *Consistency       `json:"consistency"`
 		Warnings     []fieldexp.Warning `json:"warnings"`
-	}{f.Outcome, f.Model, f.Base, document.List(f.Interactions), document.List(f.Impacts), f.Equality, f.Trend, document.List(f.Groups), f.Consistency,
+	}{f.Outcome, f.Model, f.Base, document.List(f.Interactions), document.List(f.Impacts), f.Equality, f.Trend,
+		document.List(f.Groups), f.Consistency,
 		document.List(f.Warnings)})
 }
 
@@ -78,7 +80,8 @@ func (g Group) MarshalJSON() ([]byte, error) {
 		MeanUsage       document.Number `json:"mean_usage"` // null without usage
 		FirstStage      *iv.Coefficient `json:"first_stage,omitempty"`
 		FirstStageF     *iv.Test        `json:"first_stage_f,omitempty"`
-	}{g.Label, g.Rows, g.TreatedRows, g.Clusters, g.TreatedClusters, document.Number(g.MeanUsage), document.Optional(g.FirstStage), document.Optional(g.FirstStageF)})
+	}{g.Label, g.Rows, g.TreatedRows, g.Clusters, g.TreatedClusters, document.Number(g.MeanUsage),
+		document.Optional(g.FirstStage), document.Optional(g.FirstStageF)})
 }
 
 // MarshalJSON writes shares, average, pooled, difference, and of common period effects alternative, contrasts, drift
@@ -93,7 +96,8 @@ func (c Consistency) MarshalJSON() ([]byte, error) {
 		Contrasts   []iv.Coefficient  `json:"contrasts,omitempty"`
 		Drift       *iv.Test          `json:"drift,omitempty"`
 		Gradient    *iv.Coefficient   `json:"gradient,omitempty"`
-	}{document.Numbers(c.Shares), c.Average, c.Pooled, c.Difference, c.Alternative, c.Contrasts, document.Optional(c.Drift), document.Optional(c.Gradient)})
+	}{document.Numbers(c.Shares), c.Average, c.Pooled, c.Difference, c.Alternative, c.Contrasts,
+		document.Optional(c.Drift), document.Optional(c.Gradient)})
 }
 
 // MarshalJSON writes the keys of itt.Spec, usage, estimator, fuller_alpha, group, period, time_effects and
@@ -144,7 +148,8 @@ func (r SplitResult) MarshalJSON() ([]byte, error) {
 		Fits        []SplitFit         `json:"fits"`
 		Notes       []string           `json:"notes"`
 		Warnings    []fieldexp.Warning `json:"warnings"`
-	}{r.Regressor, document.List(r.Groups), r.TimeEffects, r.Units, r.Undivided, r.Spec, effects, document.List(r.Fits), document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Regressor, document.List(r.Groups), r.TimeEffects, r.Units, r.Undivided, r.Spec, effects,
+		document.List(r.Fits), document.List(r.Notes()), document.List(r.Warnings)})
 }
 
 // MarshalJSON writes outcome, base, interactions, impacts, equality, trend, first_stages (of effects of usage), estimates
@@ -161,7 +166,8 @@ func (f SplitFit) MarshalJSON() ([]byte, error) {
 		Estimates    [][]document.Number `json:"estimates"`
 		MonteCarloSE []document.Number   `json:"monte_carlo_se"`
 		Level        document.Number     `json:"level"`
-	}{f.Outcome, f.Base, document.List(f.Interactions), document.List(f.Impacts), f.Equality, f.Trend, f.FirstStages, document.NumberLists(f.Estimates),
+	}{f.Outcome, f.Base, document.List(f.Interactions), document.List(f.Impacts), f.Equality, f.Trend,
+		f.FirstStages, document.NumberLists(f.Estimates),
 		document.Numbers(f.MonteCarloSE), document.Number(f.Level)})
 }
 
@@ -210,7 +216,8 @@ func (w Wild) MarshalJSON() ([]byte, error) {
 		Fits      []WildFit          `json:"fits"`
 		Notes     []string           `json:"notes"`
 		Warnings  []fieldexp.Warning `json:"warnings"`
-	}{w.Regressor, document.List(w.Groups), document.List(w.Fits), document.List(w.Notes()), document.List(w.warnings())})
+	}{w.Regressor, document.List(w.Groups), document.List(w.Fits), document.List(w.Notes()),
+		document.List(w.warnings())})
 }
 
 // MarshalJSON writes outcome, impacts (a bootstrap.WildResult for each group), equality and trend (null for effects of
@@ -233,7 +240,8 @@ func (s StepDown) MarshalJSON() ([]byte, error) {
 		Unadjusted [][]document.Number   `json:"unadjusted"`
 		Result     *bootstrap.StepResult `json:"result"`
 		Notes      []string              `json:"notes"`
-	}{document.List(s.Outcomes), document.List(s.Groups), document.NumberLists(s.P), document.NumberLists(s.Unadjusted), s.Result, document.List(s.Notes())})
+	}{document.List(s.Outcomes), document.List(s.Groups), document.NumberLists(s.P),
+		document.NumberLists(s.Unadjusted), s.Result, document.List(s.Notes())})
 }
 
 // MarshalJSON writes outcome, assignment, unit, covariates, time, launch (null where there is none), launch_period,
@@ -250,7 +258,8 @@ func (s PredictSpec) MarshalJSON() ([]byte, error) {
 		PreColumn    string          `json:"pre_column"`
 		Name         string          `json:"name"`
 		InSample     bool            `json:"in_sample"`
-	}{s.Outcome, s.Assignment, s.Unit, document.List(s.Covariates), s.Time, document.Instant(s.Launch), document.Number(s.LaunchPeriod), s.PreColumn, s.Name, s.InSample})
+	}{s.Outcome, s.Assignment, s.Unit, document.List(s.Covariates), s.Time, document.Instant(s.Launch),
+		document.Number(s.LaunchPeriod), s.PreColumn, s.Name, s.InSample})
 }
 
 // MarshalJSON writes name, controls, units, unknown and r2.

@@ -103,7 +103,8 @@ func (r *Result) Effects() (list []iv.Coefficient) {
 func byGroup(outcome string, groups []string) error {
 	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome}, Count: len(groups),
 		Message: fmt.Sprintf("effects on %q are by group, so there is not one effect", outcome),
-		Remedy:  []fieldexp.Hint{fieldexp.Hint("name the group in {GroupEffect}: " + strings.Join(groups, ", "))}}
+		Remedy: []fieldexp.Hint{fieldexp.Hint("name the group in {GroupEffect}: " +
+			strings.Join(groups, ", "))}}
 }
 
 // groupEffect is the effect of a group among those of all.
@@ -111,14 +112,17 @@ func groupEffect(outcome, group string, groups []string, effects []iv.Coefficien
 	if k := slices.Index(groups, group); k >= 0 {
 		return effects[k], nil
 	}
-	return iv.Coefficient{}, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome}, Group: group,
-		Message: fmt.Sprintf("there is no effect on %q in group %q", outcome, group), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(groups, ", "))}}
+	return iv.Coefficient{}, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec,
+		Columns: []string{outcome}, Group: group,
+		Message: fmt.Sprintf("there is no effect on %q in group %q", outcome, group),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(groups, ", "))}}
 }
 
 // noOutcome says that nothing was estimated for an outcome.
 func noOutcome(outcome string, outcomes []string) error {
 	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(outcomes, ", "))}}
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(outcomes, ", "))}}
 }
 
 // With is the result with another covariance, computed without the rows (see iv.Result.With):

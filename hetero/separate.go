@@ -107,7 +107,8 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 			s.Fits[i].Groups = append(s.Fits[i].Groups, fit)
 		}
 	}
-	if s.agreeing, err = steps.estimate(ctx, d.model(d.exposures, []string{spec.Usage}, d.rules[GroupSpecific])); err != nil {
+	if s.agreeing, err = steps.estimate(ctx, d.model(d.exposures, []string{spec.Usage},
+		d.rules[GroupSpecific])); err != nil {
 		return nil, d.explain(err)
 	}
 	s.test()

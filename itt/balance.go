@@ -197,14 +197,16 @@ func (r *BalanceResult) row(variable string) (*BalanceRow, error) {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Variable == variable && row.Fit == nil {
-			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NotAvailable, Columns: []string{variable}, Message: fmt.Sprintf("%q is not compared: %s", variable, row.Reason)}
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NotAvailable, Columns: []string{variable},
+				Message: fmt.Sprintf("%q is not compared: %s", variable, row.Reason)}
 		}
 		if row.Variable == variable {
 			return row, nil
 		}
 	}
-	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{variable}, Message: fmt.Sprintf("there is no comparison of variable %q", variable),
-		Remedy: []fieldexp.Hint{fieldexp.Hint("the variables compared are " + strings.Join(r.comparable(), ", "))}}
+	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{variable},
+		Message: fmt.Sprintf("there is no comparison of variable %q", variable),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("the variables compared are " + strings.Join(r.comparable(), ", "))}}
 }
 
 // Effect is the difference between the arms in a variable: what assignment would have to do with it, if it were not

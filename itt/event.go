@@ -131,7 +131,8 @@ func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
 			continue
 		}
 		if rows[p][0] > 0 && rows[p][1] > 0 {
-			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{e.spec.Assignment, e.spec.Time},
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned,
+				Columns: []string{e.spec.Assignment, e.spec.Time},
 				Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
 				Remedy:  []fieldexp.Hint{"take out controls or effects that vary with assignment and period", "set another {Reference}"}}
 		}

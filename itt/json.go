@@ -25,7 +25,8 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Fits     []*iv.Result       `json:"fits"`
 		Notes    []string           `json:"notes"`
 		Warnings []fieldexp.Warning `json:"warnings"`
-	}{r.Design, document.List(effects), document.List(r.Fits), document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Design, document.List(effects), document.List(r.Fits), document.List(r.Notes()),
+		document.List(r.Warnings)})
 }
 
 // effects are those in a fit, one for each arm but control.
@@ -35,7 +36,8 @@ func (d *Design) effects(fit *iv.Result) (list []document.Effect) {
 		if err != nil {
 			continue // a result that was made by hand
 		}
-		list = append(list, document.Effect{Outcome: fit.Outcome, Arm: armName(d.Arms, i+1), Coefficient: c.Document()})
+		list = append(list, document.Effect{Outcome: fit.Outcome, Arm: armName(d.Arms, i+1),
+			Coefficient: c.Document()})
 	}
 	return list
 }
@@ -86,8 +88,10 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 		Launch         *string         `json:"launch"`
 		LaunchPeriod   document.Number `json:"launch_period"`
 		TreatedName    string          `json:"treated_name"`
-	}{document.List(s.Outcomes), s.Assignment, s.ControlArm, document.List(s.Controls), document.List(s.Absorb), s.KeepSingletons, document.List(s.Cluster),
-		s.MixedClusters, s.Weights, s.WeightKind, s.Covariance, document.Number(s.Level), s.Time, document.Instant(s.Launch), document.Number(s.LaunchPeriod), s.TreatedName})
+	}{document.List(s.Outcomes), s.Assignment, s.ControlArm, document.List(s.Controls), document.List(s.Absorb),
+		s.KeepSingletons, document.List(s.Cluster),
+		s.MixedClusters, s.Weights, s.WeightKind, s.Covariance, document.Number(s.Level), s.Time,
+		document.Instant(s.Launch), document.Number(s.LaunchPeriod), s.TreatedName})
 }
 
 // MarshalJSON writes the keys of Spec, unit, step and reference.
@@ -160,7 +164,8 @@ func (r BalanceResult) MarshalJSON() ([]byte, error) {
 		JointN   int                `json:"joint_n"`
 		Notes    []string           `json:"notes"`
 		Warnings []fieldexp.Warning `json:"warnings"`
-	}{document.List(r.Arms), document.List(r.Rows), r.Joint, r.JointN, document.List(r.Notes()), document.List(r.Warnings)})
+	}{document.List(r.Arms), document.List(r.Rows), r.Joint, r.JointN, document.List(r.Notes()),
+		document.List(r.Warnings)})
 }
 
 // MarshalJSON writes variable, n, arms, differences, normalized, reason (where there is no difference) and fit.
@@ -173,7 +178,8 @@ func (r BalanceRow) MarshalJSON() ([]byte, error) {
 		Normalized  []document.Number `json:"normalized"`
 		Reason      string            `json:"reason,omitempty"`
 		Fit         *iv.Result        `json:"fit"`
-	}{r.Variable, r.N, document.List(r.Arms), document.List(r.Differences), document.Numbers(r.Normalized), r.Reason, r.Fit})
+	}{r.Variable, r.N, document.List(r.Arms), document.List(r.Differences), document.Numbers(r.Normalized),
+		r.Reason, r.Fit})
 }
 
 // MarshalJSON writes n, mean and sd.
@@ -197,7 +203,8 @@ func (r EventResult) MarshalJSON() ([]byte, error) {
 		Fit       *iv.Result         `json:"fit"`
 		Notes     []string           `json:"notes"`
 		Warnings  []fieldexp.Warning `json:"warnings"`
-	}{r.Outcome, r.Reference, document.List(r.Periods), document.List(r.Coefficients), r.PreTrend, r.Fit, document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Outcome, r.Reference, document.List(r.Periods), document.List(r.Coefficients), r.PreTrend, r.Fit,
+		document.List(r.Notes()), document.List(r.Warnings)})
 }
 
 // MarshalJSON writes spec, design, arms, effects (each an iv.Coefficient with its outcome and, where there are
@@ -206,7 +213,8 @@ func (r MeansResult) MarshalJSON() ([]byte, error) {
 	var effects []document.Effect
 	for _, fit := range r.Fits {
 		for i, c := range fit.Effects {
-			effects = append(effects, document.Effect{Outcome: fit.Outcome, Arm: armName(r.Arms, i+1), Coefficient: c.Document()})
+			effects = append(effects, document.Effect{Outcome: fit.Outcome, Arm: armName(r.Arms, i+1),
+				Coefficient: c.Document()})
 		}
 	}
 	return json.Marshal(struct {
@@ -217,7 +225,8 @@ func (r MeansResult) MarshalJSON() ([]byte, error) {
 		Fits     []*MeansFit        `json:"fits"`
 		Notes    []string           `json:"notes"`
 		Warnings []fieldexp.Warning `json:"warnings"`
-	}{r.Spec, r.Design, document.List(r.Arms), document.List(effects), document.List(r.Fits), document.List(r.Notes()), document.List(r.Warnings)})
+	}{r.Spec, r.Design, document.List(r.Arms), document.List(effects), document.List(r.Fits),
+		document.List(r.Notes()), document.List(r.Warnings)})
 }
 
 // MarshalJSON writes outcome, n, units, arms, effects, blocks and strata (where there are blocks), dropped and level.
@@ -232,7 +241,8 @@ func (f MeansFit) MarshalJSON() ([]byte, error) {
 		Strata  []StrataComparison `json:"strata,omitempty"`
 		Dropped MeansDropped       `json:"dropped"`
 		Level   document.Number    `json:"level"`
-	}{f.Outcome, f.N, f.Units, document.List(f.Arms), document.List(f.Effects), f.Blocks, f.Strata, f.Dropped, document.Number(f.Level)})
+	}{f.Outcome, f.N, f.Units, document.List(f.Arms), document.List(f.Effects), f.Blocks, f.Strata, f.Dropped,
+		document.Number(f.Level)})
 }
 
 // MarshalJSON writes n, units, mean and se.
@@ -255,7 +265,8 @@ func (b BlockMeans) MarshalJSON() ([]byte, error) {
 		Arms    []ArmMean         `json:"arms"`
 		Effects []document.Number `json:"effects"`
 		SE      []document.Number `json:"se"`
-	}{b.Label, b.N, b.Units, document.Number(b.Share), document.List(b.Arms), document.Numbers(b.Effects), document.Numbers(b.SE)})
+	}{b.Label, b.N, b.Units, document.Number(b.Share), document.List(b.Arms), document.Numbers(b.Effects),
+		document.Numbers(b.SE)})
 }
 
 // MarshalJSON writes weights, precision, difference and explanation.

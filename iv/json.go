@@ -18,8 +18,10 @@ func (r Result) MarshalJSON() ([]byte, error) { return json.Marshal(r.withStages
 // Document is the result as JSON has it, without its first stages and what else it rests on: for packages of this module
 // that make it part of a document of their own.
 func (r *Result) Document() document.Model {
-	m := document.Model{Outcome: r.Outcome, Estimator: r.Estimator.key(), N: r.N, Clusters: make(map[string]int), SE: r.Covariance.Kind.String(),
-		K: r.K, Factor: document.Number(r.Factor), R2: document.Number(r.R2), Terms: []document.Coefficient{}, Dropped: r.Dropped.document(),
+	m := document.Model{Outcome: r.Outcome, Estimator: r.Estimator.key(), N: r.N,
+		Clusters: make(map[string]int), SE: r.Covariance.Kind.String(),
+		K: r.K, Factor: document.Number(r.Factor), R2: document.Number(r.R2), Terms: []document.Coefficient{},
+		Dropped:  r.Dropped.document(),
 		Warnings: document.List(r.Warnings), Level: document.Number(r.Level)}
 	for _, c := range r.Clusters {
 		m.Clusters[c.Column] = c.Count
@@ -28,7 +30,8 @@ func (r *Result) Document() document.Model {
 		m.Terms = append(m.Terms, c.Document())
 	}
 	for _, e := range r.Effects {
-		m.Effects = append(m.Effects, document.FixedEffect{Effect: e.Effect.String(), Levels: e.Levels, Nested: e.Nested})
+		m.Effects = append(m.Effects, document.FixedEffect{Effect: e.Effect.String(), Levels: e.Levels,
+			Nested: e.Nested})
 	}
 	return m
 }
@@ -60,15 +63,18 @@ func (c *Coefficient) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &d); err != nil {
 		return err
 	}
-	*c = Coefficient{Name: d.Term, Estimate: float64(d.Estimate), SE: float64(d.SE), DF: degrees(d.DF), Statistic: float64(d.Statistic),
-		P: float64(d.P), Low: float64(d.Low), High: float64(d.High)}
+	*c = Coefficient{Name: d.Term, Estimate: float64(d.Estimate), SE: float64(d.SE), DF: degrees(d.DF),
+		Statistic: float64(d.Statistic),
+		P:         float64(d.P), Low: float64(d.Low), High: float64(d.High)}
 	return nil
 }
 
 // Document is the coefficient as JSON has it; see Result.Document.
 func (c Coefficient) Document() document.Coefficient {
-	return document.Coefficient{Term: c.Name, Estimate: document.Number(c.Estimate), SE: document.Number(c.SE), DF: document.Number(c.DF),
-		Statistic: document.Number(c.Statistic), P: document.Number(c.P), Low: document.Number(c.Low), High: document.Number(c.High)}
+	return document.Coefficient{Term: c.Name, Estimate: document.Number(c.Estimate), SE: document.Number(c.SE),
+		DF:        document.Number(c.DF),
+		Statistic: document.Number(c.Statistic), P: document.Number(c.P), Low: document.Number(c.Low),
+		High: document.Number(c.High)}
 }
 
 // MarshalJSON writes null (the hypothesis), statistic, df1, df2 (null for chi-squared), p and, where it could not
@@ -81,14 +87,16 @@ func (t *Test) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &d); err != nil {
 		return err
 	}
-	*t = Test{Null: d.Null, Statistic: float64(d.Statistic), DF1: float64(d.DF1), DF2: degrees(d.DF2), P: float64(d.P), Reason: d.Reason}
+	*t = Test{Null: d.Null, Statistic: float64(d.Statistic), DF1: float64(d.DF1), DF2: degrees(d.DF2),
+		P: float64(d.P), Reason: d.Reason}
 	return nil
 }
 
 // Document is the test as JSON has it; see Result.Document.
 func (t Test) Document() document.Test {
-	return document.Test{Null: t.Null, Statistic: document.Number(t.Statistic), DF1: document.Number(t.DF1), DF2: document.Number(t.DF2),
-		P: document.Number(t.P), Reason: t.Reason}
+	return document.Test{Null: t.Null, Statistic: document.Number(t.Statistic), DF1: document.Number(t.DF1),
+		DF2: document.Number(t.DF2),
+		P:   document.Number(t.P), Reason: t.Reason}
 }
 
 // degrees are degrees of freedom, infinite where JSON has null.
@@ -103,7 +111,8 @@ func degrees(df document.Number) float64 {
 func (d Dropped) MarshalJSON() ([]byte, error) { return json.Marshal(d.document()) }
 
 func (d Dropped) document() document.Dropped {
-	return document.Dropped{Missing: d.Missing, ZeroWeight: d.ZeroWeight, Singletons: d.Singletons, Collinear: append([]string{}, d.Collinear...)}
+	return document.Dropped{Missing: d.Missing, ZeroWeight: d.ZeroWeight, Singletons: d.Singletons,
+		Collinear: append([]string{}, d.Collinear...)}
 }
 
 // MarshalJSON writes name, statistic, reason (where there is none) and critical, a list.
@@ -135,7 +144,8 @@ func (t TF) MarshalJSON() ([]byte, error) {
 		High     document.Number `json:"high"`
 		Rejects  bool            `json:"rejects"`
 		Reason   string          `json:"reason,omitempty"`
-	}{document.Number(t.F), document.Number(t.Critical), document.Number(t.SE), document.Number(t.Low), document.Number(t.High), t.Rejects, t.Reason})
+	}{document.Number(t.F), document.Number(t.Critical), document.Number(t.SE), document.Number(t.Low),
+		document.Number(t.High), t.Rejects, t.Reason})
 }
 
 // MarshalJSON writes cluster, leverage, partial and without.
@@ -167,8 +177,10 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 		FullerAlpha         document.Number `json:"fuller_alpha"`
 		Covariance          Covariance      `json:"covariance"`
 		Level               document.Number `json:"level"`
-	}{document.List(s.Outcomes), document.List(s.Exogenous), document.List(s.Endogenous), document.List(s.Instruments), s.NoConstant, document.List(s.Absorb),
-		s.KeepSingletons, document.List(s.Cluster), s.Weights, s.WeightKind, s.SkipInstrumentTests, s.Estimator, document.Number(s.FullerAlpha), s.Covariance,
+	}{document.List(s.Outcomes), document.List(s.Exogenous), document.List(s.Endogenous),
+		document.List(s.Instruments), s.NoConstant, document.List(s.Absorb),
+		s.KeepSingletons, document.List(s.Cluster), s.Weights, s.WeightKind, s.SkipInstrumentTests, s.Estimator,
+		document.Number(s.FullerAlpha), s.Covariance,
 		document.Number(s.Level)})
 }
 

@@ -44,8 +44,10 @@ func ExampleResult_MarshalJSON() {
 	}
 	fit := document.Fits[0]
 	effect := document.Effects[0]
-	fmt.Printf("%s: %.2f (%.2f), %.0f%% compliers\n", fit.Estimator, effect.Estimate, effect.SE, 100*document.Shares.Compliers)
-	fmt.Printf("first stage %.2f, F %.1f; reduced form %.2f; as used %.2f\n", fit.FirstStages[0].Terms[0].Estimate, fit.Tests[0].Statistic,
+	fmt.Printf("%s: %.2f (%.2f), %.0f%% compliers\n", fit.Estimator, effect.Estimate, effect.SE,
+		100*document.Shares.Compliers)
+	fmt.Printf("first stage %.2f, F %.1f; reduced form %.2f; as used %.2f\n",
+		fit.FirstStages[0].Terms[0].Estimate, fit.Tests[0].Statistic,
 		fit.ReducedForm.Terms[0].Estimate, fit.AsUsed.Terms[0].Estimate)
 	// Output:
 	// 2sls: -37.56 (8.16), 60% compliers

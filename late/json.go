@@ -30,7 +30,8 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Fits     []*iv.Result       `json:"fits"`
 		Notes    []string           `json:"notes"`
 		Warnings []fieldexp.Warning `json:"warnings"`
-	}{r.Design, r.Usage, r.Shares, effects, document.List(r.Fits), document.List(notes), document.List(r.Warnings)})
+	}{r.Design, r.Usage, r.Shares, effects, document.List(r.Fits), document.List(notes),
+		document.List(r.Warnings)})
 }
 
 // MarshalJSON writes the keys of itt.Spec, usage, estimator and fuller_alpha.
@@ -60,8 +61,10 @@ func (s Shares) MarshalJSON() ([]byte, error) {
 		Units           int             `json:"units"`
 		NeverUse        document.Number `json:"never_use"`
 		AlwaysUse       document.Number `json:"always_use"`
-	}{s.Assigned, s.NotAssigned, document.Number(s.MeanAssigned), document.Number(s.MeanNotAssigned), document.Number(s.Compliers),
-		document.Number(s.NeverTakers), document.Number(s.AlwaysTakers), s.Binary, s.OneSided, s.UsedNotTreated, s.Unit, s.Units,
+	}{s.Assigned, s.NotAssigned, document.Number(s.MeanAssigned), document.Number(s.MeanNotAssigned),
+		document.Number(s.Compliers),
+		document.Number(s.NeverTakers), document.Number(s.AlwaysTakers), s.Binary, s.OneSided, s.UsedNotTreated,
+		s.Unit, s.Units,
 		document.Number(s.NeverUse), document.Number(s.AlwaysUse)})
 }
 
@@ -108,7 +111,8 @@ func (p Placebo) MarshalJSON() ([]byte, error) {
 		FirstStages []document.Effect `json:"first_stages,omitempty"`
 		Fits        []*iv.Result      `json:"fits"`
 		Notes       []string          `json:"notes"`
-	}{p.Among, outcomes(p.Effects), p.Joint, outcomes(p.FirstStages), document.List(p.Fits), document.List(p.Notes())})
+	}{p.Among, outcomes(p.Effects), p.Joint, outcomes(p.FirstStages), document.List(p.Fits),
+		document.List(p.Notes())})
 }
 
 // MarshalJSON writes usage and rows. It does not read back.
@@ -158,6 +162,7 @@ func (v Violation) MarshalJSON() ([]byte, error) {
 		Bounds    [2]document.Number `json:"bounds"`
 		Set       iv.Set             `json:"set"`
 		Breakdown document.Number    `json:"breakdown"`
-	}{v.Outcome, document.Number(v.DirectLow), document.Number(v.DirectHigh), [2]document.Number{document.Number(v.Low), document.Number(v.High)}, v.Set,
+	}{v.Outcome, document.Number(v.DirectLow), document.Number(v.DirectHigh),
+		[2]document.Number{document.Number(v.Low), document.Number(v.High)}, v.Set,
 		document.Number(v.Breakdown)})
 }

@@ -26,8 +26,10 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Measures       []MeasureReport `json:"measures"`
 		Baselines      []UnitsWithout  `json:"baselines"`
 		Varying        []UnitsWithout  `json:"varying"`
-	}{r.Events, r.Used, r.MissingUnit, r.MissingPeriod, r.BeforeLaunch, r.Units, r.Periods, r.Cells, r.Balanced, r.First, r.Last,
-		r.EventsPerCell, r.PeriodsPerUnit, document.List(r.Measures), document.List(r.Baselines), document.List(r.Varying)})
+	}{r.Events, r.Used, r.MissingUnit, r.MissingPeriod, r.BeforeLaunch, r.Units, r.Periods, r.Cells, r.Balanced,
+		r.First, r.Last,
+		r.EventsPerCell, r.PeriodsPerUnit, document.List(r.Measures), document.List(r.Baselines),
+		document.List(r.Varying)})
 }
 
 // MarshalJSON writes min, median and max.
@@ -87,7 +89,8 @@ func (g Grouped) MarshalJSON() ([]byte, error) {
 		Over        []int             `json:"over"`
 		Without     int               `json:"without"`
 		WithoutRows int               `json:"without_rows"`
-	}{document.List(g.Labels), document.Numbers(g.Cuts), document.List(g.Units), document.List(g.Rows), document.List(g.Over), g.Without, g.WithoutRows})
+	}{document.List(g.Labels), document.Numbers(g.Cuts), document.List(g.Units), document.List(g.Rows),
+		document.List(g.Over), g.Without, g.WithoutRows})
 }
 
 // MarshalJSON writes the settings under their names in small letters with underscores, such as unit_columns; launch
@@ -105,7 +108,8 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 		Launch       *string   `json:"launch"`
 		PreColumn    string    `json:"pre_column"`
 		EventCount   string    `json:"event_count"`
-	}{s.Unit, s.Time, s.Period, s.PeriodColumn, document.List(s.Measures), document.List(s.UnitColumns), s.KeepFirst, document.List(s.Baselines),
+	}{s.Unit, s.Time, s.Period, s.PeriodColumn, document.List(s.Measures), document.List(s.UnitColumns),
+		s.KeepFirst, document.List(s.Baselines),
 		document.Instant(s.Launch), s.PreColumn, s.EventCount})
 }
 

@@ -50,7 +50,8 @@ type (
 func NewFit(estimator, outcome string, r *iv.Result) Fit {
 	m := r.Document()
 	f := Fit{
-		Outcome: or(outcome, m.Outcome), Estimator: estimator, N: m.N, Clusters: m.Clusters, SE: m.SE, K: m.K, Factor: m.Factor, R2: m.R2,
+		Outcome: or(outcome, m.Outcome), Estimator: estimator, N: m.N, Clusters: m.Clusters, SE: m.SE, K: m.K,
+		Factor: m.Factor, R2: m.R2,
 		Effects: m.Effects, Dropped: m.Dropped, Warnings: []string{},
 	}
 	for _, c := range m.Terms {

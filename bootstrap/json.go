@@ -10,7 +10,7 @@ import (
 )
 
 // MarshalJSON writes outcome, null (the hypothesis), joint, method, estimate, value, se, statistic, p, symmetric,
-// equal_tailed, monte_carlo_se, counts, set (null where there is none), no_set, level, spec, clusters, singular, notes
+// equal_tailed, monte_carlo_se, counts, set (with a reason where there is none), level, spec, clusters, singular, notes
 // and warnings. Statistics, which has a number for each draw, is left out. It does not read back.
 func (r WildResult) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
@@ -27,8 +27,7 @@ func (r WildResult) MarshalJSON() ([]byte, error) {
 		EqualTailed  document.Number    `json:"equal_tailed"`
 		MonteCarloSE document.Number    `json:"monte_carlo_se"`
 		Counts       Counts             `json:"counts"`
-		Set          any                `json:"set"`
-		NoSet        string             `json:"no_set,omitempty"`
+		Set          iv.Set             `json:"set"`
 		Level        document.Number    `json:"level"`
 		Spec         WildSpec           `json:"spec"`
 		Clusters     int                `json:"clusters"`
@@ -38,7 +37,7 @@ func (r WildResult) MarshalJSON() ([]byte, error) {
 	}{r.Outcome, r.Null, r.Joint, r.Method, document.Number(r.Estimate), document.Number(r.Value),
 		document.Number(r.SE), document.Number(r.Statistic),
 		document.Number(r.P), document.Number(r.Symmetric), document.Number(r.EqualTailed),
-		document.Number(r.MonteCarloSE), r.Counts, r.Set, r.NoSet,
+		document.Number(r.MonteCarloSE), r.Counts, r.Set,
 		document.Number(r.Level), r.Spec, r.Clusters, r.Singular, document.List(r.Notes()),
 		document.List(r.Warnings)})
 }
@@ -157,8 +156,8 @@ func (r PermuteResult) MarshalJSON() ([]byte, error) {
 		document.List(r.Notes()), document.List(r.Warnings)})
 }
 
-// MarshalJSON writes outcome, estimate, se, statistic, p, symmetric, equal_tailed, monte_carlo_se, counts, set (null
-// where it was not asked for), level and fit. Statistics, which has a number for each draw, is left out.
+// MarshalJSON writes outcome, estimate, se, statistic, p, symmetric, equal_tailed, monte_carlo_se, counts, set (with a
+// reason where it was not asked for), level and fit. Statistics, which has a number for each draw, is left out.
 func (e PermuteEffect) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Outcome      string          `json:"outcome"`
@@ -170,7 +169,7 @@ func (e PermuteEffect) MarshalJSON() ([]byte, error) {
 		EqualTailed  document.Number `json:"equal_tailed"`
 		MonteCarloSE document.Number `json:"monte_carlo_se"`
 		Counts       Counts          `json:"counts"`
-		Set          any             `json:"set"`
+		Set          iv.Set          `json:"set"`
 		Level        document.Number `json:"level"`
 		Fit          *iv.Result      `json:"fit"`
 	}{e.Outcome, document.Number(e.Estimate), document.Number(e.SE), document.Number(e.Statistic),

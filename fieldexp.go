@@ -15,6 +15,11 @@
 //   - report: tables and figures
 //   - study: whole studies from a study file
 //
+// Results and specs of these packages marshal to JSON: in snake_case keys that stay as they are and that each MarshalJSON
+// lists, under the names that results.json of a study has where it has any. What is not a finite number is null, an
+// enumeration is its name, a function is left out, and so are draws. Estimates, tests and confidence sets read
+// back; results do not, since their other covariances and tests are computed from what the rows left in them.
+//
 // The command fieldexp (cmd/fieldexp) runs whole studies from a study file, simulates one, and fits
 // single models.
 package fieldexp

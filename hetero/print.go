@@ -15,6 +15,9 @@ import (
 // Notes says, in sentences for the foot of a table, what the groups and their period effects are,
 // what was left out, and how standard errors were computed.
 func (r *Result) Notes() []string {
+	if len(r.Groups) == 0 {
+		return nil
+	}
 	last := len(r.Groups) - 1
 	note := fmt.Sprintf("Groups: %s, %d from %s (the base) to %s", r.GroupColumn, len(r.Groups), r.Groups[0], r.Groups[last])
 	if r.Ungrouped.Rows > 0 {

@@ -71,8 +71,58 @@ func (r *Result) Fit(outcome string) (*Fit, error) {
 		}
 		names[i] = r.Fits[i].Outcome
 	}
-	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
+	return nil, noOutcome(outcome, names)
+}
+
+// Effect is refused, since there is one for each group: use GroupEffect.
+func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
+	if _, err := r.Fit(outcome); err != nil {
+		return iv.Coefficient{}, err
+	}
+	return iv.Coefficient{}, byGroup(outcome, r.Groups)
+}
+
+// GroupEffect is the effect on an outcome in a group. The error names the outcomes or groups that there are.
+func (r *Result) GroupEffect(outcome, group string) (iv.Coefficient, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return groupEffect(outcome, group, r.Groups, fit.Impacts)
+}
+
+// Effects lists the effects in the order of the outcomes and, within an outcome, of the groups.
+func (r *Result) Effects() (list []iv.Coefficient) {
+	for _, f := range r.Fits {
+		list = append(list, f.Impacts...)
+	}
+	return list
+}
+
+// byGroup refuses to speak of the effect on an outcome that has one in each group.
+func byGroup(outcome string, groups []string) error {
+	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome}, Count: len(groups),
+		Message: fmt.Sprintf("effects on %q are by group, so there is not one effect", outcome),
+		Remedy: []fieldexp.Hint{fieldexp.Hint("name the group in {GroupEffect}: " +
+			strings.Join(groups, ", "))}}
+}
+
+// groupEffect is the effect of a group among those of all.
+func groupEffect(outcome, group string, groups []string, effects []iv.Coefficient) (iv.Coefficient, error) {
+	if k := slices.Index(groups, group); k >= 0 {
+		return effects[k], nil
+	}
+	return iv.Coefficient{}, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec,
+		Columns: []string{outcome}, Group: group,
+		Message: fmt.Sprintf("there is no effect on %q in group %q", outcome, group),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(groups, ", "))}}
+}
+
+// noOutcome says that nothing was estimated for an outcome.
+func noOutcome(outcome string, outcomes []string) error {
+	return &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
+		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(outcomes, ", "))}}
 }
 
 // With is the result with another covariance, computed without the rows (see iv.Result.With):

@@ -18,6 +18,9 @@ type Separated struct {
 	Regressor string // the column of usage, whose effects they are
 	Groups    []string
 	Fits      []SeparateFit // one for each outcome
+
+	design   *design      // without its frame; for With
+	agreeing []*iv.Result // of one effect for all groups, by outcome
 }
 
 // SeparateFit holds the groups' models of one outcome.
@@ -81,7 +84,7 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Separated{Regressor: d.regressor, Groups: d.groups.labels}
+	s := &Separated{Regressor: d.regressor, Groups: d.groups.labels, design: d.light()}
 	if _, err := counter.counts(ctx); err != nil {
 		return nil, err
 	}
@@ -104,15 +107,108 @@ func Separate(ctx context.Context, f *data.Frame, spec Spec) (*Separated, error)
 			s.Fits[i].Groups = append(s.Fits[i].Groups, fit)
 		}
 	}
-	agreeing, err := steps.estimate(ctx, d.model(d.exposures, []string{spec.Usage}, d.rules[GroupSpecific]))
-	if err != nil {
+	if s.agreeing, err = steps.estimate(ctx, d.model(d.exposures, []string{spec.Usage},
+		d.rules[GroupSpecific])); err != nil {
 		return nil, d.explain(err)
 	}
-	for i, model := range agreeing {
+	s.test()
+	return s, nil
+}
+
+// test fills in the tests that the effect is the same in all groups.
+func (s *Separated) test() {
+	for i, model := range s.agreeing {
 		s.Fits[i].Equality = model.Overidentification()
 		s.Fits[i].Equality.Null = "the effect is the same in " + strings.Join(s.Groups, ", ")
 	}
-	return s, nil
+}
+
+// Fit is that of an outcome. The error names the outcomes that there are.
+func (s *Separated) Fit(outcome string) (*SeparateFit, error) {
+	names := make([]string, len(s.Fits))
+	for i := range s.Fits {
+		if s.Fits[i].Outcome == outcome {
+			return &s.Fits[i], nil
+		}
+		names[i] = s.Fits[i].Outcome
+	}
+	return nil, noOutcome(outcome, names)
+}
+
+// Effect is refused, since there is one for each group: use GroupEffect.
+func (s *Separated) Effect(outcome string) (iv.Coefficient, error) {
+	if _, err := s.Fit(outcome); err != nil {
+		return iv.Coefficient{}, err
+	}
+	return iv.Coefficient{}, byGroup(outcome, s.Groups)
+}
+
+// GroupEffect is the effect on an outcome in a group. The error names the outcomes or groups that there are.
+func (s *Separated) GroupEffect(outcome, group string) (iv.Coefficient, error) {
+	fit, err := s.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return groupEffect(outcome, group, s.Groups, fit.effects())
+}
+
+// effects are those in each group.
+func (f *SeparateFit) effects() (list []iv.Coefficient) {
+	for _, g := range f.Groups {
+		list = append(list, g.Effect)
+	}
+	return list
+}
+
+// Effects lists the effects in the order of the outcomes and, within an outcome, of the groups.
+func (s *Separated) Effects() (list []iv.Coefficient) {
+	for i := range s.Fits {
+		list = append(list, s.Fits[i].effects()...)
+	}
+	return list
+}
+
+// Notes says, in sentences for the foot of a table, how standard errors were computed in each group.
+func (s *Separated) Notes() (notes []string) {
+	for k, label := range s.Groups {
+		var models []*iv.Result
+		for _, f := range s.Fits {
+			models = append(models, f.Groups[k].Model)
+		}
+		for _, note := range brief.Notes(models) {
+			notes = append(notes, label+": "+note)
+		}
+	}
+	return notes
+}
+
+// With is the result with another covariance, computed without the rows (see iv.Result.With): effects, first stages,
+// their strength, Anderson-Rubin sets and tests change with it.
+func (s *Separated) With(cov iv.Covariance) (*Separated, error) {
+	changed := *s
+	changed.Fits, changed.agreeing = make([]SeparateFit, len(s.Fits)), make([]*iv.Result, len(s.agreeing))
+	for i, f := range s.Fits {
+		changed.Fits[i].Outcome = f.Outcome
+		for _, g := range f.Groups {
+			model, err := g.Model.With(cov)
+			if err != nil {
+				return nil, inGroup(g.Group, err)
+			}
+			fit, err := s.design.separateFit(g.Group, model)
+			if err != nil {
+				return nil, err
+			}
+			changed.Fits[i].Groups = append(changed.Fits[i].Groups, fit)
+		}
+	}
+	for i, model := range s.agreeing {
+		var err error
+		if changed.agreeing[i], err = model.With(cov); err != nil {
+			return nil, err
+		}
+	}
+	changed.test()
+	return &changed, nil
 }
 
 // inGroup says in which group a model could not be estimated.

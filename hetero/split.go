@@ -72,7 +72,8 @@ func (s *SplitSpec) check() error {
 	return nil
 }
 
-// SplitResult holds effects by group, averaged over splits. Its fields are for reading.
+// SplitResult holds effects by group, averaged over splits. Its fields are for reading. It has no With, since it does
+// not keep the models of its splits: estimate it again with another Covariance and the same Seed.
 type SplitResult struct {
 	Regressor   string // as in Result
 	Groups      []string
@@ -110,12 +111,39 @@ func (r *SplitResult) Fit(outcome string) (*SplitFit, error) {
 			return &r.Fits[i], nil
 		}
 	}
-	return nil, &fieldexp.Error{Op: "hetero", Problem: fieldexp.BadSpec, Columns: []string{outcome},
-		Message: fmt.Sprintf("there is no estimate for outcome %q", outcome), Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(r.Spec.Outcomes, ", "))}}
+	return nil, noOutcome(outcome, r.Spec.Outcomes)
+}
+
+// Effect is refused, since there is one for each group: use GroupEffect.
+func (r *SplitResult) Effect(outcome string) (iv.Coefficient, error) {
+	if _, err := r.Fit(outcome); err != nil {
+		return iv.Coefficient{}, err
+	}
+	return iv.Coefficient{}, byGroup(outcome, r.Groups)
+}
+
+// GroupEffect is the effect on an outcome in a group. The error names the outcomes or groups that there are.
+func (r *SplitResult) GroupEffect(outcome, group string) (iv.Coefficient, error) {
+	fit, err := r.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return groupEffect(outcome, group, r.Groups, fit.Impacts)
+}
+
+// Effects lists the effects in the order of the outcomes and, within an outcome, of the groups.
+func (r *SplitResult) Effects() (list []iv.Coefficient) {
+	for i := range r.Fits {
+		list = append(list, r.Fits[i].Impacts...)
+	}
+	return list
 }
 
 // Notes says, in sentences for the foot of a table, how units were grouped and what was estimated.
 func (r *SplitResult) Notes() []string {
+	if len(r.Fits) == 0 {
+		return nil
+	}
 	s := &r.Spec
 	how := fmt.Sprintf("mean %s in a random half of a unit's rows before the launch; the other half enters the estimation", s.Baseline)
 	if len(s.Covariates) > 0 {

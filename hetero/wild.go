@@ -134,12 +134,32 @@ func (w *Wild) StepDown(method bootstrap.StepMethod) (*StepDown, error) {
 
 // Notes says, for the foot of a table, how p-values were adjusted.
 func (s *StepDown) Notes() []string {
+	if s.Result == nil {
+		return nil
+	}
 	return []string{fmt.Sprintf("P-values adjusted for %s in %s by %s, stepping down over %s common to all.",
 		counted(len(s.Outcomes), "outcome"), counted(len(s.Groups), "group"), s.Result.Spec.Method, counted(s.Result.Draws, "draw"))}
 }
 
 // Notes says, for the foot of a table, how p-values were computed.
-func (w *Wild) Notes() []string { return w.Fits[0].Impacts[0].Notes() }
+func (w *Wild) Notes() []string {
+	if len(w.Fits) == 0 {
+		return nil
+	}
+	return w.Fits[0].Impacts[0].Notes()
+}
+
+// Fit is the tests of an outcome. The error names the outcomes that there are.
+func (w *Wild) Fit(outcome string) (*WildFit, error) {
+	names := make([]string, len(w.Fits))
+	for i := range w.Fits {
+		if w.Fits[i].Outcome == outcome {
+			return &w.Fits[i], nil
+		}
+		names[i] = w.Fits[i].Outcome
+	}
+	return nil, noOutcome(outcome, names)
+}
 
 // String is a plain summary of the tests.
 func (w *Wild) String() string {

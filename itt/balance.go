@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
@@ -33,6 +34,9 @@ type BalanceResult struct {
 	JointN int
 	// Warnings are those of all regressions, each once.
 	Warnings []fieldexp.Warning
+
+	design   *Design
+	assigned *iv.Result // the regression of assignment on the variables; nil where Joint has a Reason
 }
 
 // BalanceRow compares one variable. Arms and Differences are in the order of BalanceResult.Arms;
@@ -79,31 +83,38 @@ func Balance(ctx context.Context, f *data.Frame, spec BalanceSpec) (*BalanceResu
 	if err != nil {
 		return nil, err
 	}
-	r := &BalanceResult{Arms: d.Arms}
+	r := &BalanceResult{Arms: d.Arms, design: d}
 	if r.Rows, err = d.describe(spec.Variables); err != nil {
 		return nil, err
 	}
-	if err := r.compare(ctx, d); err != nil {
+	fits, err := r.estimate(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return r, r.joint(ctx, d)
+	if err := r.joint(ctx); err != nil {
+		return nil, err
+	}
+	return r, r.read(fits)
 }
 
-// compare regresses the variables that vary on assignment.
-func (r *BalanceResult) compare(ctx context.Context, d *Design) error {
+// estimate regresses the variables that vary on assignment.
+func (r *BalanceResult) estimate(ctx context.Context) ([]*iv.Result, error) {
+	d := r.design
 	model := d.Model()
 	model.Exogenous, model.Outcomes = slices.Clone(d.Terms), r.comparable()
 	if len(model.Outcomes) == 0 {
-		return nil
+		return nil, nil
 	}
 	fits, err := iv.Estimate(ctx, d.Frame, model)
 	if err != nil {
-		return d.Explain(err)
+		return nil, d.Explain(err)
 	}
-	if err := d.checkIdentified(ctx, fits); err != nil {
-		return err
-	}
-	if r.Warnings, err = d.Warnings(fits); err != nil {
+	return fits, d.checkIdentified(ctx, fits)
+}
+
+// read takes differences, the joint test and warnings from the regressions.
+func (r *BalanceResult) read(fits []*iv.Result) (err error) {
+	if r.Warnings, err = r.design.Warnings(fits); err != nil {
 		return err
 	}
 	for i := range r.Rows {
@@ -114,8 +125,8 @@ func (r *BalanceResult) compare(ctx context.Context, d *Design) error {
 		if row.Fit, err = pick(fits, row.Variable); err != nil {
 			return err
 		}
-		row.N = row.Fit.N
-		for _, term := range d.Terms {
+		row.N, row.Differences = row.Fit.N, nil
+		for _, term := range r.design.Terms {
 			c, err := row.Fit.Coefficient(term)
 			if err != nil {
 				return err
@@ -123,6 +134,15 @@ func (r *BalanceResult) compare(ctx context.Context, d *Design) error {
 			row.Differences = append(row.Differences, c)
 		}
 	}
+	if r.assigned == nil {
+		return nil
+	}
+	for _, w := range r.assigned.Warnings {
+		r.Warnings = brief.AddWarning(r.Warnings, w)
+	}
+	null := r.Joint.Null
+	r.Joint, r.JointN = r.assigned.OverallF(), r.assigned.N
+	r.Joint.Null = null
 	return nil
 }
 
@@ -137,7 +157,8 @@ func (r *BalanceResult) comparable() (names []string) {
 }
 
 // joint regresses assignment on the variables.
-func (r *BalanceResult) joint(ctx context.Context, d *Design) error {
+func (r *BalanceResult) joint(ctx context.Context) error {
+	d := r.design
 	r.Joint = iv.Test{Null: "the variables do not predict assignment", Statistic: math.NaN(), P: math.NaN()}
 	variables := r.comparable()
 	if len(d.Terms) > 1 {
@@ -158,12 +179,91 @@ func (r *BalanceResult) joint(ctx context.Context, d *Design) error {
 		r.Joint.Reason = err.Error()
 		return nil
 	}
-	fit := fits[0]
-	for _, w := range fit.Warnings {
-		r.Warnings = brief.AddWarning(r.Warnings, w)
-	}
-	null := r.Joint.Null
-	r.Joint, r.JointN = fit.OverallF(), fit.N
-	r.Joint.Null = null
+	r.assigned = fits[0]
 	return nil
+}
+
+// Fit is the regression of a variable on assignment. The error says why there is none.
+func (r *BalanceResult) Fit(variable string) (*iv.Result, error) {
+	row, err := r.row(variable)
+	if err != nil {
+		return nil, err
+	}
+	return row.Fit, nil
+}
+
+// row is that of a variable that is compared.
+func (r *BalanceResult) row(variable string) (*BalanceRow, error) {
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Variable == variable && row.Fit == nil {
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.NotAvailable, Columns: []string{variable},
+				Message: fmt.Sprintf("%q is not compared: %s", variable, row.Reason)}
+		}
+		if row.Variable == variable {
+			return row, nil
+		}
+	}
+	return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{variable},
+		Message: fmt.Sprintf("there is no comparison of variable %q", variable),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("the variables compared are " + strings.Join(r.comparable(), ", "))}}
+}
+
+// Effect is the difference between the arms in a variable: what assignment would have to do with it, if it were not
+// from before. With several arms it is refused: use ArmEffect.
+func (r *BalanceResult) Effect(variable string) (iv.Coefficient, error) {
+	if len(r.Arms) > 2 {
+		return iv.Coefficient{}, severalArms(r.design.Spec.Assignment, r.Arms)
+	}
+	row, err := r.row(variable)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return row.Differences[0], nil
+}
+
+// ArmEffect is the difference of an arm from control in a variable.
+func (r *BalanceResult) ArmEffect(variable, arm string) (iv.Coefficient, error) {
+	row, err := r.row(variable)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	i, err := armAt(r.design.Spec.Assignment, r.Arms, arm)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return row.Differences[i-1], nil
+}
+
+// Effects lists the differences in the order of the variables that are compared and, within a variable, of the
+// arms.
+func (r *BalanceResult) Effects() (list []iv.Coefficient) {
+	for _, row := range r.Rows {
+		list = append(list, row.Differences...)
+	}
+	return list
+}
+
+// With is the result with another covariance, computed without the rows; see iv.Result.With.
+func (r *BalanceResult) With(cov iv.Covariance) (*BalanceResult, error) {
+	changed := *r
+	changed.design, changed.Rows = r.design.With(cov), slices.Clone(r.Rows)
+	var fits []*iv.Result
+	for _, row := range r.Rows {
+		if row.Fit == nil {
+			continue
+		}
+		fit, err := row.Fit.With(cov)
+		if err != nil {
+			return nil, err
+		}
+		fits = append(fits, fit)
+	}
+	if r.assigned != nil {
+		var err error
+		if changed.assigned, err = r.assigned.With(cov); err != nil {
+			return nil, err
+		}
+	}
+	return &changed, changed.read(fits)
 }

@@ -58,6 +58,13 @@ func NewDesign(f *data.Frame, spec Spec) (*Design, error) {
 	return d, d.addColumns(held)
 }
 
+// With is the design with another covariance.
+func (d *Design) With(cov iv.Covariance) *Design {
+	changed := *d
+	changed.Spec.Covariance = cov
+	return &changed
+}
+
 // held says which parts of a difference-in-differences the absorbed effects hold constant.
 type held struct{ assignment, post bool }
 

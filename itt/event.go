@@ -43,7 +43,10 @@ type EventResult struct {
 	// none to test it carries the reason.
 	PreTrend iv.Test
 	Fit      *iv.Result
-	Warnings []fieldexp.Warning
+	Warnings []fieldexp.Warning // those of the fit, and of periods without an estimate
+
+	terms  []string           // of Fit, by period
+	absent []fieldexp.Warning // of periods
 }
 
 // EventStudy estimates the effect of assignment on each outcome in each period before and after the
@@ -116,39 +119,75 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 
 // result reads the effects off the fit of an outcome, of which rows counts by period and arm.
 func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
-	r := &EventResult{Outcome: fit.Outcome, Reference: e.spec.Reference, Fit: fit, Warnings: slices.Clone(fit.Warnings)}
-	var before, absent []string
+	r := &EventResult{Outcome: fit.Outcome, Reference: e.spec.Reference}
+	var absent []string
 	for p, period := range e.periods {
 		if period == e.spec.Reference || rows[p] == [2]int{} {
 			continue
 		}
 		term := e.column + "=" + strconv.Itoa(period)
-		if !slices.Contains(fit.Terms, term) {
-			if rows[p][0] > 0 && rows[p][1] > 0 {
-				return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned, Columns: []string{e.spec.Assignment, e.spec.Time},
-					Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
-					Remedy:  []fieldexp.Hint{"take out controls or effects that vary with assignment and period", "set another {Reference}"}}
-			}
-			absent = append(absent, strconv.Itoa(period))
+		if slices.Contains(fit.Terms, term) {
+			r.Periods, r.terms = append(r.Periods, period), append(r.terms, term)
 			continue
 		}
+		if rows[p][0] > 0 && rows[p][1] > 0 {
+			return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.Spanned,
+				Columns: []string{e.spec.Assignment, e.spec.Time},
+				Message: fmt.Sprintf("the effect of period %d cannot be told from those of the other columns over the rows used", period),
+				Remedy:  []fieldexp.Hint{"take out controls or effects that vary with assignment and period", "set another {Reference}"}}
+		}
+		absent = append(absent, strconv.Itoa(period))
+	}
+	if len(absent) > 0 {
+		r.absent = []fieldexp.Warning{{Code: "periods-absent",
+			Message: fmt.Sprintf("no estimate for period %s: only one arm has rows with outcome %q and all controls there", strings.Join(absent, ", "), fit.Outcome)}}
+	}
+	return r, r.read(fit)
+}
+
+// read takes the effects and the test of those before the launch from a fit.
+func (r *EventResult) read(fit *iv.Result) error {
+	r.Fit, r.Warnings, r.Coefficients = fit, slices.Clone(fit.Warnings), nil
+	for _, w := range r.absent {
+		r.Warnings = brief.AddWarning(r.Warnings, w)
+	}
+	var before []string
+	for i, term := range r.terms {
 		c, err := fit.Coefficient(term)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		r.Periods = append(r.Periods, period)
 		r.Coefficients = append(r.Coefficients, c)
-		if period < 0 {
+		if r.Periods[i] < 0 {
 			before = append(before, term)
 		}
 	}
-	if len(absent) > 0 {
-		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "periods-absent",
-			Message: fmt.Sprintf("no estimate for period %s: only one arm has rows with outcome %q and all controls there", strings.Join(absent, ", "), fit.Outcome)})
-	}
 	var err error
 	r.PreTrend, err = preTrend(fit, before)
-	return r, err
+	return err
+}
+
+// Effect is the effect in a period relative to the launch. The error names those that have one.
+func (r *EventResult) Effect(period int) (iv.Coefficient, error) {
+	if i := slices.Index(r.Periods, period); i >= 0 {
+		return r.Coefficients[i], nil
+	}
+	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Outcome},
+		Message: fmt.Sprintf("there is no effect on %q in period %d", r.Outcome, period),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of the periods with an effect: " + strings.Trim(fmt.Sprint(r.Periods), "[]"))}}
+}
+
+// Effects lists the effects in the order of Periods.
+func (r *EventResult) Effects() []iv.Coefficient { return slices.Clone(r.Coefficients) }
+
+// With is the result with another covariance, computed without the rows; see iv.Result.With.
+func (r *EventResult) With(cov iv.Covariance) (*EventResult, error) {
+	fit, err := r.Fit.With(cov)
+	if err != nil {
+		return nil, err
+	}
+	changed := *r
+	return &changed, changed.read(fit)
 }
 
 // preTrend tests the effects before the launch.

@@ -19,6 +19,15 @@ func (r *EventResult) Series() (estimates, low, high []float64) {
 	return estimates, low, high
 }
 
+// Notes says, in sentences for the foot of a table, with what the effects are compared, how standard errors were
+// computed, and what was absorbed and dropped.
+func (r *EventResult) Notes() []string {
+	if r.Fit == nil {
+		return nil
+	}
+	return append([]string{fmt.Sprintf("Effects are relative to period %d.", r.Reference)}, r.Fit.Notes()...)
+}
+
 // String is a compact summary: a line for each period, the pre-trend test, notes and warnings.
 func (r *EventResult) String() string {
 	var b strings.Builder

@@ -12,6 +12,9 @@ import (
 // Notes says, in sentences for the foot of a table, what was compared, by which variance, and what
 // was left out.
 func (r *MeansResult) Notes() []string {
+	if len(r.Arms) == 0 {
+		return nil
+	}
 	labels := make([]string, len(r.Arms))
 	for i, arm := range r.Arms {
 		labels[i] = fmt.Sprintf("%s (%s rows)", arm.Label, brief.Count(arm.Rows))
@@ -21,11 +24,7 @@ func (r *MeansResult) Notes() []string {
 		r.varianceNote(),
 	}
 	if r.Spec.Weights != "" {
-		kind := "analytic"
-		if r.Spec.WeightKind == iv.Frequency {
-			kind = "frequency"
-		}
-		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Spec.Weights, kind))
+		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Spec.Weights, r.Spec.WeightKind))
 	}
 	for _, fit := range r.Fits {
 		if dropped := fit.Dropped.String(); dropped != "" {

@@ -9,7 +9,8 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// MeansResult holds differences in means. Its fields are for reading.
+// MeansResult holds differences in means. Its fields are for reading. It has no With: its variance is that of the
+// design by which assignment was drawn, and there is no other to choose.
 type MeansResult struct {
 	Spec   MeansSpec
 	Design MeansDesign
@@ -96,8 +97,7 @@ func (r *MeansResult) Fit(outcome string) (*MeansFit, error) {
 // Effect is the effect of assignment on an outcome. With several arms it is refused: use ArmEffect.
 func (r *MeansResult) Effect(outcome string) (iv.Coefficient, error) {
 	if len(r.Arms) > 2 {
-		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment}, Count: len(r.Arms),
-			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Spec.Assignment, len(r.Arms)), Remedy: []fieldexp.Hint{"name the arm in {ArmEffect}"}}
+		return iv.Coefficient{}, severalArms(r.Spec.Assignment, r.Arms)
 	}
 	return r.ArmEffect(outcome, r.Arms[1].Label)
 }
@@ -108,16 +108,11 @@ func (r *MeansResult) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 	if err != nil {
 		return iv.Coefficient{}, err
 	}
-	var labels []string
-	for i, a := range r.Arms[1:] {
-		if a.Label == arm {
-			return fit.Effects[i], nil
-		}
-		labels = append(labels, a.Label)
+	i, err := armAt(r.Spec.Assignment, r.Arms, arm)
+	if err != nil {
+		return iv.Coefficient{}, err
 	}
-	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Spec.Assignment},
-		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Spec.Assignment, arm),
-		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms beside control: " + strings.Join(labels, ", "))}}
+	return fit.Effects[i-1], nil
 }
 
 // Effects lists the effects in the order of the outcomes and, within an outcome, of the arms.

@@ -14,8 +14,12 @@ func (r *Result) Notes() []string {
 	return append(r.Design.Notes(), brief.Notes(r.Fits)...)
 }
 
-// Notes says, in sentences, what the design compares and what it added to the model.
+// Notes says, in sentences, what the design compares and what it added to the model. A design that was not read
+// against a frame has none.
 func (d *Design) Notes() []string {
+	if d == nil || d.assigned == nil {
+		return nil
+	}
 	labels := make([]string, len(d.Arms))
 	for i, arm := range d.Arms {
 		labels[i] = fmt.Sprintf("%s (%s rows)", arm.Label, brief.Count(arm.Rows))

@@ -45,9 +45,7 @@ func (r *Result) Effect(outcome string) (iv.Coefficient, error) {
 		return iv.Coefficient{}, err
 	}
 	if len(r.Design.Terms) > 1 {
-		return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment}, Count: len(r.Design.Arms),
-			Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", r.Design.Spec.Assignment, len(r.Design.Arms)),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint("name the arm in {ArmEffect}: " + strings.Join(r.armLabels()[1:], ", "))}}
+		return iv.Coefficient{}, severalArms(r.Design.Spec.Assignment, r.Design.Arms)
 	}
 	return fit.Coefficient(r.Term)
 }
@@ -58,19 +56,35 @@ func (r *Result) ArmEffect(outcome, arm string) (iv.Coefficient, error) {
 	if err != nil {
 		return iv.Coefficient{}, err
 	}
-	for i, term := range r.Design.Terms {
-		if r.Design.Arms[i+1].Label == arm {
-			return fit.Coefficient(term)
-		}
+	i, err := armAt(r.Design.Spec.Assignment, r.Design.Arms, arm)
+	if err != nil {
+		return iv.Coefficient{}, err
 	}
-	return iv.Coefficient{}, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{r.Design.Spec.Assignment},
-		Message: fmt.Sprintf("assignment %q has no effect of arm %q", r.Design.Spec.Assignment, arm),
-		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms beside control: " + strings.Join(r.armLabels()[1:], ", "))}}
+	return fit.Coefficient(r.Design.Terms[i-1])
 }
 
-func (r *Result) armLabels() []string {
-	list := make([]string, len(r.Design.Arms))
-	for i, arm := range r.Design.Arms {
+// severalArms refuses to speak of the effect of an assignment that has one for each arm.
+func severalArms(assignment string, arms []Arm) error {
+	return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{assignment}, Count: len(arms),
+		Message: fmt.Sprintf("assignment %q has %d arms, so there is not one effect", assignment, len(arms)),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name the arm in {ArmEffect}: " + strings.Join(armLabels(arms)[1:], ", "))}}
+}
+
+// armAt is the place of an arm beside control.
+func armAt(assignment string, arms []Arm, label string) (int, error) {
+	for i, arm := range arms {
+		if i > 0 && arm.Label == label {
+			return i, nil
+		}
+	}
+	return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{assignment},
+		Message: fmt.Sprintf("assignment %q has no effect of arm %q", assignment, label),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms beside control: " + strings.Join(armLabels(arms)[1:], ", "))}}
+}
+
+func armLabels(arms []Arm) []string {
+	list := make([]string, len(arms))
+	for i, arm := range arms {
 		list[i] = arm.Label
 	}
 	return list
@@ -110,9 +124,10 @@ func (r *Result) ArmsEqual(outcome string) (iv.Test, error) {
 	return fit.WaldEqual(r.Design.Terms...)
 }
 
-// With is the result with another covariance, computed without the rows; see iv.Result.With.
+// With is the result with another covariance, which is then that of the design's spec, too; see iv.Result.With.
 func (r *Result) With(cov iv.Covariance) (*Result, error) {
 	changed := *r
+	changed.Design = r.Design.With(cov)
 	changed.Fits = make([]*iv.Result, len(r.Fits))
 	var err error
 	for i, fit := range r.Fits {
@@ -120,6 +135,6 @@ func (r *Result) With(cov iv.Covariance) (*Result, error) {
 			return nil, err
 		}
 	}
-	changed.Warnings, err = r.Design.Warnings(changed.Fits)
+	changed.Warnings, err = changed.Design.Warnings(changed.Fits)
 	return &changed, err
 }

@@ -97,6 +97,11 @@ const (
 	Off
 )
 
+// String is usual, on or off.
+func (t Toggle) String() string {
+	return named("Toggle", int(t), "usual", "on", "off")
+}
+
 // ParamCount says which parameters the factor (N-1)/(N-K) counts.
 type ParamCount int
 
@@ -115,6 +120,11 @@ const (
 	CountOnePerEffect
 )
 
+// String is what is counted: not nested, all, coefficients or one per effect.
+func (c ParamCount) String() string {
+	return named("ParamCount", int(c), "not nested", "all", "coefficients", "one per effect")
+}
+
 // GroupFactor says which number of clusters enters G/(G-1) when there are several clusterings.
 type GroupFactor int
 
@@ -125,6 +135,11 @@ const (
 	// sandwich and Python's statsmodels.
 	PerComponent
 )
+
+// String is smallest or per component.
+func (g GroupFactor) String() string {
+	return named("GroupFactor", int(g), "smallest", "per component")
+}
 
 // DFRule says which distribution tests and intervals refer to.
 type DFRule int
@@ -146,6 +161,11 @@ const (
 	// DFClusters is t with G-1 degrees of freedom for every clustered covariance, CR2 and CR3 too.
 	DFClusters
 )
+
+// String is the rule's name: usual, residual, normal, satterthwaite or clusters.
+func (r DFRule) String() string {
+	return named("DFRule", int(r), "usual", "residual", "normal", "satterthwaite", "clusters")
+}
 
 // WorkingModel says for which errors CR2 is unbiased, and under which Satterthwaite degrees of
 // freedom are computed, in a model with analytic weights. Without weights, and with frequency
@@ -186,6 +206,11 @@ const (
 	// MacKinnon, Nielsen and Webb, Stata's vce(jackknife).
 	CentreMean
 )
+
+// String is what the centre is: estimate or mean.
+func (c Centring) String() string {
+	return named("Centring", int(c), "estimate", "mean")
+}
 
 // Covariance says how standard errors and tests are computed. The zero value is this library's
 // convention: CR1 with min-G where errors are clustered, HC1 where they are not, and t with G-1 or N-K degrees
@@ -228,4 +253,12 @@ func (t Toggle) or(usual bool) bool {
 		return usual
 	}
 	return t == On
+}
+
+// named is a constant's name or, for a number that is none, the type with the number.
+func named(kind string, value int, names ...string) string {
+	if value < 0 || value >= len(names) {
+		return fmt.Sprintf("%s(%d)", kind, value)
+	}
+	return names[value]
 }

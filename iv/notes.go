@@ -26,11 +26,7 @@ func (r *Result) Notes() []string {
 		notes = append(notes, strings.ToUpper(r.Absorbing[:1])+r.Absorbing[1:]+".")
 	}
 	if r.Weights != "" {
-		kind := "analytic"
-		if r.WeightKind == Frequency {
-			kind = "frequency"
-		}
-		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Weights, kind))
+		notes = append(notes, fmt.Sprintf("Weighted by %s (%s weights).", r.Weights, r.WeightKind))
 	}
 	if dropped := r.Dropped.String(); dropped != "" {
 		notes = append(notes, "Dropped: "+dropped+".")

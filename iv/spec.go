@@ -69,6 +69,11 @@ const (
 	Frequency
 )
 
+// String is analytic or frequency.
+func (k WeightKind) String() string {
+	return named("WeightKind", int(k), "analytic", "frequency")
+}
+
 // Spec says which linear model to estimate. Only Outcomes is required; the zero value of every
 // other field is a sound default.
 //

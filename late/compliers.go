@@ -14,7 +14,8 @@ import (
 )
 
 // Accounting says whose effect an effect of usage is, and how large it is beside what they would have
-// done without: who complies, and what compliers do with and without usage. Its fields are for reading.
+// done without: who complies, and what compliers do with and without usage. Its fields are for reading. It has no With,
+// since it does not keep the models that its numbers are from: estimate it again with another Covariance.
 type Accounting struct {
 	Design *itt.Design
 	Usage  string
@@ -125,6 +126,20 @@ func (a *Accounting) Outcome(name string) (Compliers, error) {
 	}
 	return Compliers{}, &fieldexp.Error{Op: "late", Problem: fieldexp.BadSpec, Columns: []string{name}, Message: fmt.Sprintf("no accounting of outcome %q", name),
 		Remedy: []fieldexp.Hint{fieldexp.Hint("name one of " + strings.Join(names, ", "))}}
+}
+
+// Effect is the effect of usage on compliers, on an outcome. The error names the outcomes that there are.
+func (a *Accounting) Effect(outcome string) (iv.Coefficient, error) {
+	c, err := a.Outcome(outcome)
+	return c.Effect, err
+}
+
+// Effects lists the effects in the order of the outcomes.
+func (a *Accounting) Effects() (list []iv.Coefficient) {
+	for _, c := range a.Outcomes {
+		list = append(list, c.Effect)
+	}
+	return list
 }
 
 // String is a table of the accounting, with standard errors in parentheses and the Anderson-Rubin set of

@@ -40,7 +40,8 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0]}
+	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0],
+		lowest: min(u.exposed.lowest, u.spared.lowest), highest: max(u.exposed.highest, u.spared.highest)}
 	if r.Shares, err = u.shares(weights); err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err := u.checkFirstStages(r.Fits); err != nil {
 		return nil, err
 	}
-	return r, r.warn(u)
+	return r, r.warn()
 }
 
 // explain says in terms of usage why the model was refused, where assignment leaves too little.
@@ -91,7 +92,7 @@ func (u *usage) checkFirstStages(fits []*iv.Result) error {
 }
 
 // warn collects the warnings of the fits, of the design and of usage.
-func (r *Result) warn(u *usage) error {
+func (r *Result) warn() error {
 	reduced := make([]*iv.Result, len(r.Fits))
 	for i, fit := range r.Fits {
 		reduced[i] = fit.ReducedForm
@@ -107,9 +108,9 @@ func (r *Result) warn(u *usage) error {
 		r.Warnings = brief.AddWarning(r.Warnings, w)
 	}
 	r.warnWeak()
-	if lowest, highest := min(u.exposed.lowest, u.spared.lowest), max(u.exposed.highest, u.spared.highest); lowest < 0 || highest > 1 {
+	if r.lowest < 0 || r.highest > 1 {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-outside", Message: fmt.Sprintf(
-			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, lowest, highest)})
+			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, r.lowest, r.highest)})
 	}
 	if r.Shares.Compliers < 0 && !math.IsNaN(r.Shares.Compliers) {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-lowered", Message: fmt.Sprintf(

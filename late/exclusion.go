@@ -11,6 +11,7 @@ import (
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -27,6 +28,9 @@ type Placebo struct {
 	// is none. They are nil for never-takers, whose usage is zero by selection.
 	FirstStages []iv.Coefficient
 	Fits        []*iv.Result // the regressions of the outcomes
+
+	term   string       // of Fits, and of stages
+	stages []*iv.Result // of usage, one for each outcome, nil where it does not vary; nil for never-takers
 }
 
 // NeverTakerContrast compares the assigned who never used with those not assigned: a check of the
@@ -106,50 +110,119 @@ func ZeroFirstStage(ctx context.Context, f *data.Frame, spec Spec, group string)
 
 // placebo regresses outcomes, and usage if asked, on assignment over the kept rows.
 func (b *study) placebo(ctx context.Context, kept *data.Frame, among string, stages bool) (*Placebo, error) {
-	p := &Placebo{Among: among}
+	p := &Placebo{Among: among, term: b.design.Terms[0]}
 	m := b.design.Model()
 	m.Exogenous = slices.Concat(b.design.Terms, m.Exogenous)
-	var err error
-	if p.Fits, err = iv.Estimate(ctx, kept, m); err != nil {
+	fits, err := iv.Estimate(ctx, kept, m)
+	if err != nil {
 		return nil, b.design.Explain(err)
 	}
-	term := b.design.Terms[0]
-	var combinations [][]map[string]float64
-	for i, fit := range p.Fits {
+	for _, fit := range fits {
 		if err := b.design.CheckTerms(fit); err != nil {
 			return nil, err
 		}
-		c, err := fit.Coefficient(term)
-		if err != nil {
+	}
+	if stages {
+		if err := b.placeboStages(ctx, kept, p, fits); err != nil {
 			return nil, err
+		}
+	}
+	return p, p.read(fits)
+}
+
+// read takes effects, their joint test and first stages from the regressions.
+func (p *Placebo) read(fits []*iv.Result) error {
+	p.Fits, p.Effects, p.Joint, p.FirstStages = fits, nil, nil, nil
+	var combinations [][]map[string]float64
+	for i, fit := range fits {
+		c, err := fit.Coefficient(p.term)
+		if err != nil {
+			return err
 		}
 		c.Name = fit.Outcome
 		p.Effects = append(p.Effects, c)
 		combination := make([]map[string]float64, i+1) // nothing of the models before
-		combination[i] = map[string]float64{term: 1}
+		combination[i] = map[string]float64{p.term: 1}
 		combinations = append(combinations, combination)
 	}
-	if first := p.Fits[0]; first.Covariance.Kind.Clustered() && len(first.Clusters) == 1 {
-		joint, err := iv.Join(p.Fits...)
+	if first := fits[0]; first.Covariance.Kind.Clustered() && len(first.Clusters) == 1 {
+		joint, err := iv.Join(fits...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		test, err := joint.WaldZero("assignment has no direct effect on any outcome", combinations...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p.Joint = &test
 	}
-	if stages {
-		return p, b.placeboStages(ctx, kept, p)
+	for i, stage := range p.stages {
+		c := iv.Coefficient{P: 1, DF: fits[i].DF, Statistic: math.NaN()}
+		if stage != nil {
+			var err error
+			if c, err = stage.Coefficient(p.term); err != nil {
+				return err
+			}
+		}
+		c.Name = fits[i].Outcome
+		p.FirstStages = append(p.FirstStages, c)
 	}
-	return p, nil
+	return nil
 }
 
-// placeboStages adds the first stage of each outcome's rows. Usage that is the same in all of them is a
-// first stage of exactly zero.
-func (b *study) placeboStages(ctx context.Context, kept *data.Frame, p *Placebo) error {
-	for _, fit := range p.Fits {
+// Fit is the regression of an outcome. The error names the outcomes that there are.
+func (p *Placebo) Fit(outcome string) (*iv.Result, error) {
+	return (&itt.Result{Fits: p.Fits}).Fit(outcome)
+}
+
+// Effect is the effect of assignment on an outcome.
+func (p *Placebo) Effect(outcome string) (iv.Coefficient, error) {
+	fit, err := p.Fit(outcome)
+	if err != nil {
+		return iv.Coefficient{}, err
+	}
+	return p.Effects[slices.Index(p.Fits, fit)], nil
+}
+
+// Notes says, in sentences for the foot of a table, who is compared and how standard errors were computed.
+func (p *Placebo) Notes() []string {
+	if p.Among == "" {
+		return brief.Notes(p.Fits)
+	}
+	return append([]string{"Among " + p.Among + "."}, brief.Notes(p.Fits)...)
+}
+
+// With is the contrast with another covariance, computed without the rows; see iv.Result.With.
+func (p *Placebo) With(cov iv.Covariance) (*Placebo, error) {
+	with := func(list []*iv.Result) ([]*iv.Result, error) {
+		changed := make([]*iv.Result, len(list))
+		for i, fit := range list {
+			if fit == nil {
+				continue
+			}
+			var err error
+			if changed[i], err = fit.With(cov); err != nil {
+				return nil, err
+			}
+		}
+		return changed, nil
+	}
+	changed := *p
+	fits, err := with(p.Fits)
+	if err != nil {
+		return nil, err
+	}
+	if changed.stages, err = with(p.stages); err != nil {
+		return nil, err
+	}
+	return &changed, changed.read(fits)
+}
+
+// placeboStages estimates the first stage over each outcome's rows. Usage that is the same in all of them has none, and
+// is a first stage of exactly zero.
+func (b *study) placeboStages(ctx context.Context, kept *data.Frame, p *Placebo, fits []*iv.Result) error {
+	p.stages = make([]*iv.Result, len(fits))
+	for i, fit := range fits {
 		y, err := kept.Floats(fit.Outcome)
 		if err != nil {
 			return err
@@ -159,21 +232,17 @@ func (b *study) placeboStages(ctx context.Context, kept *data.Frame, p *Placebo)
 		if err != nil {
 			return err
 		}
+		if !varies(usage) {
+			continue
+		}
 		m := b.design.Model()
 		m.Outcomes, m.Progress = []string{b.spec.Usage}, nil
 		m.Exogenous = slices.Concat(b.design.Terms, m.Exogenous)
-		c := iv.Coefficient{Name: fit.Outcome, P: 1, DF: fit.DF, Statistic: math.NaN()}
-		if varies(usage) {
-			stage, err := iv.Estimate(ctx, rows, m)
-			if err != nil {
-				return b.design.Explain(err)
-			}
-			if c, err = stage[0].Coefficient(b.design.Terms[0]); err != nil {
-				return err
-			}
-			c.Name = fit.Outcome
+		stage, err := iv.Estimate(ctx, rows, m)
+		if err != nil {
+			return b.design.Explain(err)
 		}
-		p.FirstStages = append(p.FirstStages, c)
+		p.stages[i] = stage[0]
 	}
 	return nil
 }

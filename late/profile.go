@@ -13,7 +13,8 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// Profile describes who the compliers are by what was known of them before.
+// Profile describes who the compliers are by what was known of them before. It does not keep the models that its means
+// are from, so that it has no With: describe them again with another Covariance.
 type Profile struct {
 	Usage string
 	Rows  []ProfileRow // in the order of the covariates

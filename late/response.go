@@ -15,7 +15,8 @@ import (
 )
 
 // Response says how an effect per unit of usage is made up when usage has many levels: it averages
-// effects of moving from one level to the next, weighted by how many assignment moved past each.
+// effects of moving from one level to the next, weighted by how many assignment moved past each. It has no With, as
+// Profile.
 type Response struct {
 	Usage string
 	Steps []ResponseStep // from the lowest level up

@@ -22,6 +22,8 @@ type Result struct {
 	Shares Shares
 	// Warnings are those of the fits, of assignment and of usage, each once.
 	Warnings []fieldexp.Warning
+
+	lowest, highest float64 // usage
 }
 
 // Fit is the second stage of an outcome.
@@ -41,6 +43,21 @@ func (r *Result) Effects() []iv.Coefficient {
 		list = append(list, fit.Coefficients()[0]) // endogenous columns come first
 	}
 	return list
+}
+
+// With is the result with another covariance, which is then that of the design's spec, too, computed without the rows
+// (see iv.Result.With): both stages, the reduced form and the as-used regression change with it, and what is said of
+// the strength of first stages.
+func (r *Result) With(cov iv.Covariance) (*Result, error) {
+	changed := *r
+	changed.Design, changed.Fits, changed.Warnings = r.Design.With(cov), make([]*iv.Result, len(r.Fits)), nil
+	for i, fit := range r.Fits {
+		var err error
+		if changed.Fits[i], err = fit.With(cov); err != nil {
+			return nil, err
+		}
+	}
+	return &changed, changed.warn()
 }
 
 // FirstStage is the effect of assignment on usage, over the rows of an outcome. With several arms

@@ -1,10 +1,10 @@
 package study
 
 import (
-	"encoding/json"
-	"math"
+	"strings"
 
 	"github.com/fieldexp/fieldexp/hetero"
+	"github.com/fieldexp/fieldexp/internal/document"
 	"github.com/fieldexp/fieldexp/iv"
 )
 
@@ -31,90 +31,43 @@ type Fit struct {
 	Warnings    []string       `json:"warnings"`
 }
 
-// Term is an estimate.
+// Term is an estimate, with the evidence on it.
 type Term struct {
-	Term      string `json:"term"`
-	Estimate  Number `json:"estimate"`
-	SE        Number `json:"se"`
-	DF        Number `json:"df"` // null for the normal distribution
-	Statistic Number `json:"statistic"`
-	P         Number `json:"p"`
-	Low       Number `json:"low"`
-	High      Number `json:"high"`
+	document.Coefficient
 	Evidence
 }
 
-// Test is a joint test.
-type Test struct {
-	Null      string `json:"null"`
-	Statistic Number `json:"statistic"`
-	DF1       Number `json:"df1"`
-	DF2       Number `json:"df2"`
-	P         Number `json:"p"`
-	Reason    string `json:"reason,omitempty"` // why it could not be computed
-}
-
-// Effect is an absorbed effect.
-type Effect struct {
-	Effect string `json:"effect"`
-	Levels int    `json:"levels"`
-	Nested bool   `json:"nested"` // in the clusters
-}
-
-// Dropped is what did not enter the estimation.
-type Dropped struct {
-	Missing    int      `json:"missing"`
-	ZeroWeight int      `json:"zero_weight"`
-	Singletons int      `json:"singletons"`
-	Blocks     int      `json:"blocks,omitempty"` // of a comparison of means, with too few units in an arm
-	Collinear  []string `json:"collinear"`
-}
-
-// Number is a number with all digits; what JSON cannot write is null.
-type Number float64
-
-// MarshalJSON writes the shortest digits that read back as the same number.
-func (x Number) MarshalJSON() ([]byte, error) {
-	if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(x))
-}
+// What fits have in common with the JSON of package iv.
+type (
+	Test    = document.Test        // a joint test
+	Effect  = document.FixedEffect // an absorbed effect
+	Dropped = document.Dropped     // what did not enter the estimation
+	Number  = document.Number      // with all digits; what JSON cannot write is null
+)
 
 // NewFit describes a result. The name of its outcome may be one that people know it by; empty
 // stands for the result's own.
 func NewFit(estimator, outcome string, r *iv.Result) Fit {
+	m := r.Document()
 	f := Fit{
-		Outcome: or(outcome, r.Outcome), Estimator: estimator, N: r.N, Clusters: make(map[string]int), SE: r.Covariance.Kind.String(),
-		K: r.K, Factor: Number(r.Factor), R2: Number(r.R2),
-		Dropped:  Dropped{Missing: r.Dropped.Missing, ZeroWeight: r.Dropped.ZeroWeight, Singletons: r.Dropped.Singletons, Collinear: append([]string{}, r.Dropped.Collinear...)},
-		Warnings: []string{},
+		Outcome: or(outcome, m.Outcome), Estimator: estimator, N: m.N, Clusters: m.Clusters, SE: m.SE, K: m.K,
+		Factor: m.Factor, R2: m.R2,
+		Effects: m.Effects, Dropped: m.Dropped, Warnings: []string{},
 	}
-	for _, c := range r.Clusters {
-		f.Clusters[c.Column] = c.Count
+	for _, c := range m.Terms {
+		f.Terms = append(f.Terms, Term{Coefficient: c})
 	}
-	for _, c := range r.Coefficients() {
-		f.Terms = append(f.Terms, NewTerm(c))
-	}
-	for _, e := range r.Effects {
-		f.Effects = append(f.Effects, Effect{e.Effect.String(), e.Levels, e.Nested})
-	}
-	for _, w := range r.Warnings {
+	for _, w := range m.Warnings {
 		f.Warnings = append(f.Warnings, w.String())
 	}
 	return f
 }
 
 // NewTerm describes a coefficient.
-func NewTerm(c iv.Coefficient) Term {
-	return Term{Term: c.Name, Estimate: Number(c.Estimate), SE: Number(c.SE), DF: Number(c.DF), Statistic: Number(c.Statistic), P: Number(c.P),
-		Low: Number(c.Low), High: Number(c.High)}
-}
+func NewTerm(c iv.Coefficient) Term { return Term{Coefficient: c.Document()} }
 
 // NewTest describes a test.
-func NewTest(t iv.Test) Test {
-	return Test{t.Null, Number(t.Statistic), Number(t.DF1), Number(t.DF2), Number(t.P), t.Reason}
-}
+func NewTest(t iv.Test) Test { return t.Document() }
 
 // Stages describes a second stage with its first stage, reduced form and as-used regression.
 func Stages(outcome string, r *iv.Result) []Fit {
@@ -160,9 +113,7 @@ func NewGroupFit(outcome string, fit *hetero.Fit) Fit {
 }
 
 // estimatorName is the name in JSON.
-func estimatorName(r *iv.Result) string {
-	return map[iv.Estimator]string{iv.OLS: "ols", iv.TwoStage: "2sls", iv.LIML: "liml", iv.Fuller: "fuller"}[r.Estimator]
-}
+func estimatorName(r *iv.Result) string { return strings.ToLower(r.Estimator.String()) }
 
 // record keeps a fit for the output, with the evidence on its effects.
 func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence ...*Judged) {

@@ -183,7 +183,7 @@ func (s *Study) completeModel() error {
 	if m.NoEffects && len(m.Absorb) > 0 {
 		return refuse("fixed effects are named, and there are said to be none", "leave {Model.Absorb} or {Model.NoEffects} out")
 	}
-	se, err := ParseSE(m.SE, len(m.Cluster) > 0)
+	se, err := parseSE(m.SE, len(m.Cluster) > 0)
 	if err != nil {
 		return err
 	}
@@ -199,10 +199,10 @@ func (s *Study) completeModel() error {
 	if m.Level <= 0 || m.Level >= 1 {
 		return refuse(fmt.Sprintf("a confidence level of %g", m.Level), "set {Model.Level} between 0 and 1")
 	}
-	if _, err := ParseWeightKind(m.WeightsKind); err != nil {
+	if _, err := parseWeightKind(m.WeightsKind); err != nil {
 		return err
 	}
-	_, err = ParseEstimator(m.Estimator)
+	_, err = parseEstimator(m.Estimator)
 	return err
 }
 
@@ -261,8 +261,8 @@ func parsePeriod(name string) (panel.Period, error) {
 	return 0, refuse(fmt.Sprintf("there is no period %q", name), "set {Period} to day, hour or week")
 }
 
-// ParseWeightKind reads analytic (or nothing) or frequency.
-func ParseWeightKind(name string) (iv.WeightKind, error) {
+// parseWeightKind reads analytic (or nothing) or frequency.
+func parseWeightKind(name string) (iv.WeightKind, error) {
 	switch name {
 	case "", "analytic":
 		return iv.Analytic, nil
@@ -272,8 +272,8 @@ func ParseWeightKind(name string) (iv.WeightKind, error) {
 	return 0, refuse(fmt.Sprintf("there is no kind of weights %q", name), "set {Model.WeightsKind} to analytic or frequency")
 }
 
-// ParseEstimator reads 2sls (or nothing), liml or fuller.
-func ParseEstimator(name string) (iv.Estimator, error) {
+// parseEstimator reads 2sls (or nothing), liml or fuller.
+func parseEstimator(name string) (iv.Estimator, error) {
 	switch strings.ToLower(name) {
 	case "", "2sls":
 		return iv.TwoStage, nil

@@ -49,8 +49,8 @@ type Adjusted struct {
 	P          Number `json:"p"`
 }
 
-// Lines are printed beneath the effect: p-values in brackets, sets in braces.
-func (e *Evidence) Lines() []report.Line {
+// lines are printed beneath the effect: p-values in brackets, sets in braces.
+func (e *Evidence) lines() []report.Line {
 	var lines []report.Line
 	for _, r := range []struct {
 		name string

@@ -45,9 +45,9 @@ type (
 	Number  = document.Number      // with all digits; what JSON cannot write is null
 )
 
-// NewFit describes a result. The name of its outcome may be one that people know it by; empty
+// newFit describes a result. The name of its outcome may be one that people know it by; empty
 // stands for the result's own.
-func NewFit(estimator, outcome string, r *iv.Result) Fit {
+func newFit(estimator, outcome string, r *iv.Result) Fit {
 	m := r.Document()
 	f := Fit{
 		Outcome: or(outcome, m.Outcome), Estimator: estimator, N: m.N, Clusters: m.Clusters, SE: m.SE, K: m.K,
@@ -63,46 +63,46 @@ func NewFit(estimator, outcome string, r *iv.Result) Fit {
 	return f
 }
 
-// NewTerm describes a coefficient.
-func NewTerm(c iv.Coefficient) Term { return Term{Coefficient: c.Document()} }
+// newTerm describes a coefficient.
+func newTerm(c iv.Coefficient) Term { return Term{Coefficient: c.Document()} }
 
-// NewTest describes a test.
-func NewTest(t iv.Test) Test { return t.Document() }
+// newTest describes a test.
+func newTest(t iv.Test) Test { return t.Document() }
 
-// Stages describes a second stage with its first stage, reduced form and as-used regression.
-func Stages(outcome string, r *iv.Result) []Fit {
-	main := NewFit(estimatorName(r), outcome, r)
+// stageFits describes a second stage with its first stage, reduced form and as-used regression.
+func stageFits(outcome string, r *iv.Result) []Fit {
+	main := newFit(estimatorName(r), outcome, r)
 	for _, t := range r.PartialF() {
-		main.Tests = append(main.Tests, NewTest(t))
+		main.Tests = append(main.Tests, newTest(t))
 	}
 	tested, _ := forInstruments(r)
 	main.Strength = []Strength{newStrength(tested.EffectiveF())}
 	fits := []Fit{main}
 	for _, first := range r.FirstStages {
-		f := NewFit("first stage", or(outcome, r.Outcome), first)
+		f := newFit("first stage", or(outcome, r.Outcome), first)
 		f.Endogenous = first.Outcome
 		fits = append(fits, f)
 	}
-	return append(fits, NewFit("reduced form", outcome, r.ReducedForm), NewFit("as used", outcome, r.AsUsed))
+	return append(fits, newFit("reduced form", outcome, r.ReducedForm), newFit("as used", outcome, r.AsUsed))
 }
 
-// NewGroupFit describes a model of effects by group.
-func NewGroupFit(outcome string, fit *hetero.Fit) Fit {
-	f := NewFit(estimatorName(fit.Model), or(outcome, fit.Outcome), fit.Model)
+// newGroupFit describes a model of effects by group.
+func newGroupFit(outcome string, fit *hetero.Fit) Fit {
+	f := newFit(estimatorName(fit.Model), or(outcome, fit.Outcome), fit.Model)
 	add := func(list ...iv.Coefficient) {
 		for _, c := range list {
-			f.Impacts = append(f.Impacts, NewTerm(c))
+			f.Impacts = append(f.Impacts, newTerm(c))
 		}
 	}
 	add(fit.Base)
 	add(fit.Interactions...)
 	add(fit.Impacts...)
 	add(fit.Trend)
-	f.Tests = append(f.Tests, NewTest(fit.Equality))
+	f.Tests = append(f.Tests, newTest(fit.Equality))
 	if c := fit.Consistency; c != nil {
 		add(c.Average, c.Pooled, c.Difference)
 		if c.Drift.Null != "" {
-			f.Tests = append(f.Tests, NewTest(c.Drift))
+			f.Tests = append(f.Tests, newTest(c.Drift))
 		}
 	}
 	f.Warnings = []string{}
@@ -116,25 +116,25 @@ func NewGroupFit(outcome string, fit *hetero.Fit) Fit {
 func estimatorName(r *iv.Result) string { return strings.ToLower(r.Estimator.String()) }
 
 // record keeps a fit for the output, with the evidence on its effects.
-func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence ...*Judged) {
-	f := NewFit(estimator, outcome, fit)
+func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence ...*testedEffect) {
+	f := newFit(estimator, outcome, fit)
 	f.Table = table
 	for _, e := range evidence {
-		f.Add(e)
+		f.add(e)
 	}
 	r.out.Fits = append(r.out.Fits, f)
 }
 
 // recordStages keeps a second stage and what it rests on.
-func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *Judged) {
-	for i, f := range Stages(outcome, fit) {
+func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *testedEffect) {
+	for i, f := range stageFits(outcome, fit) {
 		f.Table = table
 		if i == 0 {
-			f.Add(evidence)
+			f.add(evidence)
 		}
 		r.out.Fits = append(r.out.Fits, f)
 	}
 }
 
-// AddWarning adds a warning, once.
-func (f *Fit) AddWarning(message string) { f.Warnings = with(f.Warnings, message) }
+// addWarning adds a warning, once.
+func (f *Fit) addWarning(message string) { f.Warnings = with(f.Warnings, message) }

@@ -10,21 +10,21 @@ import (
 	"github.com/fieldexp/fieldexp/report"
 )
 
-// GroupTests are tests by the wild bootstrap of effects by group.
-type GroupTests struct {
+// groupTests are tests by the wild bootstrap of effects by group.
+type groupTests struct {
 	Impacts []*bootstrap.WildResult // of each effect, by outcome and then by group
 	// Equality and Trend are of each outcome, and nil for effects of usage: see hetero.WildAgreement.
 	Equality, Trend []*bootstrap.WildResult
 }
 
-// WildByGroup tests effects by group, those of usage by the effects of assignment: outcomes one by one or, to step
+// wildByGroup tests effects by group, those of usage by the effects of assignment: outcomes one by one or, to step
 // down over their draws, together.
-func WildByGroup(ctx context.Context, result *hetero.Result, spec bootstrap.WildSpec, together bool) (*GroupTests, error) {
+func wildByGroup(ctx context.Context, result *hetero.Result, spec bootstrap.WildSpec, together bool) (*groupTests, error) {
 	each := 1
 	if together {
 		each = len(result.Fits)
 	}
-	tests := new(GroupTests)
+	tests := new(groupTests)
 	for fits := range slices.Chunk(result.Fits, each) {
 		some := *result
 		some.Fits = fits
@@ -43,7 +43,7 @@ func WildByGroup(ctx context.Context, result *hetero.Result, spec bootstrap.Wild
 }
 
 // Rows are the p-values of the tests that compare the groups, if there are any.
-func (t *GroupTests) Rows() (rows []report.Row) {
+func (t *groupTests) Rows() (rows []report.Row) {
 	for _, test := range []struct {
 		label   string
 		results []*bootstrap.WildResult
@@ -55,9 +55,9 @@ func (t *GroupTests) Rows() (rows []report.Row) {
 	return rows
 }
 
-// AgreeingGroups tests that the effect of usage is the same in all groups, however weak their first stages, if the wild
+// agreeingGroups tests that the effect of usage is the same in all groups, however weak their first stages, if the wild
 // bootstrap is asked for. It returns a row of p-values, one for each outcome, and sentences on it.
-func (q *Inference) AgreeingGroups(ctx context.Context, frame *data.Frame, spec hetero.Spec, progress func(done, total int)) ([]report.Row, []string, error) {
+func (q *Inference) agreeingGroups(ctx context.Context, frame *data.Frame, spec hetero.Spec, progress func(done, total int)) ([]report.Row, []string, error) {
 	if !q.Wild {
 		return nil, nil, nil
 	}
@@ -65,7 +65,7 @@ func (q *Inference) AgreeingGroups(ctx context.Context, frame *data.Frame, spec 
 	if err != nil {
 		return nil, nil, err
 	}
-	spec.Covariance = ForDraws
+	spec.Covariance = forDraws
 	results, err := hetero.WildAgreement(ctx, frame, spec, draws)
 	if err != nil {
 		return nil, nil, err
@@ -86,8 +86,8 @@ func wildRow(label string, results []*bootstrap.WildResult) report.Row {
 	return row
 }
 
-// AddTests gives the tests of an outcome, by its place, to its fit.
-func (t *GroupTests) AddTests(f *Fit, outcome int) {
+// addTests gives the tests of an outcome, by its place, to its fit.
+func (t *groupTests) addTests(f *Fit, outcome int) {
 	for _, results := range [][]*bootstrap.WildResult{t.Equality, t.Trend} {
 		if len(results) > 0 {
 			f.Tests = append(f.Tests, wildTest(results[outcome]))

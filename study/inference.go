@@ -32,8 +32,8 @@ var Adjustments = []string{"bonferroni", "holm", "hochberg", "hommel", "sidak", 
 // stepMethods are the adjustments that step down over draws.
 var stepMethods = map[string]bootstrap.StepMethod{"romano-wolf": bootstrap.RomanoWolf, "westfall-young": bootstrap.WestfallYoung}
 
-// Check refuses what contradicts itself, whatever the data.
-func (q *Inference) Check() error {
+// check refuses what contradicts itself, whatever the data.
+func (q *Inference) check() error {
 	if _, err := parseLaw(q.WeightsLaw); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (q *Inference) Check() error {
 		return refuse("weights are drawn for the wild bootstrap, which is not asked for", "ask for {Inference.Wild} as well", "leave {Inference.WeightsLaw} out")
 	case len(q.Strata) > 0 && q.Pairs != "":
 		return refuse("strata and pairs are both given, and pairs are strata of two", "name one of them, in {Inference.Strata} or in {Inference.Pairs}")
-	case q.StepsDown() && !q.Wild && !q.Permute:
+	case q.stepsDown() && !q.Wild && !q.Permute:
 		return refuse(fmt.Sprintf("%s steps down over draws, and none are asked for", q.Adjust), "ask for {Inference.Wild} or {Inference.Permute} as well", "set {Inference.Adjust} to holm")
 	case q.Adjust != "" && q.Wild && q.Permute:
 		return refuse("p-values of the wild bootstrap or of permutations can be adjusted for their number, and both are asked for", "leave one of them out, {Inference.Wild} or {Inference.Permute}")
@@ -61,8 +61,8 @@ func (q *Inference) Check() error {
 	return nil
 }
 
-// StepsDown reports whether p-values are adjusted by stepping down over draws, which effects have to share.
-func (q *Inference) StepsDown() bool {
+// stepsDown reports whether p-values are adjusted by stepping down over draws, which effects have to share.
+func (q *Inference) stepsDown() bool {
 	_, steps := stepMethods[q.Adjust]
 	return steps
 }
@@ -82,10 +82,10 @@ func parseLaw(name string) (bootstrap.Weights, error) {
 // completeInference refuses what the study's design does not allow.
 func (s *Study) completeInference() error {
 	q, m := &s.Inference, &s.Model
-	if err := q.Check(); err != nil {
+	if err := q.check(); err != nil {
 		return err
 	}
-	se, _ := ParseSE(m.SE, len(m.Cluster) > 0)
+	se, _ := parseSE(m.SE, len(m.Cluster) > 0)
 	splits := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Splits > 0 })
 	byDesign := slices.ContainsFunc(s.Tables, func(t TableSpec) bool { return t.Design == "means" })
 	switch {

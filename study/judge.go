@@ -12,8 +12,8 @@ import (
 	"github.com/fieldexp/fieldexp/late"
 )
 
-// Judged is an effect with the evidence on it.
-type Judged struct {
+// testedEffect is an effect with the evidence on it.
+type testedEffect struct {
 	Fit  *iv.Result // that it is of; nil for a difference in means, which is Mean
 	Term string     // its coefficient there
 	Name string     // in tables and JSON
@@ -22,7 +22,7 @@ type Judged struct {
 }
 
 // coefficient is the effect.
-func (e *Judged) coefficient() (iv.Coefficient, error) {
+func (e *testedEffect) coefficient() (iv.Coefficient, error) {
 	if e.Fit == nil {
 		return e.Mean, nil
 	}
@@ -31,20 +31,20 @@ func (e *Judged) coefficient() (iv.Coefficient, error) {
 
 // untrusted reports whether the effect is one of usage whose first-stage F is below the one from which on a
 // t-test has its level.
-func (e *Judged) untrusted() bool {
+func (e *testedEffect) untrusted() bool {
 	return e.Fit != nil && len(e.Fit.FirstStages) == 1 && !(e.Fit.PartialF()[0].Statistic >= late.TrustedF)
 }
 
-// A Source estimates again what draws need.
-type Source struct {
+// A resampler estimates again what draws need.
+type resampler struct {
 	// Refit estimates the fits of the judged effects, one for each, with another covariance.
 	Refit func(context.Context, iv.Covariance) ([]*iv.Result, error)
-	// Permute draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
+	// permuteDesign draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
 	// returns the effects in the order of those judged.
 	Permute func(context.Context, bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error)
 	// WildByGroup, if set, tests effects by group by the wild bootstrap, in draws common to all groups; those of
 	// usage by the effects of assignment in the groups. Tests of the effects are in the order of those judged.
-	WildByGroup func(context.Context, bootstrap.WildSpec) (*GroupTests, error)
+	WildByGroup func(context.Context, bootstrap.WildSpec) (*groupTests, error)
 	// Violate, if set, bounds the effect on an outcome where assignment has a direct effect on it, too.
 	Violate func(outcome string) (late.Violation, error)
 	// Level is that of sets.
@@ -53,9 +53,9 @@ type Source struct {
 	Progress func(done, total int)
 }
 
-// Judge adds to the effects of one table the evidence that was asked for. It returns sentences for
+// judge adds to the effects of one table the evidence that was asked for. It returns sentences for
 // the foot of the table, on what stands beneath the effects and how it was computed, and warnings.
-func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) ([]string, []fieldexp.Warning, error) {
+func (q *Inference) judge(ctx context.Context, effects []*testedEffect, from resampler) ([]string, []fieldexp.Warning, error) {
 	n := &judgement{level: from.Level}
 	if q.Wild {
 		if err := q.addWild(ctx, effects, from, n); err != nil {
@@ -82,7 +82,7 @@ func (q *Inference) Judge(ctx context.Context, effects []*Judged, from Source) (
 }
 
 // addWild tests the effects by the wild cluster bootstrap, in draws that they share.
-func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
+func (q *Inference) addWild(ctx context.Context, effects []*testedEffect, from resampler, n *judgement) error {
 	for _, e := range effects {
 		if len(e.Fit.Clusters) != 1 {
 			return refuse(fmt.Sprintf("the wild bootstrap draws a weight for each cluster, and the errors of %q have %d clusterings", e.Fit.Outcome, len(e.Fit.Clusters)), "cluster them by one column in {Model.Cluster}, the level of assignment")
@@ -101,7 +101,7 @@ func (q *Inference) addWild(ctx context.Context, effects []*Judged, from Source,
 		n.beneath("p of the wild cluster bootstrap in brackets and its %g%% confidence set in braces")
 	}
 	if from.WildByGroup != nil {
-		var tests *GroupTests
+		var tests *groupTests
 		if tests, err = from.WildByGroup(ctx, spec); err == nil {
 			results = tests.Impacts
 		}
@@ -133,26 +133,26 @@ func (q *Inference) wildSpec(progress func(done, total int)) (bootstrap.WildSpec
 
 // wildEach tests the effects as the models have them, estimated again where they have not kept what
 // draws need.
-func (q *Inference) wildEach(ctx context.Context, effects []*Judged, from Source, spec bootstrap.WildSpec) (results []*bootstrap.WildResult, err error) {
+func (q *Inference) wildEach(ctx context.Context, effects []*testedEffect, from resampler, spec bootstrap.WildSpec) (results []*bootstrap.WildResult, err error) {
 	fits := make([]*iv.Result, len(effects))
 	for i, e := range effects {
 		fits[i] = e.Fit
 	}
-	if q.StepsDown() || slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
-		if fits, err = from.Refit(ctx, ForDraws); err != nil {
+	if q.stepsDown() || slices.ContainsFunc(fits, func(f *iv.Result) bool { return !keepsColumns(f) }) {
+		if fits, err = from.Refit(ctx, forDraws); err != nil {
 			return nil, err
 		}
 	}
-	if q.StepsDown() && fits[0].ReducedForm != nil {
+	if q.stepsDown() && fits[0].ReducedForm != nil {
 		if err := shareClusters(effects, fits); err != nil {
 			return nil, err
 		}
 	}
-	return wildTests(ctx, effects, fits, spec, q.StepsDown())
+	return wildTests(ctx, effects, fits, spec, q.stepsDown())
 }
 
-// ForDraws is the covariance under which a fit keeps what wild bootstraps draw from.
-var ForDraws = iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}
+// forDraws is the covariance under which a fit keeps what wild bootstraps draw from.
+var forDraws = iv.Covariance{Kind: iv.Jackknife, Working: iv.InverseWeights}
 
 // keepsColumns reports whether a fit has kept what the bootstrap needs: the cross-products of its
 // clusters, with the effects that cross them as columns.
@@ -166,7 +166,7 @@ func keepsColumns(f *iv.Result) bool {
 
 // shareClusters refuses fits of usage whose clusters differ, since WRE draws for each by itself, and draws are then
 // common only to the same ones.
-func shareClusters(effects []*Judged, fits []*iv.Result) error {
+func shareClusters(effects []*testedEffect, fits []*iv.Result) error {
 	var first []string
 	for i, fit := range fits {
 		if i > 0 && fit == fits[i-1] {
@@ -192,7 +192,7 @@ func shareClusters(effects []*Judged, fits []*iv.Result) error {
 
 // wildTests tests that each effect is zero. Fits of assignment are tested in common draws where these are to be
 // stepped down over, or are those of each alone: with as many clusters.
-func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec bootstrap.WildSpec, common bool) ([]*bootstrap.WildResult, error) {
+func wildTests(ctx context.Context, effects []*testedEffect, fits []*iv.Result, spec bootstrap.WildSpec, common bool) ([]*bootstrap.WildResult, error) {
 	var all []bootstrap.Hypothesis
 	var results []*bootstrap.WildResult
 	together := true
@@ -224,7 +224,7 @@ func wildTests(ctx context.Context, effects []*Judged, fits []*iv.Result, spec b
 }
 
 // addPermutation tests the effects by randomisation inference.
-func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from Source, n *judgement) error {
+func (q *Inference) addPermutation(ctx context.Context, effects []*testedEffect, from resampler, n *judgement) error {
 	list, result, err := from.Permute(ctx, bootstrap.PermuteSpec{Draws: q.Draws, Seed: uint64(q.Seed), Strata: q.Strata, Pairs: q.Pairs,
 		Level: n.level, Progress: from.Progress})
 	if err != nil {
@@ -241,10 +241,10 @@ func (q *Inference) addPermutation(ctx context.Context, effects []*Judged, from 
 
 // addAR adds the Anderson-Rubin sets of effects of usage: of all where they are asked for, and otherwise of those
 // whose first stage is not so strong that a t-test could be trusted.
-func (q *Inference) addAR(effects []*Judged, n *judgement) {
+func (q *Inference) addAR(effects []*testedEffect, n *judgement) {
 	const set, holds = "the %g%% Anderson-Rubin confidence set", ", which has its level however weak the first stage is"
 	if !q.AR {
-		effects = slices.DeleteFunc(slices.Clone(effects), func(e *Judged) bool { return !e.untrusted() })
+		effects = slices.DeleteFunc(slices.Clone(effects), func(e *testedEffect) bool { return !e.untrusted() })
 	}
 	for i, e := range effects {
 		fit, kind := forInstruments(e.Fit)
@@ -263,7 +263,7 @@ func (q *Inference) addAR(effects []*Judged, n *judgement) {
 }
 
 // addDirect adds the bounds of effects of usage where assignment matters by itself, too.
-func addDirect(effects []*Judged, from Source, n *judgement) error {
+func addDirect(effects []*testedEffect, from resampler, n *judgement) error {
 	for _, e := range effects {
 		v, err := from.Violate(e.Fit.Outcome)
 		if err != nil {
@@ -282,7 +282,7 @@ func addDirect(effects []*Judged, from Source, n *judgement) error {
 
 // addAdjusted allows for the number of effects: in the p-values of draws, if there are any, or else in
 // those of the tables' t tests.
-func (q *Inference) addAdjusted(effects []*Judged, n *judgement) error {
+func (q *Inference) addAdjusted(effects []*testedEffect, n *judgement) error {
 	of, tests := "t", make([]*Resampling, len(effects))
 	p, observed, draws := make([]float64, len(effects)), make([]float64, len(effects)), make([][]float64, len(effects))
 	for i, e := range effects {

@@ -28,7 +28,7 @@ func (n *judgement) beneath(what string) {
 func (n *judgement) add(sentences ...string) { n.how = with(n.how, sentences...) }
 
 // warn adds warnings, each once; those about an effect name its outcome.
-func (n *judgement) warn(e *Judged, warnings []fieldexp.Warning) {
+func (n *judgement) warn(e *testedEffect, warnings []fieldexp.Warning) {
 	for _, w := range warnings {
 		if e != nil {
 			w.Message = e.Fit.Outcome + ": " + w.Message
@@ -46,8 +46,8 @@ func (n *judgement) notes() []string {
 	return append([]string{lead}, n.how...)
 }
 
-// Add gives the evidence to the term of its name: a coefficient or, of effects by group, an impact.
-func (f *Fit) Add(e *Judged) {
+// add gives the evidence to the term of its name: a coefficient or, of effects by group, an impact.
+func (f *Fit) add(e *testedEffect) {
 	for _, terms := range [][]Term{f.Terms, f.Impacts} {
 		for i := range terms {
 			if terms[i].Term == e.Name {

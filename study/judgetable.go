@@ -14,15 +14,15 @@ import (
 // judgeMore is what some kinds of tables want beside the evidence on effects.
 type judgeMore struct {
 	direct []float64   // effects of usage: bounds under direct effects of assignment between these
-	groups *GroupTests // effects by group: where to put the tests that compare them
+	groups *groupTests // effects by group: where to put the tests that compare them
 }
 
 // judge adds the evidence that the study asks for to the effects of a table, which has as many of
 // each outcome. Inference that a method of estimation does not have is told of in the notes.
-func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*Judged, more judgeMore) ([]string, []fieldexp.Warning, error) {
+func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects []*testedEffect, more judgeMore) ([]string, []fieldexp.Warning, error) {
 	q := r.study.Inference
 	each := len(effects) / len(outcomes)
-	from := Source{
+	from := resampler{
 		Refit: func(ctx context.Context, cov iv.Covariance) ([]*iv.Result, error) {
 			other := k
 			other.covariance = cov
@@ -47,9 +47,9 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 		Progress: func(done, total int) { r.opt.Progress("drawing", int64(done), int64(total)) },
 	}
 	if more.groups != nil {
-		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) (*GroupTests, error) {
+		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) (*groupTests, error) {
 			other := k
-			other.covariance = ForDraws
+			other.covariance = forDraws
 			fitted, err := r.fit(ctx, other)
 			if err != nil {
 				return nil, err
@@ -63,7 +63,7 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 				}
 				shown.Fits = append(shown.Fits, *fit)
 			}
-			tests, err := WildByGroup(ctx, &shown, spec, q.StepsDown())
+			tests, err := wildByGroup(ctx, &shown, spec, q.stepsDown())
 			if err == nil {
 				*more.groups = *tests
 			}
@@ -82,11 +82,11 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 	var lacks []string
 	q.AR = q.AR && k.method == ofUsage
 	q.Permute = q.Permute && k.method == ofAssignment
-	if q.StepsDown() && !q.Wild && !q.Permute {
+	if q.stepsDown() && !q.Wild && !q.Permute {
 		lacks = append(lacks, "P-values are not adjusted by "+stepMethods[q.Adjust].String()+": there are no draws for this table.")
 		q.Adjust = ""
 	}
-	notes, warnings, err := q.Judge(ctx, effects, from)
+	notes, warnings, err := q.judge(ctx, effects, from)
 	return append(notes, lacks...), warnings, err
 }
 
@@ -105,7 +105,7 @@ func (r *run) permute(ctx context.Context, k modelKey, outcomes []string, spec b
 		// One outcome at a time: those of a model may be more than a table shows.
 		design := *fitted.assignment[name].Design
 		design.Spec.Outcomes = []string{r.study.outcome(name).column(k)}
-		if result, err = Permute(ctx, &design, spec); err != nil {
+		if result, err = permuteDesign(ctx, &design, spec); err != nil {
 			return nil, nil, err
 		}
 		effects = append(effects, result.Effects...)
@@ -114,10 +114,10 @@ func (r *run) permute(ctx context.Context, k modelKey, outcomes []string, spec b
 }
 
 // Below are the lines to print beneath effects, by their names.
-func Below(effects []*Judged) map[string][]report.Line {
+func linesBeneath(effects []*testedEffect) map[string][]report.Line {
 	lines := make(map[string][]report.Line)
 	for _, e := range effects {
-		lines[e.Name] = e.Lines()
+		lines[e.Name] = e.lines()
 	}
 	return lines
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// ParseSmallBlocks reads refuse (or nothing), pool or drop: what becomes of blocks in which an arm has fewer
+// parseSmallBlocks reads refuse (or nothing), pool or drop: what becomes of blocks in which an arm has fewer
 // than two units.
-func ParseSmallBlocks(name string) (itt.SmallBlocks, error) {
+func parseSmallBlocks(name string) (itt.SmallBlocks, error) {
 	switch name {
 	case "", "refuse":
 		return itt.RefuseSmall, nil
@@ -24,18 +24,18 @@ func ParseSmallBlocks(name string) (itt.SmallBlocks, error) {
 	return 0, refuse(fmt.Sprintf("there is no rule %q for small blocks", name), "set {TableSpec.SmallBlocks} to refuse, pool or drop")
 }
 
-// MeansEffects are the effects of a comparison of means, to be judged.
-func MeansEffects(r *itt.MeansResult) (effects []*Judged) {
+// meansEffects are the effects of a comparison of means, to be judged.
+func meansEffects(r *itt.MeansResult) (effects []*testedEffect) {
 	for _, c := range r.Effects() {
-		effects = append(effects, &Judged{Name: c.Name, Mean: c})
+		effects = append(effects, &testedEffect{Name: c.Name, Mean: c})
 	}
 	return effects
 }
 
-// PermuteMeans draws the assignment of a comparison of means again, as it was drawn, and tests its effects; the
+// permuteMeans draws the assignment of a comparison of means again, as it was drawn, and tests its effects; the
 // statistic is the effect of assignment beside those of the blocks. Of the spec it takes what Permute takes
 // but for the unit.
-func PermuteMeans(ctx context.Context, frame *data.Frame, of itt.MeansSpec, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
+func permuteMeans(ctx context.Context, frame *data.Frame, of itt.MeansSpec, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
 	model := itt.Spec{Outcomes: of.Outcomes, Assignment: of.Assignment, ControlArm: of.ControlArm, Weights: of.Weights, WeightKind: of.WeightKind, Rows: of.Rows}
 	if of.Blocks != "" {
 		model.Absorb = iv.Effects(of.Blocks)
@@ -47,12 +47,12 @@ func PermuteMeans(ctx context.Context, frame *data.Frame, of itt.MeansSpec, spec
 	if err != nil {
 		return nil, err
 	}
-	return Permute(ctx, design, spec)
+	return permuteDesign(ctx, design, spec)
 }
 
-// NewMeansFit describes a comparison of means. The name of its outcome may be one that people know it by;
+// newMeansFit describes a comparison of means. The name of its outcome may be one that people know it by;
 // empty stands for the column's own.
-func NewMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
+func newMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "difference in means", N: fit.N, Clusters: make(map[string]int), SE: "design: " + r.Design.String(),
 		K: len(r.Arms), Factor: Number(missing), R2: Number(missing), Warnings: []string{},
 		Dropped: Dropped{Missing: fit.Dropped.Missing, ZeroWeight: fit.Dropped.ZeroWeight, Blocks: fit.Dropped.Blocks, Collinear: []string{}}}
@@ -60,15 +60,15 @@ func NewMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 		f.Clusters[cluster] = fit.Units
 	}
 	for i, c := range fit.Effects {
-		f.Terms = append(f.Terms, NewTerm(c))
+		f.Terms = append(f.Terms, newTerm(c))
 		if len(fit.Strata) > 0 {
-			precision := NewTerm(fit.Strata[i].Precision)
+			precision := newTerm(fit.Strata[i].Precision)
 			precision.Term = c.Name + ", blocks weighted by precision"
 			f.Impacts = append(f.Impacts, precision)
 		}
 	}
 	for _, w := range r.Warnings {
-		f.AddWarning(w.String())
+		f.addWarning(w.String())
 	}
 	return f
 }

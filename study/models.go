@@ -163,7 +163,7 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 		}
 		return err
 	case ofUsage:
-		estimator, _ := ParseEstimator(r.study.Model.Estimator)
+		estimator, _ := parseEstimator(r.study.Model.Estimator)
 		result, err := late.Estimate(ctx, frame, late.Spec{Spec: spec, Usage: r.study.Roles.Usage, Estimator: estimator})
 		for _, name := range names {
 			f.usage[name] = result
@@ -192,8 +192,8 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 func (r *run) spec(k modelKey, names []string) itt.Spec {
 	s := r.study
 	m := s.Model
-	se, _ := ParseSE(m.SE, len(m.Cluster) > 0) // was checked when the study was read, as the others
-	weights, _ := ParseWeightKind(m.WeightsKind)
+	se, _ := parseSE(m.SE, len(m.Cluster) > 0) // was checked when the study was read, as the others
+	weights, _ := parseWeightKind(m.WeightsKind)
 	spec := itt.Spec{
 		Assignment: s.Roles.Assignment, ControlArm: s.Roles.ControlArm, Absorb: iv.Effects(r.effects(k)...), KeepSingletons: m.KeepSingletons || se.KeepSingletons,
 		Cluster: m.Cluster, MixedClusters: m.MixedClusters, Weights: m.Weights, WeightKind: weights, Covariance: se.Covariance, Level: m.Level,
@@ -241,7 +241,7 @@ func (r *run) groupSpec(k modelKey, of itt.Spec) hetero.Spec {
 	spec.Absorb = nil
 	if k.method == ofUsageByGroup {
 		spec.Usage = r.study.Roles.Usage
-		spec.Estimator, _ = ParseEstimator(r.study.Model.Estimator)
+		spec.Estimator, _ = parseEstimator(r.study.Model.Estimator)
 	}
 	if k.common {
 		spec.TimeEffects = hetero.Common

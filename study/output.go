@@ -150,11 +150,11 @@ func (o *Output) JSON() ([]byte, error) {
 	if !s.Launch.IsZero() {
 		document.Study.Launch = s.Launch.String()
 	}
-	return EncodeJSON(document)
+	return encodeJSON(document)
 }
 
-// EncodeJSON writes a value as indented JSON that leaves < and & as they are.
-func EncodeJSON(v any) ([]byte, error) {
+// encodeJSON writes a value as indented JSON that leaves < and & as they are.
+func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -13,10 +13,10 @@ import (
 	"github.com/fieldexp/fieldexp/itt"
 )
 
-// Permute draws the assignment of a design again, by the units that the spec names, and tests its
+// permuteDesign draws the assignment of a design again, by the units that the spec names, and tests its
 // effects on the design's outcomes. Besides Unit the spec says how to draw; the model is the
 // design's, of which standard errors by Unit studentise.
-func Permute(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
+func permuteDesign(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpec) (*bootstrap.PermuteResult, error) {
 	of, frame := d.Spec, d.Frame
 	if len(d.Arms) > 2 {
 		labels := make([]string, len(d.Arms))

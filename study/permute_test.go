@@ -43,7 +43,7 @@ func TestPermuteRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			result, err := Permute(t.Context(), design, draws)
+			result, err := permuteDesign(t.Context(), design, draws)
 			if err != nil {
 				t.Fatal(err)
 			}

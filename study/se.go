@@ -8,36 +8,36 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// SE says how standard errors are computed: a covariance and, where it is another program's
+// standardErrors says how standard errors are computed: a covariance and, where it is another program's
 // convention, that program's rule on rows alone in an absorbed group.
-type SE struct {
+type standardErrors struct {
 	iv.Covariance
 	KeepSingletons bool
 }
 
-// ParseSE reads the name of a kind of standard errors (classical, hc0 to hc3, cr0 to cr3, jackknife) or
+// parseSE reads the name of a kind of standard errors (classical, hc0 to hc3, cr0 to cr3, jackknife) or
 // of a program whose convention they follow (stata, stata-iv, ivreg2, fixest, estimatr, sandwich,
 // statsmodels), which depends on whether errors are clustered. Nothing stands for the default: CR1
 // where they are and HC1 where they are not.
-func ParseSE(name string, clustered bool) (SE, error) {
+func parseSE(name string, clustered bool) (standardErrors, error) {
 	if name == "" {
-		return SE{}, nil
+		return standardErrors{}, nil
 	}
 	for k := iv.Classical; k <= iv.Jackknife; k++ {
 		if strings.EqualFold(k.String(), name) {
-			return SE{Covariance: iv.Covariance{Kind: k}}, nil
+			return standardErrors{Covariance: iv.Covariance{Kind: k}}, nil
 		}
 	}
 	preset, err := iv.ParsePreset(name)
 	if err != nil {
-		return SE{}, refuse(fmt.Sprintf("there are no standard errors %q", name), "set {Model.SE} to classical, hc0, hc1, hc2, hc3, cr0, cr1, cr2, cr3 or jackknife", fieldexp.Hint("to the convention of a program: "+programs()))
+		return standardErrors{}, refuse(fmt.Sprintf("there are no standard errors %q", name), "set {Model.SE} to classical, hc0, hc1, hc2, hc3, cr0, cr1, cr2, cr3 or jackknife", fieldexp.Hint("to the convention of a program: "+programs()))
 	}
 	var spec iv.Spec
 	if clustered {
 		spec.Cluster = []string{""} // which it is does not matter
 	}
 	preset.Set(&spec)
-	return SE{spec.Covariance, spec.KeepSingletons}, nil
+	return standardErrors{spec.Covariance, spec.KeepSingletons}, nil
 }
 
 // programs lists the programs whose conventions are known.
@@ -50,4 +50,4 @@ func programs() string {
 }
 
 // unclustered reports whether the standard errors are of a kind that has no clusters.
-func (se SE) unclustered() bool { return !se.Kind.Clustered() && se.Kind != iv.Default }
+func (se standardErrors) unclustered() bool { return !se.Kind.Clustered() && se.Kind != iv.Default }

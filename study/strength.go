@@ -27,7 +27,7 @@ type Critical struct {
 // forInstruments is a fit whose instruments can be tested together with the outcome. HC2 and HC3 are of one
 // model's coefficients: in place of them stands HC1, which the second value names.
 func forInstruments(fit *iv.Result) (*iv.Result, string) {
-	cov := Joint(fit.Covariance)
+	cov := jointly(fit.Covariance)
 	if cov.Kind == fit.Covariance.Kind {
 		return fit, ""
 	}
@@ -38,14 +38,14 @@ func forInstruments(fit *iv.Result) (*iv.Result, string) {
 	return other, " (" + cov.Kind.String() + ")"
 }
 
-// ForInstruments is a fit under a covariance of which its instruments can be tested; see Joint.
-func ForInstruments(fit *iv.Result) *iv.Result {
+// allInstruments is a fit under a covariance of which its instruments can be tested; see jointly.
+func allInstruments(fit *iv.Result) *iv.Result {
 	other, _ := forInstruments(fit)
 	return other
 }
 
-// Joint is a covariance that several models have in common: with HC1 in place of HC2 and HC3.
-func Joint(cov iv.Covariance) iv.Covariance {
+// jointly is a covariance that several models have in common: with HC1 in place of HC2 and HC3.
+func jointly(cov iv.Covariance) iv.Covariance {
 	if cov.Kind == iv.HC2 || cov.Kind == iv.HC3 {
 		cov.Kind = iv.HC1
 	}
@@ -61,10 +61,10 @@ func newStrength(s iv.Strength) Strength {
 	return out
 }
 
-// StrengthRows are the effective F of the first stages and the value that it should exceed so that
+// strengthRows are the effective F of the first stages and the value that it should exceed so that
 // the bias of two-stage least squares is at most a tenth of the worst case. There are none unless the
 // rows are asked for or a first stage is weak.
-func StrengthRows(fits []*iv.Result, asked bool) []report.Row {
+func strengthRows(fits []*iv.Result, asked bool) []report.Row {
 	weak := func(fit *iv.Result) bool { return fit.PartialF()[0].Statistic < late.WeakF }
 	if !asked && !slices.ContainsFunc(fits, weak) {
 		return nil

@@ -78,7 +78,7 @@ type Model struct {
 	Absorb         []string `toml:"absorb"` // effects, a caret for interactions; by default unit and period
 	NoEffects      bool     `toml:"no_effects"`
 	Cluster        []string `toml:"cluster"`        // by default the unit
-	SE             string   `toml:"se"`             // standard errors, as ParseSE has them
+	SE             string   `toml:"se"`             // standard errors, as parseSE has them
 	Level          float64  `toml:"level"`          // of confidence intervals
 	MixedClusters  bool     `toml:"mixed_clusters"` // assignment may vary within clusters
 	KeepSingletons bool     `toml:"keep_singletons"`

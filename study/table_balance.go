@@ -126,7 +126,7 @@ func (r *run) balanceSpec() itt.BalanceSpec {
 	s := r.study
 	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, Level: s.Model.Level}}
 	if s.crossSection() {
-		weights, _ := ParseWeightKind(s.Model.WeightsKind)
+		weights, _ := parseWeightKind(s.Model.WeightsKind)
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
 		spec.Weights, spec.WeightKind = s.Model.Weights, weights
 	} else {

@@ -32,7 +32,7 @@ var compliersTable = tableKind{
 		}
 		result := fitted.usage[t.Outcomes[0]]
 		spec := late.Spec{Spec: r.spec(k, t.Outcomes), Usage: s.Roles.Usage}
-		spec.Covariance = Joint(spec.Covariance)
+		spec.Covariance = jointly(spec.Covariance)
 		notes := []string{r.designNote(k), result.Shares.String()}
 		if !result.Shares.Binary {
 			if len(t.Variables) > 0 {

@@ -86,7 +86,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	var fits []*hetero.Fit
 	var columns []report.RegressionColumn
 	var warnings []fieldexp.Warning
-	var effects []*Judged
+	var effects []*testedEffect
 	var result *hetero.Result
 	for _, name := range t.Outcomes {
 		result = fitted.groups[name]
@@ -95,9 +95,9 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 			return nil, err
 		}
 		fits, warnings = append(fits, fit), append(warnings, fit.Warnings...)
-		effects = append(effects, GroupEffects(result, fit)...)
+		effects = append(effects, groupEffects(result, fit)...)
 	}
-	var tests GroupTests
+	var tests groupTests
 	notes, more, err := r.judge(ctx, k, t.Outcomes, effects, judgeMore{groups: &tests})
 	if err != nil {
 		return nil, err
@@ -105,18 +105,18 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	each := len(result.Groups)
 	for i, name := range t.Outcomes {
 		of := effects[i*each : (i+1)*each]
-		columns = append(columns, GroupColumn(fits[i], of...))
+		columns = append(columns, groupColumnOf(fits[i], of...))
 		r.recordGroups(t.Number, name, k, fits[i], of)
-		tests.AddTests(&r.out.Fits[len(r.out.Fits)-1], i)
+		tests.addTests(&r.out.Fits[len(r.out.Fits)-1], i)
 	}
 	opt := s.regressionOptions(k, t)
-	opt.Terms, opt.Statistics = GroupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
+	opt.Terms, opt.Statistics = groupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
 	opt.Statistics = append(opt.Statistics, tests.Rows()...)
 	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
 	if fits[0].Consistency.Difference.SE == 0 {
 		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")
 	}
-	opt.Notes = append(opt.Notes, WeakGroupsNote(fits, "a table of kind weak-groups")...)
+	opt.Notes = append(opt.Notes, weakGroupsNote(fits, "a table of kind weak-groups")...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err
@@ -132,27 +132,27 @@ func (s *Study) regressor(k modelKey) string {
 	return capital(s.label(s.Roles.Assignment))
 }
 
-// GroupEffects are the effects in each group, to be judged.
-func GroupEffects(result *hetero.Result, fit *hetero.Fit) []*Judged {
-	effects := make([]*Judged, len(fit.Impacts))
+// groupEffects are the effects in each group, to be judged.
+func groupEffects(result *hetero.Result, fit *hetero.Fit) []*testedEffect {
+	effects := make([]*testedEffect, len(fit.Impacts))
 	for g, c := range fit.Impacts {
-		effects[g] = &Judged{Fit: fit.Model, Term: result.Regressor + " in " + result.Groups[g], Name: c.Name}
+		effects[g] = &testedEffect{Fit: fit.Model, Term: result.Regressor + " in " + result.Groups[g], Name: c.Name}
 	}
 	return effects
 }
 
-// GroupColumn is the column of a table of effects by group, with the evidence on the effects in the
+// groupColumnOf is the column of a table of effects by group, with the evidence on the effects in the
 // groups.
-func GroupColumn(fit *hetero.Fit, effects ...*Judged) report.RegressionColumn {
+func groupColumnOf(fit *hetero.Fit, effects ...*testedEffect) report.RegressionColumn {
 	c := fit.Consistency
-	return report.RegressionColumn{Result: fit.Model, Below: Below(effects), Coefficients: slices.Concat(
+	return report.RegressionColumn{Result: fit.Model, Below: linesBeneath(effects), Coefficients: slices.Concat(
 		[]iv.Coefficient{fit.Base}, fit.Interactions, fit.Impacts, []iv.Coefficient{fit.Trend, c.Average, c.Pooled})}
 }
 
-// GroupRows are the rows of a table of effects by group: the effect in the base group and the
+// groupRows are the rows of a table of effects by group: the effect in the base group and the
 // differences from it, the effects in each group, what compares them with the whole, and the
 // p-values of the comparisons.
-func GroupRows(regressor, units string, labels []string, fits []*hetero.Fit, common bool) ([]report.Term, []report.Row) {
+func groupRows(regressor, units string, labels []string, fits []*hetero.Fit, common bool) ([]report.Term, []report.Row) {
 	fit := fits[0] // names are the same in all
 	terms := []report.Term{{Name: fit.Base.Name, Label: regressor}}
 	for g, c := range fit.Interactions {
@@ -168,9 +168,9 @@ func GroupRows(regressor, units string, labels []string, fits []*hetero.Fit, com
 	return terms, checkRows(fits, common)
 }
 
-// WeakGroupsNote says, of effects of usage by group, where t-tests are not to be trusted, and what shows sets that
+// weakGroupsNote says, of effects of usage by group, where t-tests are not to be trusted, and what shows sets that
 // are.
-func WeakGroupsNote(fits []*hetero.Fit, shows string) []string {
+func weakGroupsNote(fits []*hetero.Fit, shows string) []string {
 	lowest := math.Inf(1)
 	for _, fit := range fits {
 		for _, g := range fit.Groups {
@@ -238,10 +238,10 @@ func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
 }
 
 // recordGroups keeps a model by group for the output.
-func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit, effects []*Judged) {
-	f := NewGroupFit(outcome, fit)
+func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit, effects []*testedEffect) {
+	f := newGroupFit(outcome, fit)
 	for _, e := range effects {
-		f.Add(e)
+		f.add(e)
 	}
 	f.Table, f.TimeEffects = table, hetero.GroupSpecific.String()
 	if k.common {

@@ -30,7 +30,7 @@ var ittTable = tableKind{
 		}
 		var columns []report.RegressionColumn
 		var warnings []fieldexp.Warning
-		var effects []*Judged
+		var effects []*testedEffect
 		var result *itt.Result
 		for _, name := range t.Outcomes {
 			result = fitted.assignment[name]
@@ -41,7 +41,7 @@ var ittTable = tableKind{
 			fit = shown(k, fit)
 			warnings = append(warnings, result.Warnings...)
 			for _, term := range result.Design.Terms {
-				effects = append(effects, &Judged{Fit: fit, Term: term, Name: term})
+				effects = append(effects, &testedEffect{Fit: fit, Term: term, Name: term})
 			}
 		}
 		notes, more, err := r.judge(ctx, k, t.Outcomes, effects, judgeMore{})
@@ -51,7 +51,7 @@ var ittTable = tableKind{
 		each := len(result.Design.Terms)
 		for i, name := range t.Outcomes {
 			of := effects[i*each : (i+1)*each]
-			columns = append(columns, report.RegressionColumn{Result: of[0].Fit, Below: Below(of)})
+			columns = append(columns, report.RegressionColumn{Result: of[0].Fit, Below: linesBeneath(of)})
 			r.record(t.Number, "ols", name, of[0].Fit, of...)
 		}
 		opt := s.regressionOptions(k, t)
@@ -92,7 +92,7 @@ func checkModel(s *Study, t *TableSpec) error {
 	if t.Level != "events" {
 		return nil
 	}
-	se, _ := ParseSE(s.Model.SE, true)
+	se, _ := parseSE(s.Model.SE, true)
 	switch {
 	case !s.sums():
 		return refuse("a table at the level of events, and each row is an observation", "leave {TableSpec.Level} out")

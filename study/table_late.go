@@ -75,7 +75,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	var fits []*iv.Result
 	for i, name := range t.Outcomes {
 		fit := effects[i].Fit
-		column := report.RegressionColumn{Result: fit, Below: map[string][]report.Line{"late " + result.Usage: effects[i].Lines()}}
+		column := report.RegressionColumn{Result: fit, Below: map[string][]report.Line{"late " + result.Usage: effects[i].lines()}}
 		for _, block := range t.Show {
 			column.Coefficients = append(column.Coefficients, stageCoefficients(block, fit)...)
 		}
@@ -84,7 +84,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	}
 	opt := s.regressionOptions(k, t)
 	opt.FirstStageF = true
-	opt.Statistics = StrengthRows(fits, s.Inference.AR)
+	opt.Statistics = strengthRows(fits, s.Inference.AR)
 	for _, block := range lateBlocks {
 		if slices.Contains(t.Show, block) {
 			opt.Terms = append(opt.Terms, s.stageTerms(block, result, columns[0].Result.Estimator)...)

@@ -16,7 +16,7 @@ func checkDesign(s *Study, t *TableSpec) error {
 	if err := oneOf("TableSpec.Design", t.Design, "regression", "means", "lin"); err != nil {
 		return err
 	}
-	small, err := ParseSmallBlocks(t.SmallBlocks)
+	small, err := parseSmallBlocks(t.SmallBlocks)
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func checkDesign(s *Study, t *TableSpec) error {
 // meansSpec is the comparison of a table.
 func (r *run) meansSpec(t *TableSpec) itt.MeansSpec {
 	s := r.study
-	small, _ := ParseSmallBlocks(t.SmallBlocks) // was checked when the study was read, as the weights
-	weights, _ := ParseWeightKind(s.Model.WeightsKind)
+	small, _ := parseSmallBlocks(t.SmallBlocks) // was checked when the study was read, as the weights
+	weights, _ := parseWeightKind(s.Model.WeightsKind)
 	spec := itt.MeansSpec{
 		Spec: itt.Spec{
 			Assignment: s.Roles.Assignment,
@@ -79,18 +79,18 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	if err != nil {
 		return nil, err
 	}
-	q, effects := s.Inference, MeansEffects(result)
+	q, effects := s.Inference, meansEffects(result)
 	var lacks []string
 	if q.Wild {
 		lacks = append(lacks, "There is no wild bootstrap of differences in means: their variance is that of the design.")
 	}
 	q.AR, q.Wild = false, false
-	if q.StepsDown() && !q.Permute {
+	if q.stepsDown() && !q.Permute {
 		q.Adjust, lacks = "", append(lacks, "P-values are not adjusted by "+stepMethods[q.Adjust].String()+": there are no draws for this table.")
 	}
-	judged, warnings, err := q.Judge(ctx, effects, Source{Level: s.Model.Level,
+	judged, warnings, err := q.judge(ctx, effects, resampler{Level: s.Model.Level,
 		Permute: func(ctx context.Context, draw bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error) {
-			drawn, err := PermuteMeans(ctx, frame, spec, draw)
+			drawn, err := permuteMeans(ctx, frame, spec, draw)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -104,10 +104,10 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	quiet.Warnings = nil // the study words them
 	m := report.Means{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, ClusterLabels: s.clusterLabels(), Label: func(c string) string { return capital(s.label(c)) }}
 	for i, name := range t.Outcomes {
-		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, Below(effects[i:i+1]))
-		f := NewMeansFit(name, result, result.Fits[i])
+		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, linesBeneath(effects[i:i+1]))
+		f := newMeansFit(name, result, result.Fits[i])
 		f.Table = t.Number
-		f.Add(effects[i])
+		f.add(effects[i])
 		r.out.Fits = append(r.out.Fits, f)
 	}
 	m.Notes = []string{r.designNote(k)}

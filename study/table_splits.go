@@ -55,7 +55,7 @@ func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	g := report.SplitGroups{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
 	for i, name := range t.Outcomes {
 		g.Headers = append(g.Headers, s.outcome(name).Label)
-		f := NewSplitFit(name, result, &result.Fits[i])
+		f := newSplitFit(name, result, &result.Fits[i])
 		f.Table = t.Number
 		r.out.Fits = append(r.out.Fits, f)
 	}
@@ -90,19 +90,19 @@ func (r *run) withUnits(f *data.Frame, columns []string) (*data.Frame, error) {
 	return f, nil
 }
 
-// NewSplitFit describes effects by group that are averaged over splits. The name of the outcome may be one that
+// newSplitFit describes effects by group that are averaged over splits. The name of the outcome may be one that
 // people know it by; empty stands for the column's own.
-func NewSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fit {
+func newSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fit {
 	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "average over splits", Clusters: map[string]int{}, SE: r.Spec.Covariance.Kind.String(),
 		Factor: Number(missing), R2: Number(missing), TimeEffects: r.TimeEffects.String(), Warnings: []string{}, Dropped: Dropped{Collinear: []string{}},
-		Tests: []Test{NewTest(fit.Equality)}}
-	f.Impacts = append(f.Impacts, NewTerm(fit.Base))
+		Tests: []Test{newTest(fit.Equality)}}
+	f.Impacts = append(f.Impacts, newTerm(fit.Base))
 	for _, c := range slices.Concat(fit.Interactions, fit.Impacts) {
-		f.Impacts = append(f.Impacts, NewTerm(c))
+		f.Impacts = append(f.Impacts, newTerm(c))
 	}
-	f.Impacts = append(f.Impacts, NewTerm(fit.Trend))
+	f.Impacts = append(f.Impacts, newTerm(fit.Trend))
 	for _, w := range r.Warnings {
-		f.AddWarning(w.String())
+		f.addWarning(w.String())
 	}
 	return f
 }

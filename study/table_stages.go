@@ -62,14 +62,14 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 	columns := []report.RegressionColumn{
 		{Result: fit.FirstStages[0], Header: "First stage: " + s.label(fit.FirstStages[0].Outcome)},
 		{Result: fit.ReducedForm, Header: "Reduced form"},
-		{Result: fit, Header: fit.Estimator.String(), Below: Below(m.effects[i : i+1])},
+		{Result: fit, Header: fit.Estimator.String(), Below: linesBeneath(m.effects[i : i+1])},
 		{Result: fit.AsUsed, Header: "As used: OLS"},
 	}
 	opt := s.regressionOptions(m.key, t)
 	opt.Title, opt.FirstStageF, opt.Controls = or(t.Title, "Effects of usage on "+s.outcome(name).Label), true, nil
 	opt.Notes = append([]string{r.designNote(m.key)}, s.controlNote(result.Design)...)
 	opt.Notes = append(opt.Notes, s.lateNotes([]string{"late", "as-used"}, result)...)
-	for _, row := range StrengthRows([]*iv.Result{fit}, s.Inference.AR) {
+	for _, row := range strengthRows([]*iv.Result{fit}, s.Inference.AR) {
 		row.Cells = append([]report.Cell{{}, {}}, row.Cells...) // under the second stage
 		opt.Statistics = append(opt.Statistics, row)
 	}
@@ -82,7 +82,7 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 	r.recordStages(t.Number, name, fit, effect)
 	main := &r.out.Fits[len(r.out.Fits)-len(fit.FirstStages)-3] // before its first stages, reduced form and as-used regression
 	for _, w := range warnings {
-		main.AddWarning(w.In(r.opt.Words))
+		main.addWarning(w.In(r.opt.Words))
 	}
 	return r.finish(&Table{ID: or(t.Number, "1"), Table: table}, t, append(judged, r.warn(t, warnings, columns)...)...), nil
 }
@@ -91,7 +91,7 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 type usageModels struct {
 	key     modelKey
 	results []*late.Result
-	effects []*Judged
+	effects []*testedEffect
 }
 
 // usageModels estimates the models of effects of usage of a table.
@@ -108,7 +108,7 @@ func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, erro
 			return nil, err
 		}
 		m.results = append(m.results, result)
-		m.effects = append(m.effects, &Judged{Fit: shown(m.key, fit), Term: result.Usage, Name: result.Usage})
+		m.effects = append(m.effects, &testedEffect{Fit: shown(m.key, fit), Term: result.Usage, Name: result.Usage})
 	}
 	return m, nil
 }

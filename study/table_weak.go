@@ -30,8 +30,8 @@ var weakTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
-			r.recordStages(t.Number, name, shown(k, fit), &Judged{})
-			w.Fits, w.Headers = append(w.Fits, ForInstruments(shown(k, fit))), append(w.Headers, s.outcome(name).Label)
+			r.recordStages(t.Number, name, shown(k, fit), &testedEffect{})
+			w.Fits, w.Headers = append(w.Fits, allInstruments(shown(k, fit))), append(w.Headers, s.outcome(name).Label)
 			warnings = append(warnings, fitted.usage[name].Warnings...)
 		}
 		table, err := w.Table()
@@ -69,12 +69,12 @@ var weakGroupsTable = tableKind{
 			return nil, err
 		}
 		spec := r.groupSpec(k, r.spec(k, t.Outcomes))
-		spec.Covariance = Joint(spec.Covariance)
+		spec.Covariance = jointly(spec.Covariance)
 		separated, err := hetero.Separate(ctx, frame, spec)
 		if err != nil {
 			return nil, err
 		}
-		rows, notes, err := s.Inference.AgreeingGroups(ctx, frame, spec, func(done, total int) { r.opt.Progress("drawing", int64(done), int64(total)) })
+		rows, notes, err := s.Inference.agreeingGroups(ctx, frame, spec, func(done, total int) { r.opt.Progress("drawing", int64(done), int64(total)) })
 		if err != nil {
 			return nil, err
 		}
@@ -84,10 +84,10 @@ var weakGroupsTable = tableKind{
 		for i, name := range t.Outcomes {
 			g.Headers = append(g.Headers, s.outcome(name).Label)
 			for _, group := range separated.Fits[i].Groups {
-				f := NewFit(estimatorName(group.Model), name, group.Model)
+				f := newFit(estimatorName(group.Model), name, group.Model)
 				f.Table, f.Group, f.Strength = t.Number, group.Group, []Strength{newStrength(group.Strength)}
 				set := group.AndersonRubin // a copy, which does not hold on to the model
-				f.Add(&Judged{Name: separated.Regressor, Evidence: Evidence{AR: &set}})
+				f.add(&testedEffect{Name: separated.Regressor, Evidence: Evidence{AR: &set}})
 				r.out.Fits = append(r.out.Fits, f)
 				for _, w := range group.Model.Warnings {
 					warnings = append(warnings, fieldexp.Warning{Code: w.Code, Message: fmt.Sprintf("%s, %s: %s", s.outcome(name).Label, group.Group, w.Message), Remedy: w.Remedy})

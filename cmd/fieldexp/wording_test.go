@@ -15,7 +15,7 @@ import (
 // Settings without a word of the front doors: hints that need them are for programs, and are not printed.
 var (
 	// of library calls that no front door makes, and of values that it does not offer
-	ofPrograms = strings.Fields(`ArmEffect Arms AsCategorical AsUsed Back BH BY Bonferroni CDF CR0 CR1 CR2 CR3 Categorical Classical Columns Column CountObserved Day Default Density Endogenous
+	ofPrograms = strings.Fields(`ArmEffect Arms GroupEffect AsCategorical AsUsed Back BH BY Bonferroni CDF CR0 CR1 CR2 CR3 Categorical Classical Columns Column CountObserved Day Default Density Endogenous
 		Equality EstimateCells Exogenous FirstStages Fit Float Font Frame From Fuller FullerAlpha Gamma HC0 HC3 Histogram Hochberg Holm HolmSidak Hommel Hour Instruments InverseWeights Jackknife
 		KeepFirst KindBlank KindMissing LIML Mammen Mean Measures Model Name Normal Null Observed Over Own OwnAll OwnUnits Outcome PRule Panels PeriodColumn Plain Post PreColumn Prefix Rademacher
 		ReadCSV Reason ReducedForm ResponseWeights Result Rows Samples Select Series SharpenedQ Sidak Stacked Stat Statistic StepMethod Symmetric Tail Term Ties To TreatedName Type Type11

@@ -5,7 +5,8 @@ setDTthreads(cores)
 setFixest_nthreads(cores)
 setFixest_notes(FALSE)
 
-launch <- as.Date("2024-01-23")
+d <- grouped <- NULL # ours, before a step assigns them: fixest exports a function d
+launch <- as.IDate("2024-01-23")
 logs <- c("identification_time", "duration", "agent_response_time", "typing_time", "customer_response_time", "shift_away_time")
 plain <- c("dissatisfied", "rating", "retrial_3d", "agent_messages", "customer_messages", "customer_pictures",
            "agent_density", "agent_clarity", "agent_diversity", "retrial_10m")
@@ -27,7 +28,7 @@ panel <- function() {
   for (v in logs) d[, paste0("ln_", v) := log(get(v))]
   d
 }
-fit <- function(y, right, data) feols(as.formula(paste(y, "~", right)), data, cluster = ~agent_id, fixef.rm = "none")
+fit <- function(y, right, data) feols(as.formula(paste(y, "~", right)), data, cluster = ~agent_id, fixef.rm = "none", lean = TRUE)
 groups <- function(name, effects) for (y in ys) {
   m <- fit(y, paste(controls, "|", effects, "| i(q, used) ~ i(q, treated)"), grouped)
   for (k in 1:5) keep(paste0(name, " Q", k, " ", y), coef(m)[[paste0("fit_q::", k, ":used")]], se(m)[[paste0("fit_q::", k, ":used")]])

@@ -26,7 +26,14 @@ func runCommand(s *settings, use, short string, withOurs, withPeers bool) *cobra
 			if err != nil {
 				return err
 			}
-			return runTasks(c.Context(), s, list, withOurs, withPeers, c.OutOrStdout())
+			if err := runTasks(c.Context(), s, list, withOurs, withPeers, c.OutOrStdout()); err != nil {
+				return err
+			}
+			records, err := readRecords(s)
+			if err != nil {
+				return err
+			}
+			return summarise(records).lacks(list)
 		},
 	}
 }

@@ -3,23 +3,27 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// dataset is what tasks are run on: an experiment's file of so many rows, or, without rows, the
-// files of a simulated study.
+// dataset is what tasks are run on: a file, of an experiment if it has no other shape, or the files of a simulated
+// study.
 type dataset struct {
 	name           string
 	rows, clusters int
-	agents         int // of a study
+	outcomes       int // of a shape that has any number
+	agents         int // of a study; 0 for a file
+	shape          *shape
 }
 
-// datasets are the files of the tasks; those of 1 and of 10 million rows are the table's.
+// datasets are the files of the tasks that are compared with peers; those of 1 and of 10 million rows are the table's.
 var datasets = []dataset{
 	{name: "e100k", rows: 100_000, clusters: 2000},
 	{name: "e200k", rows: 200_000, clusters: 2000},
@@ -32,10 +36,28 @@ var datasets = []dataset{
 	{name: "world", agents: 5940},
 }
 
+// shaped are the further files that commits are compared on.
+var shaped = []dataset{
+	{name: "study", agents: 1500},
+	{name: "events", shape: events, rows: 200_000, clusters: 20_000, outcomes: 5},
+	{name: "events-few", shape: events, rows: 40_000, clusters: 2000, outcomes: 5},
+	{name: "events-pairs", shape: events, rows: 500_000, clusters: 250_000, outcomes: 1},
+	{name: "events-alone", shape: events, rows: 200_000, clusters: 200_000, outcomes: 2},
+	{name: "events-wide", shape: events, rows: 100_000, clusters: 2000, outcomes: 100},
+	{name: "events-large", shape: events, rows: 500_000, clusters: 20_000, outcomes: 20},
+	{name: "days", shape: days, clusters: 2500},
+	{name: "workers-anywhere", shape: workersAnywhere, clusters: 100_000},
+	{name: "workers-nearby", shape: workersNearby, clusters: 60_000},
+	{name: "workers-next", shape: workersNext, clusters: 40_000},
+	{name: "line-1000", shape: workersLine, clusters: 4000},
+	{name: "line-5000", shape: workersLine, clusters: 20_000},
+	{name: "line-50000", shape: workersLine, clusters: 200_000},
+}
+
 // datasetNamed finds a dataset.
 func datasetNamed(name string) (dataset, error) {
 	var names []string
-	for _, d := range datasets {
+	for _, d := range slices.Concat(datasets, shaped) {
 		if d.name == name {
 			return d, nil
 		}
@@ -46,7 +68,7 @@ func datasetNamed(name string) (dataset, error) {
 
 // path is where the dataset is, under the directory of the settings: a file, or a study's directory.
 func (d dataset) path(s *settings) string {
-	if d.rows == 0 {
+	if d.agents > 0 {
 		return filepath.Join(s.dir, d.name)
 	}
 	return filepath.Join(s.dir, d.name+".csv")
@@ -54,7 +76,7 @@ func (d dataset) path(s *settings) string {
 
 // events is the file that is read: an experiment's rows or a study's chats.
 func (d dataset) events(s *settings) string {
-	if d.rows == 0 {
+	if d.agents > 0 {
 		return filepath.Join(d.path(s), "chats.csv")
 	}
 	return d.path(s)
@@ -65,29 +87,19 @@ func (d dataset) make(ctx context.Context, s *settings) error {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return err
 	}
-	if d.rows > 0 {
-		return newExperiment(d.clusters, s.seed).writeFile(ctx, d.path(s), d.rows)
+	if d.agents == 0 {
+		return writeWhole(d.path(s), func(out io.Writer) error {
+			if d.shape != nil {
+				return d.shape.write(d, s.seed, out)
+			}
+			return newExperiment(d.clusters, s.seed).write(ctx, out, d.rows)
+		})
 	}
 	command, err := buildCommand(ctx, s)
 	if err != nil {
 		return err
 	}
 	return quietly(exec.CommandContext(ctx, command, "simulate", "--agents", fmt.Sprint(d.agents), "--seed", fmt.Sprint(s.seed), "--out", d.path(s)))
-}
-
-// buildCommand builds the command fieldexp into the directory of the files. It must be called from
-// within the module.
-func buildCommand(ctx context.Context, s *settings) (string, error) {
-	path := filepath.Join(s.dir, "fieldexp")
-	return path, quietly(exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/fieldexp/fieldexp/cmd/fieldexp"))
-}
-
-// quietly runs a command whose output matters only when it fails.
-func quietly(c *exec.Cmd) error {
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(c.Args, " "), err, out)
-	}
-	return nil
 }
 
 // generateCommand makes files.
@@ -102,7 +114,7 @@ func generateCommand(s *settings) *cobra.Command {
 				if rows < 0 || clusters < 2 || out == "" || len(names) > 0 {
 					return fmt.Errorf("an experiment of any size takes --rows, --clusters (2 or more) and --out, and no name")
 				}
-				return newExperiment(clusters, s.seed).writeFile(c.Context(), out, rows)
+				return writeWhole(out, func(w io.Writer) error { return newExperiment(clusters, s.seed).write(c.Context(), w, rows) })
 			}
 			if len(names) == 0 {
 				for _, d := range datasets {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -39,27 +37,6 @@ func (e *experiment) write(ctx context.Context, out io.Writer, rows int) error {
 		}
 	}
 	return nil
-}
-
-// writeFile writes the file under a passing name and renames it when it is whole.
-func (e *experiment) writeFile(ctx context.Context, path string, rows int) error {
-	file, err := os.Create(path + ".part")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(path + ".part") // nothing is left to remove after success
-	defer file.Close()              // after an error; closing twice does no harm
-	out := bufio.NewWriterSize(file, 1<<20)
-	if err := e.write(ctx, out, rows); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
 }
 
 // appendRows adds the rows of a piece; fewer than none are none.

@@ -60,6 +60,7 @@ func command() *cobra.Command {
 		runCommand(s, "compare", "Run tasks, ours and theirs in turn", true, true),
 		runCommand(s, "ours", "Run tasks, ours alone", true, false),
 		runCommand(s, "peers", "Run tasks, theirs alone", false, true),
+		regressCommand(s),
 		limitsCommand(s),
 		tableCommand(s),
 		listCommand(),

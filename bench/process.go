@@ -14,11 +14,13 @@ import (
 // measured is what is known of a process that has ended.
 type measured struct {
 	output
-	seconds float64 // by the wall
-	bytes   int64   // of memory at most; 0 where the system does not tell
+	seconds   float64 // by the wall
+	processor float64 // seconds on all processors together
+	bytes     int64   // of memory at most; 0 where the system does not tell
+	printed   string  // by a silent command
 }
 
-// measure runs a command to its end. What it prints must be an output as JSON, unless silent.
+// measure runs a command to its end. What it prints must be an output as JSON, unless silent: then it may be anything.
 //
 // Memory is the process's largest resident set. A process starts with that of its parent, so that
 // figures below some 20 MB say nothing.
@@ -37,7 +39,9 @@ func measure(c *exec.Cmd, silent bool) (measured, error) {
 		return m, fmt.Errorf("%s: %w\n%s", strings.Join(c.Args, " "), err, lastLines(stderr.String(), 15))
 	}
 	m.bytes = peakMemory(c.ProcessState)
+	m.processor = (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
 	if silent {
+		m.printed = stdout.String()
 		return m, nil
 	}
 	if err := json.Unmarshal(stdout.Bytes(), &m.output); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,7 +17,8 @@ import (
 func smallExperiment(t testing.TB, rows, clusters int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "small.csv")
-	if err := newExperiment(clusters, 3).writeFile(context.Background(), path, rows); err != nil {
+	err := writeWhole(path, func(out io.Writer) error { return newExperiment(clusters, 3).write(context.Background(), out, rows) })
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path

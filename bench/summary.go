@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -61,6 +63,9 @@ func (all summaries) failure(task, program string) string {
 	return ""
 }
 
+// last is the last run.
+func (s *summary) last() *record { return &s.runs[len(s.runs)-1] }
+
 // ran is the summary if it has runs, and nil if not.
 func (s *summary) ran() *summary {
 	if s == nil || len(s.runs) == 0 {
@@ -95,22 +100,68 @@ func (s *summary) median(of func(*record) (float64, bool)) float64 {
 	return median(values)
 }
 
-// difference is the largest of the differences between two programs' estimates, relative to the
-// larger of the estimate and its standard error, and between their standard errors; NaN if they have
-// none in common.
-func difference(a, b *summary) float64 {
-	largest := math.NaN()
-	for name, x := range a.runs[0].Estimates {
-		y, ok := b.runs[0].Estimates[name]
+// agreement is how far the estimates of two programs agree: the largest of their differences, relative to the larger of
+// the estimate and its standard error, and of those of their standard errors, NaN if they have no estimate in common.
+// Those that only one of them has are lacking.
+type agreement struct {
+	largest  float64
+	compared int
+	lacking  []string
+}
+
+// agree compares the last runs, since what programs estimate may have been mended between runs.
+func agree(a, b *summary) agreement {
+	g := agreement{largest: math.NaN()}
+	ours, theirs := a.last().Estimates, b.last().Estimates
+	for name, x := range ours {
+		y, ok := theirs[name]
 		if !ok {
+			g.lacking = append(g.lacking, name)
 			continue
 		}
+		g.compared++
 		d := max(math.Abs(x[0]-y[0])/max(math.Abs(y[0]), y[1]), math.Abs(x[1]-y[1])/y[1])
-		if !(largest >= d) {
-			largest = d
+		if !(g.largest >= d) {
+			g.largest = d
 		}
 	}
-	return largest
+	for name := range theirs {
+		if _, ok := ours[name]; !ok {
+			g.lacking = append(g.lacking, name)
+		}
+	}
+	slices.Sort(g.lacking)
+	return g
+}
+
+// compares is how many estimates were compared, and how many were not for want of the other side's.
+func (g *agreement) compares() string {
+	switch {
+	case len(g.lacking) > 0:
+		return fmt.Sprintf("%d, **%d LACKING**", g.compared, len(g.lacking))
+	case g.compared == 0: // nothing is estimated, as in reading
+		return ""
+	}
+	return fmt.Sprint(g.compared)
+}
+
+// lacks is an error that names the peers' tasks whose estimates were not all compared; nil if there is none.
+func (all summaries) lacks(list []task) error {
+	var failed []error
+	for _, t := range list {
+		our := all.of(t.name, ours)
+		for _, name := range t.peers {
+			their := all.of(t.name, name)
+			if our == nil || their == nil {
+				continue
+			}
+			if g := agree(our, their); len(g.lacking) > 0 {
+				failed = append(failed, fmt.Errorf("%s of %s: %d estimates compared, and %d lacking on one side, such as %q",
+					t.name, name, g.compared, len(g.lacking), g.lacking[0]))
+			}
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // identical says whether all numbers of all runs are the same to the last bit.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -57,7 +58,8 @@ func tableCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeTables(c.OutOrStdout(), summarise(list), l)
+			all := summarise(list)
+			return errors.Join(writeTables(c.OutOrStdout(), all, l), all.lacks(tasks()))
 		},
 	}
 }
@@ -107,7 +109,7 @@ func (all summaries) machine() string {
 
 // ratios compares ours with each peer.
 func (all summaries) ratios() string {
-	t := newMarkdown("work", "<peer", "ours", "theirs", "time ×", "work ×", "ours", "theirs", "memory ×", "difference", "runs")
+	t := newMarkdown("work", "<peer", "ours", "theirs", "time ×", "work ×", "ours", "theirs", "memory ×", "difference", "estimates", "runs")
 	for _, l := range lines {
 		our := all.of(l.task, ours)
 		if our == nil {
@@ -117,17 +119,18 @@ func (all summaries) ratios() string {
 		for _, p := range peers {
 			name := strings.TrimSuffix(p.name, "-study")
 			if reason := all.failure(l.task, p.name); reason != "" {
-				t.add(l.title, name, seconds(ourSeconds), shortened(reason), "", "", megabytes(ourBytes), "", "", "", "")
+				t.add(l.title, name, seconds(ourSeconds), shortened(reason), "", "", megabytes(ourBytes), "", "", "", "", "")
 				continue
 			}
 			their := all.of(l.task, p.name)
 			if their == nil {
 				continue
 			}
+			g := agree(our, their)
 			theirSeconds, theirBytes := their.seconds(l.steps...), their.bytes()
 			t.add(l.title, name, seconds(ourSeconds), seconds(theirSeconds), factor(theirSeconds/ourSeconds), factor(their.processor(l.steps...)/our.processor(l.steps...)),
 				megabytes(ourBytes), megabytes(theirBytes), factor(theirBytes/ourBytes),
-				relative(difference(our, their)), fmt.Sprintf("%d/%d", len(our.runs), len(their.runs)))
+				relative(g.largest), g.compares(), fmt.Sprintf("%d/%d", len(our.runs), len(their.runs)))
 		}
 	}
 	return t.String()

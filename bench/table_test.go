@@ -98,11 +98,11 @@ func TestRatios(t *testing.T) {
 		run("pyfixest", 2, 2, 550, 2.0002), run("pyfixest", 2, 4, 550, 2.0002), absent, failed,
 	})
 	want := strings.TrimLeft(`
-| work             | peer        |   ours |               theirs | time × | work × |   ours | theirs | memory × | difference | runs |
-|------------------|-------------|-------:|---------------------:|-------:|-------:|-------:|-------:|---------:|-----------:|-----:|
-| ITT, one outcome | estimatr    | 0.20 s |        out of memory |        |        | 110 MB |        |          |            |      |
-| ITT, one outcome | pyfixest    | 0.20 s |               3.00 s |     15 |     15 | 110 MB | 550 MB |      5.0 |      1e-04 |  3/2 |
-| ITT, one outcome | statsmodels | 0.20 s | not done after 10m0s |        |        | 110 MB |        |          |            |      |
+| work             | peer        |   ours |               theirs | time × | work × |   ours | theirs | memory × | difference | estimates | runs |
+|------------------|-------------|-------:|---------------------:|-------:|-------:|-------:|-------:|---------:|-----------:|----------:|-----:|
+| ITT, one outcome | estimatr    | 0.20 s |        out of memory |        |        | 110 MB |        |          |            |           |      |
+| ITT, one outcome | pyfixest    | 0.20 s |               3.00 s |     15 |     15 | 110 MB | 550 MB |      5.0 |      1e-04 |         1 |  3/2 |
+| ITT, one outcome | statsmodels | 0.20 s | not done after 10m0s |        |        | 110 MB |        |          |            |           |      |
 `, "\n")
 	if got := all.ratios(); got != want {
 		t.Errorf("ratios are\n%s\nwant\n%s", got, want)
@@ -110,6 +110,37 @@ func TestRatios(t *testing.T) {
 	machine := all.machine()
 	if !strings.Contains(machine, "R package fixest") || strings.Contains(machine, "not done") {
 		t.Errorf("the machine is %s", machine)
+	}
+}
+
+// A peer that lacks an estimate, or has another name for it, is not taken to agree: the table says how many were
+// compared, and the comparison fails and names one.
+func TestLackingEstimates(t *testing.T) {
+	our, their := run(ours, 2, .2, 100, 2), run("fixest", 2, 2, 400, 2)
+	list, err := tasksNamed([]string{"itt-1m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := summarise([]record{our, their}).lacks(list); err != nil {
+		t.Errorf("nothing lacks: %v", err)
+	}
+	our.Estimates["itt y2"] = [2]float64{1, 1}
+	their.Estimates["itt c(y2)"] = [2]float64{1, 1}
+	all := summarise([]record{our, their})
+	if table := all.ratios(); !strings.Contains(table, "| 1, **2 LACKING** |") || !strings.Contains(table, " 0e+00 |") {
+		t.Errorf("the table is\n%s", table)
+	}
+	if err := all.lacks(list); err == nil || !strings.Contains(err.Error(), `itt-1m of fixest: 1 estimates compared, and 2 lacking on one side, such as "itt c(y2)"`) {
+		t.Errorf("error = %v", err)
+	}
+	delete(their.Estimates, "itt y1")
+	if err := summarise([]record{our, their}).lacks(list); err == nil || !strings.Contains(err.Error(), "0 estimates compared, and 3 lacking") {
+		t.Errorf("nothing in common: %v", err)
+	}
+	mended := run("fixest", 2, 2, 400, 2)
+	mended.Estimates["itt y2"] = our.Estimates["itt y2"]
+	if err := summarise([]record{our, their, mended}).lacks(list); err != nil {
+		t.Errorf("after it was mended: %v", err)
 	}
 }
 

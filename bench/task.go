@@ -97,6 +97,10 @@ func listCommand() *cobra.Command {
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%-13s %-6s %-50s %s\n", t.name, t.data, does, strings.Join(t.peers, ", "))
 			}
+			fmt.Fprintln(c.OutOrStdout(), "\nOf regress, by the command fieldexp:")
+			for _, t := range regressTasks() {
+				fmt.Fprintf(c.OutOrStdout(), "%-18s %-16s %s\n", t.name, t.data, t.words)
+			}
 		},
 	}
 }

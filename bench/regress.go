@@ -131,10 +131,7 @@ func (t *regressTask) compare(ctx context.Context, s *settings, versions [2]vers
 		return r, err
 	}
 	rounds := s.runs
-	for done := 0; done < rounds; done++ {
-		if done == s.runs && r.bad() {
-			rounds *= again
-		}
+	for done := 1; done <= rounds; done++ {
 		for i, v := range versions {
 			m, err := v.run(ctx, s, t, d)
 			switch {
@@ -148,6 +145,9 @@ func (t *regressTask) compare(ctx context.Context, s *settings, versions [2]vers
 		}
 		if r.failed != [2]error{} {
 			break
+		}
+		if done == s.runs && r.bad() {
+			rounds *= again
 		}
 	}
 	return r, nil

@@ -46,7 +46,7 @@ func regressTasks() []regressTask {
 		{name: "compliers", data: "e1m", words: y(1) + experiment + usage + " --compliers --profile baseline,tenure"},
 		{name: "splits", data: "e100k", words: y(1) + " --assign assigned --controls c1,c2 --absorb issue_type --period day --cluster agent_id" +
 			" --by baseline --predict tenure --splits 20"},
-		{name: "days-late", data: "days", words: y(2) + usage + " --assign assigned --time date --launch " + launchDate(daysLaunch) +
+		{name: "days-late", data: "days", words: y(1) + usage + " --assign assigned --time date --launch " + launchDate(daysLaunch) +
 			" --controls c1 --absorb agent --cluster agent --by baseline --groups 10"},
 		{name: "outcomes100-itt", data: "events-wide", words: y(100) + absorbed},
 		{name: "outcomes100-late", data: "events-wide", words: y(100) + absorbed + usage},

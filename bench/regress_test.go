@@ -27,7 +27,7 @@ func TestMedianInterval(t *testing.T) {
 	for _, c := range []struct {
 		n         int
 		low, high int // by rank from 1; 0 for none
-	}{{1, 0, 0}, {4, 0, 0}, {5, 1, 5}, {6, 1, 6}, {7, 1, 7}, {8, 2, 7}, {15, 4, 12}} {
+	}{{1, 0, 0}, {4, 0, 0}, {5, 1, 5}, {6, 1, 6}, {7, 1, 7}, {8, 1, 8}, {9, 2, 8}, {15, 4, 12}} {
 		values := make([]float64, c.n)
 		for i := range values {
 			values[i] = float64((i*7)%c.n + 1) // each rank once where 7 does not divide n

@@ -23,10 +23,11 @@ func regressCommand(s *settings) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "regress COMMIT",
 		Short: "Compare the command of an earlier commit with the present one, in turn",
-		Long: "Builds fieldexp of an earlier commit and of the sources as they are, uncommitted changes among them, and runs both in turn over the " +
-			"tasks. A task is slower if the median of the ratios of processor time within pairs of runs is above 1.03 and the interval of that median " +
-			"above 1, and larger if so for peak memory with 1.05; with a question mark where the interval has 1 in it. What is slower or larger after " +
-			"the first runs is run twice as often again before it is judged. The exit status is 1 if a task is slower, larger, or fails.",
+		Long: "Builds fieldexp of an earlier commit and of the sources as they are, uncommitted changes among them, and runs " +
+			"both in turn over the tasks. A task is slower if the median of the ratios of processor time within pairs of runs is " +
+			"above 1.03 and the interval of that median above 1, and larger if so for peak memory with 1.05; with a question " +
+			"mark where the interval has 1 in it. What is slower or larger after the first runs is run twice as often again " +
+			"before it is judged. The exit status is 1 if a task is slower, larger, or fails.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			list, err := regressTasksMatching(pattern, long)
@@ -73,7 +74,8 @@ func regress(ctx context.Context, s *settings, root, commit string, list []regre
 		results.list = append(results.list, r)
 		fmt.Fprintf(log, "%-18s %s\n", t.name, r.line())
 	}
-	fmt.Fprintf(out, "Before: %s. Now: %s. Runs of both in turn.\n\n%s", versions[0].title, versions[1].title, &results)
+	title := fmt.Sprintf("Before: %s. Now: %s. Runs of both in turn.", versions[0].title, versions[1].title)
+	fmt.Fprintf(out, "%s\n\n%s", title, &results)
 	return results.err()
 }
 

@@ -162,7 +162,8 @@ type regressions struct {
 
 // String is the table, and below it why tasks failed.
 func (all *regressions) String() string {
-	t := newMarkdown("task", "CPU before", "now", "ratio", "interval", "memory before", "now", "ratio", "interval", "runs", "<output", "<verdict")
+	t := newMarkdown("task", "CPU before", "now", "ratio", "interval", "memory before", "now", "ratio", "interval",
+		"runs", "<output", "<verdict")
 	reasons := ""
 	for i := range all.list {
 		r := &all.list[i]
@@ -189,6 +190,6 @@ func (all *regressions) err() error {
 	if len(names) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d tasks slower, larger or failing; to look again: bench regress %s --long --tasks '^(%s)$'",
-		len(names), len(all.list), all.commit, strings.Join(names, "|"))
+	const text = "%d of %d tasks slower, larger or failing; to look again: bench regress %s --long --tasks '^(%s)$'"
+	return fmt.Errorf(text, len(names), len(all.list), all.commit, strings.Join(names, "|"))
 }

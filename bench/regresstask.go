@@ -26,6 +26,7 @@ func regressTasks() []regressTask {
 		assigned   = " --assign assigned --controls c1 --cluster id"
 		absorbed   = assigned + " --absorb month,issue"
 		usage      = " --usage used"
+		stepdown   = " --by baseline --groups 5 --period month --wild --adjust romano-wolf --draws 999"
 	)
 	y := func(n int) string { return "--outcome " + strings.Join(outcomes(n), ",") }
 	twoEffects := y(1) + " --assign assigned --time date --launch " + launchDate(workersLaunch) +
@@ -39,22 +40,27 @@ func regressTasks() []regressTask {
 		{name: "study", data: "study"},
 		{name: "study-files", data: "study", words: "--out results"},
 
-		{name: "two-ways", data: "e1m", words: y(1) + " --assign assigned" + controls + " --absorb issue_type --cluster agent_id,day"},
+		{name: "two-ways", data: "e1m",
+			words: y(1) + " --assign assigned" + controls + " --absorb issue_type --cluster agent_id,day"},
 		{name: "means-clusters", data: "e1m", words: y(10) + " --assign assigned --design means --cluster agent_id"},
 		{name: "means-blocks", data: "e1m", words: y(10) + " --assign assigned --design means --strata issue_type"},
 		{name: "lin", data: "e1m", words: y(10) + " --assign assigned --design lin --cluster agent_id" + controls},
 		{name: "compliers", data: "e1m", words: y(1) + experiment + usage + " --compliers --profile baseline,tenure"},
-		{name: "splits", data: "e100k", words: y(1) + " --assign assigned --controls c1,c2 --absorb issue_type --period day --cluster agent_id" +
-			" --by baseline --predict tenure --splits 20"},
-		{name: "days-late", data: "days", words: y(1) + usage + " --assign assigned --time date --launch " + launchDate(daysLaunch) +
-			" --controls c1 --absorb agent --cluster agent --by baseline --groups 10"},
+		{name: "splits", data: "e100k",
+			words: y(1) + " --assign assigned --controls c1,c2 --absorb issue_type --period day --cluster agent_id" +
+				" --by baseline --predict tenure --splits 20"},
+		{name: "days-late", data: "days",
+			words: y(1) + usage + " --assign assigned --time date --launch " + launchDate(daysLaunch) +
+				" --controls c1 --absorb agent --cluster agent --by baseline --groups 10"},
 		{name: "outcomes100-itt", data: "events-wide", words: y(100) + absorbed},
 		{name: "outcomes100-late", data: "events-wide", words: y(100) + absorbed + usage},
 		{name: "clusters250k-ar", data: "events-pairs", words: y(1) + absorbed + usage + " --weights wt --ar --weak"},
 		{name: "clusters250k-liml", data: "events-pairs", words: y(1) + absorbed + usage + " --weights wt --estimator liml"},
 
-		{name: "hc2", data: "e1m", words: y(4) + " --assign assigned" + controls + " --absorb day,issue_type --se hc2"},
-		{name: "hc3-late", data: "events-pairs", words: y(1) + usage + " --assign assigned --controls c1,c2 --absorb month,issue --weights wt --se hc3"},
+		{name: "hc2", data: "e1m",
+			words: y(4) + " --assign assigned" + controls + " --absorb day,issue_type --se hc2"},
+		{name: "hc3-late", data: "events-pairs",
+			words: y(1) + usage + " --assign assigned --controls c1,c2 --absorb month,issue --weights wt --se hc3"},
 		{name: "cr2", data: "events", words: y(1) + absorbed + " --se cr2"},
 		{name: "cr3", data: "events", words: y(1) + absorbed + " --se cr3"},
 		{name: "cr2-plain", data: "events", words: y(1) + assigned + " --se cr2"},
@@ -65,9 +71,8 @@ func regressTasks() []regressTask {
 		{name: "wild-clusters", data: "events", words: y(1) + absorbed + " --wild --draws 999"},
 		{name: "wild-effects", data: "events-few", words: y(1) + assigned + " --absorb day,issue --wild --draws 999"},
 		{name: "wre-ar", data: "events-few", words: y(1) + absorbed + usage + " --wild --ar --weak --draws 999"},
-		{name: "stepdown", data: "events-few", words: y(5) + assigned + " --by baseline --groups 5 --period month --wild --adjust romano-wolf --draws 999"},
-		{name: "stepdown-large", data: "events-large", long: true,
-			words: y(20) + absorbed + " --by baseline --groups 5 --period month --wild --adjust romano-wolf --draws 999"},
+		{name: "stepdown", data: "events-few", words: y(5) + assigned + stepdown},
+		{name: "stepdown-large", data: "events-large", long: true, words: y(20) + absorbed + stepdown},
 		{name: "permute", data: "e1m", words: y(1) + experiment + " --permute --draws 999"},
 		{name: "permute-alone", data: "events-alone", words: y(1) + " --assign assigned --permute --strata issue --draws 99"},
 		{name: "permute-stepdown", data: "events-few", words: y(5) + assigned + " --permute --adjust westfall-young --draws 9999"},

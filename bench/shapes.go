@@ -78,8 +78,8 @@ var events = &shape{
 			}
 			used := assigned[unit] * yes(rng, .5)
 			c1, c2 := rng.NormFloat64(), rng.NormFloat64()
-			copy(values, []float64{float64(unit), float64(rng.IntN(365)), float64(rng.IntN(12)), float64(rng.IntN(40)),
-				assigned[unit], used, baseline[unit], c1, c2, .1 + 2*rng.Float64()})
+			day, month, issue := float64(rng.IntN(365)), float64(rng.IntN(12)), float64(rng.IntN(40))
+			copy(values, []float64{float64(unit), day, month, issue, assigned[unit], used, baseline[unit], c1, c2, .1 + 2*rng.Float64()})
 			for j := range d.outcomes {
 				values[10+j] = .5*baseline[unit] + .1*used + .3*c1 + rng.NormFloat64()
 			}

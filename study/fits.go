@@ -75,8 +75,6 @@ func stageFits(outcome string, r *iv.Result) []Fit {
 	for _, t := range r.PartialF() {
 		main.Tests = append(main.Tests, newTest(t))
 	}
-	tested, _ := forInstruments(r)
-	main.Strength = []Strength{newStrength(tested.EffectiveF())}
 	fits := []Fit{main}
 	for _, first := range r.FirstStages {
 		f := newFit("first stage", or(outcome, r.Outcome), first)
@@ -130,7 +128,10 @@ func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *test
 	for i, f := range stageFits(outcome, fit) {
 		f.Table = table
 		if i == 0 {
-			f.add(evidence)
+			if f.add(evidence); !r.opt.TablesOnly {
+				tested, _ := forInstruments(fit)
+				f.Strength = []Strength{newStrength(tested.EffectiveF())}
+			}
 		}
 		r.out.Fits = append(r.out.Fits, f)
 	}

@@ -101,14 +101,22 @@ func (r *run) permute(ctx context.Context, k modelKey, outcomes []string, spec b
 	}
 	var effects []bootstrap.PermuteEffect
 	var result *bootstrap.PermuteResult
-	for _, name := range outcomes {
-		// One outcome at a time: those of a model may be more than a table shows.
-		design := *fitted.assignment[name].Design
-		design.Spec.Outcomes = []string{r.study.outcome(name).column(k)}
+	for len(outcomes) > 0 {
+		// Those that were estimated together, of which a table may show some, share the work of their draws.
+		of := fitted.assignment[outcomes[0]]
+		together := slices.IndexFunc(outcomes, func(name string) bool { return fitted.assignment[name] != of })
+		if together < 0 {
+			together = len(outcomes)
+		}
+		design := *of.Design
+		design.Spec.Outcomes = nil
+		for _, name := range outcomes[:together] {
+			design.Spec.Outcomes = append(design.Spec.Outcomes, r.study.outcome(name).column(k))
+		}
 		if result, err = permuteDesign(ctx, &design, spec); err != nil {
 			return nil, nil, err
 		}
-		effects = append(effects, result.Effects...)
+		effects, outcomes = append(effects, result.Effects...), outcomes[together:]
 	}
 	return effects, result, nil
 }

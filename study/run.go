@@ -16,6 +16,9 @@ type Options struct {
 	// Progress, if set, is told what is being done and how much of it is done, of how much in all
 	// (0 where that is not known). It is called from one goroutine at a time.
 	Progress func(stage string, done, total int64)
+	// TablesOnly is for those who print tables alone: the models of Output.Fits lack the strength of their instruments, unless a
+	// table shows it.
+	TablesOnly bool
 	// Words are what settings are called in notes and warnings; those of a study file when nil.
 	Words fieldexp.Words
 }

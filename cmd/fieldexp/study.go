@@ -37,7 +37,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			bar := newBar(stderr)
-			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show})
+			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, TablesOnly: out == "" && f != report.JSON})
 			bar.clear()
 			if err != nil {
 				return err

@@ -24,6 +24,7 @@ type gathered struct {
 	halves    *panel.Aggregator
 	counts    map[string]*panel.Aggregator
 	summaries map[string]*moments
+	centres   map[pair]float64 // near the means of outcomes beside usage
 
 	first, last int64 // instants of the earliest and the latest event
 }
@@ -63,6 +64,11 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 				return err
 			}
 		}
+		for _, q := range p.pairs {
+			if err := g.addPair(chunk, q, s.Roles.Usage); err != nil {
+				return err
+			}
+		}
 		return g.add(ctx, chunk)
 	})
 }
@@ -70,7 +76,7 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 // newGathered starts the sums that the plan asks for.
 func (s *Study) newGathered(p *plan) (*gathered, error) {
 	g := &gathered{panels: make(map[panel.Period]*panel.Aggregator), counts: make(map[string]*panel.Aggregator),
-		summaries: make(map[string]*moments), first: math.MaxInt64, last: math.MinInt64}
+		summaries: make(map[string]*moments), centres: make(map[pair]float64), first: math.MaxInt64, last: math.MinInt64}
 	var err error
 	for period, measures := range p.panels {
 		g.panels[period], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, Time: s.Roles.Time, Period: period, Measures: measures, EventCount: eventCount})
@@ -194,8 +200,7 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	columns := []string{s.Roles.Unit, s.Roles.Time}
 	need := func(measures []panel.Measure) {
 		for _, m := range measures {
-			isLog := slices.ContainsFunc(p.logs, func(c string) bool { return logOf(c) == m.Column })
-			if m.Column != "" && !isLog {
+			if m.Column != "" && !p.computed(m.Column) {
 				columns = with(columns, m.Column)
 			}
 		}
@@ -211,6 +216,11 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	}
 	columns = with(columns, p.rows...)
 	columns = with(columns, p.logs...)
+	for _, q := range p.pairs {
+		if !p.computed(q.column) {
+			columns = with(columns, q.column)
+		}
+	}
 	for _, d := range slices.Backward(derivations) {
 		columns = with(columns, d.Columns...)
 	}

@@ -99,6 +99,9 @@ func (r *run) designNote(k modelKey) string {
 	s := r.study
 	note := "Observations are " + s.cellsWord(k.period.String())
 	switch {
+	case r.plan.paired(k):
+		note = "Observations are " + s.Words.Event + "s, estimated from the means, variances and covariances of usage and outcome within " +
+			s.cellsWord(k.period.String()) + ", which is the same"
 	case k.events:
 		note = "Observations are " + s.Words.Event + "s, estimated from the means of " + s.cellsWord(k.period.String()) + " weighted by their number of " +
 			s.Words.Event + "s, which is the same"

@@ -62,7 +62,8 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
-	strangers int // units of the events that are not among the units
+	centres   map[pair]float64 // of outcomes beside usage
+	strangers int              // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -194,7 +195,7 @@ func (r *run) readEvents(ctx context.Context) error {
 			}
 		}
 	}
-	r.summaries, r.counts = sums.summaries, make(map[string]*data.Frame)
+	r.summaries, r.centres, r.counts = sums.summaries, sums.centres, make(map[string]*data.Frame)
 	for column, a := range sums.counts {
 		if r.counts[column], _, err = a.Frame(); err != nil {
 			return err

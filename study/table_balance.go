@@ -101,7 +101,7 @@ func (r *run) balance(ctx context.Context, variables []string) (rows map[string]
 	for i, v := range variables {
 		rows[v] = overUnits.Rows[i]
 	}
-	batches, err := byWeights(r.units, ofEvents, nBeforeOf)
+	batches, err := byWeights(r.units, ofEvents, func(v string) []string { return []string{nBeforeOf(v)} })
 	if err != nil {
 		return nil, nil, err
 	}

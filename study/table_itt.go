@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -38,7 +36,9 @@ var ittTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
-			fit = shown(k, fit)
+			if fit, err = r.shown(k, fit); err != nil {
+				return nil, err
+			}
 			warnings = append(warnings, result.Warnings...)
 			for _, term := range result.Design.Terms {
 				effects = append(effects, &testedEffect{Fit: fit, Term: term, Name: term})
@@ -71,17 +71,6 @@ var ittTable = tableKind{
 		}
 		return r.finish(table, t, append(notes, r.warn(t, append(warnings, more...), columns)...)...), nil
 	},
-}
-
-// shown is a fit as tables show it. One of events leaves out what is of their means alone: the
-// weights that stand for the events, the means without any, and R-squared.
-func shown(k modelKey, fit *iv.Result) *iv.Result {
-	if !k.events {
-		return fit
-	}
-	ofEvents := *fit
-	ofEvents.Weights, ofEvents.Dropped.ZeroWeight, ofEvents.R2, ofEvents.AdjR2 = "", 0, math.NaN(), math.NaN()
-	return &ofEvents
 }
 
 // checkModel refuses models of events that their panel cannot give.

@@ -107,8 +107,11 @@ func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, erro
 		if err != nil {
 			return nil, err
 		}
+		if fit, err = r.shown(m.key, fit); err != nil {
+			return nil, err
+		}
 		m.results = append(m.results, result)
-		m.effects = append(m.effects, &testedEffect{Fit: shown(m.key, fit), Term: result.Usage, Name: result.Usage})
+		m.effects = append(m.effects, &testedEffect{Fit: fit, Term: result.Usage, Name: result.Usage})
 	}
 	return m, nil
 }

@@ -24,6 +24,7 @@ type Fit struct {
 	Terms       []Term         `json:"terms"`
 	TimeEffects string         `json:"time_effects,omitempty"` // of effects by group
 	Impacts     []Term         `json:"impacts,omitempty"`      // effects by group, their differences, and what compares them
+	Shares      []Number       `json:"shares,omitempty"`       // weights of the groups in their average, in their order
 	Tests       []Test         `json:"tests,omitempty"`
 	Strength    []Strength     `json:"strength,omitempty"` // of instruments
 	Effects     []Effect       `json:"effects,omitempty"`
@@ -101,6 +102,9 @@ func newGroupFit(outcome string, fit *hetero.Fit) Fit {
 	f.Tests = append(f.Tests, newTest(fit.Equality))
 	if c := fit.Consistency; c != nil {
 		add(c.Average, c.Pooled, c.Difference)
+		for _, share := range c.Shares {
+			f.Shares = append(f.Shares, Number(share))
+		}
 		if c.Drift.Null != "" {
 			f.Tests = append(f.Tests, newTest(c.Drift))
 		}

@@ -62,8 +62,9 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
-	centres   map[pair]float64 // of outcomes beside usage
-	strangers int              // units of the events that are not among the units
+	centres      map[pair]float64 // of outcomes beside usage
+	eventsBefore int              // events of the units before the launch
+	strangers    int              // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.

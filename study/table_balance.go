@@ -42,7 +42,11 @@ var balanceTable = tableKind{
 			section.Rows = append(section.Rows, balanceRow(s.label(v), row))
 			if row.Fit != nil {
 				fits = append(fits, row.Fit)
-				r.record(t.Number, "ols", v, row.Fit)
+				fit := row.Fit
+				if !r.plan.ofUnit(v) {
+					fit = countingEvents(fit, r.eventsBefore)
+				}
+				r.record(t.Number, "ols", v, fit)
 			}
 		}
 		for _, section := range []report.Section{ofUnits, ofEvents} {

@@ -10,8 +10,9 @@ import (
 
 // Fit is an estimated model as results.json and the command's JSON carry it: with all digits.
 type Fit struct {
-	Table       string         `json:"table,omitempty"` // the table that shows it
-	Group       string         `json:"group,omitempty"` // of a model that a group has to itself
+	Table       string         `json:"table,omitempty"`  // the table that shows it
+	Figure      string         `json:"figure,omitempty"` // the figure that does, where no table did before
+	Group       string         `json:"group,omitempty"`  // of a model that a group has to itself
 	Outcome     string         `json:"outcome"`
 	Estimator   string         `json:"estimator"`            // ols, 2sls, liml, fuller, first stage, reduced form, as used
 	Endogenous  string         `json:"endogenous,omitempty"` // of a first stage: the column that it explains
@@ -136,6 +137,14 @@ func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *test
 		if i == 0 {
 			f.add(evidence)
 		}
+		r.out.Fits = append(r.out.Fits, f)
+	}
+}
+
+// recordFigure keeps the fits of a figure, those that no table shows.
+func (r *run) recordFigure(figure string, fits ...Fit) {
+	for _, f := range fits {
+		f.Figure = figure
 		r.out.Fits = append(r.out.Fits, f)
 	}
 }

@@ -25,7 +25,7 @@ type Output struct {
 	Study   *Study
 	Tables  []*Table
 	Figures []*Figure
-	Fits    []Fit // every model behind the tables, in their order
+	Fits    []Fit // every model behind the tables, in their order, and those of figures that no table shows
 	// Data says what was read, in sentences.
 	Data []string
 	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes

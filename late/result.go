@@ -2,6 +2,7 @@ package late
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
@@ -18,12 +19,39 @@ type Result struct {
 	// Fits are the regressions of the second stage, one for each outcome in the order of
 	// Spec.Outcomes. Each carries its FirstStages, ReducedForm and AsUsed regression.
 	Fits []*iv.Result
-	// Shares describe uptake.
+	// Shares describe uptake over the rows of the first outcome's model; SharesOf has those of the others.
 	Shares Shares
 	// Warnings are those of the fits, of assignment and of usage, each once.
 	Warnings []fieldexp.Warning
 
 	lowest, highest float64 // usage
+	shares          map[string]Shares
+}
+
+// SharesOf describes uptake over the rows of an outcome's model. The error names the outcomes that there are.
+func (r *Result) SharesOf(outcome string) (Shares, error) {
+	if _, err := r.Fit(outcome); err != nil {
+		return Shares{}, err
+	}
+	return r.shares[outcome], nil
+}
+
+// sharesNotes tell the shares, once for all outcomes that have the same.
+func (r *Result) sharesNotes() (notes []string) {
+	about := make(map[string][]string)
+	for _, fit := range r.Fits {
+		text := r.shares[fit.Outcome].String()
+		if about[text] == nil {
+			notes = append(notes, text)
+		}
+		about[text] = append(about[text], fit.Outcome)
+	}
+	for i, text := range notes {
+		if len(notes) > 1 {
+			notes[i] = strings.Join(about[text], ", ") + ": " + text
+		}
+	}
+	return notes
 }
 
 // Fit is the second stage of an outcome.

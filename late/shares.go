@@ -10,9 +10,9 @@ import (
 	"github.com/fieldexp/fieldexp/iv"
 )
 
-// Shares describes uptake by plain means over the rows in which assignment and usage are known; in
-// a difference-in-differences, over those at or past the launch. They are weighted where the spec
-// names weights. Rows of every arm but control count as assigned.
+// Shares describes uptake by plain means over the rows of a model; in a difference-in-differences, over those
+// at or past the launch. They are weighted where the spec names weights, and rows count as often as frequency weights say.
+// Rows of every arm but control count as assigned.
 //
 // Where usage is 0 or 1, assignment makes nobody use less (no defiers), and arms are alike by
 // randomisation, the difference in mean usage is the share of compliers: those who use if assigned
@@ -24,7 +24,7 @@ type Shares struct {
 	Compliers                     float64 // MeanAssigned - MeanNotAssigned
 	// NeverTakers and AlwaysTakers are shares of rows where usage is 0 or 1, and NaN otherwise.
 	NeverTakers, AlwaysTakers float64
-	// Binary reports that usage is 0 or 1 in every row.
+	// Binary reports that usage is 0 or 1 in every row of the frame.
 	Binary bool
 	// OneSided reports that no row that was not treated used: neither of control nor, in a
 	// difference-in-differences, from before the launch. There are no always-takers then, and the
@@ -40,22 +40,26 @@ type Shares struct {
 	NeverUse, AlwaysUse float64
 }
 
-// shares computes the description of uptake.
-func (u *usage) shares(weights []float64) (Shares, error) {
-	s := Shares{Assigned: u.exposed.since, NotAssigned: u.spared.since,
-		MeanAssigned: u.exposed.sum / u.exposed.mass, MeanNotAssigned: u.spared.sum / u.spared.mass,
-		Binary: !u.exposed.between && !u.spared.between, UsedNotTreated: u.spared.used,
+// shares computes the description of uptake in n rows, of which row gives the i-th.
+func (u *usage) shares(n int, row func(i int) int, weights []float64) (Shares, error) {
+	spared, exposed := u.sides(n, row, weights)
+	s := Shares{Assigned: exposed.since, NotAssigned: spared.since,
+		MeanAssigned: exposed.sum / exposed.mass, MeanNotAssigned: spared.sum / spared.mass,
+		Binary: !u.exposed.between && !u.spared.between, UsedNotTreated: spared.used,
 		NeverTakers: math.NaN(), AlwaysTakers: math.NaN()}
+	if u.design.Spec.Weights != "" && u.design.Spec.WeightKind == iv.Frequency {
+		s.Assigned, s.NotAssigned, s.UsedNotTreated = int(exposed.mass), int(spared.mass), int(spared.usedMass)
+	}
 	s.OneSided = s.UsedNotTreated == 0
 	s.Compliers = s.MeanAssigned - s.MeanNotAssigned
 	if s.Binary {
 		s.NeverTakers, s.AlwaysTakers = 1-s.MeanAssigned, s.MeanNotAssigned
 	}
-	return s, u.countUnits(&s, weights)
+	return s, u.countUnits(&s, n, row, weights)
 }
 
 // countUnits finds the units that never or always use.
-func (u *usage) countUnits(s *Shares, weights []float64) error {
+func (u *usage) countUnits(s *Shares, n int, row func(i int) int, weights []float64) error {
 	units, codes := len(u.values), []int32(nil) // rows, unless there are clusters
 	if clusters := u.design.Spec.Cluster; len(clusters) > 0 {
 		g, err := u.design.Group(iv.Effects(clusters[0])[0])
@@ -65,12 +69,13 @@ func (u *usage) countUnits(s *Shares, weights []float64) error {
 		s.Unit, units, codes = clusters[0], g.Len(), g.Codes
 	}
 	const seen, used, spared = 1, 2, 4 // in some row
-	pieces := parallel.Pieces(len(u.values), units)
+	pieces := parallel.Pieces(n, units)
 	parts := make([][]uint8, pieces)
 	// The context is never cancelled, so there is no error.
 	_ = parallel.For(context.Background(), pieces, func(p int) {
 		state := make([]uint8, units)
-		for i := p * len(u.values) / pieces; i < (p+1)*len(u.values)/pieces; i++ {
+		for at := p * n / pieces; at < (p+1)*n/pieces; at++ {
+			i := row(at)
 			exposed, _ := u.design.Exposed(i)
 			v, g := u.values[i], i
 			if codes != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -91,7 +92,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		}
 	}
 	opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
-	opt.Notes = append(opt.Notes, s.lateNotes(t.Show, result)...)
+	opt.Notes = append(opt.Notes, s.lateNotes(k, t.Show, m.results, t.Outcomes)...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (s *Study) stageTerms(block string, result *late.Result, estimator iv.Estim
 }
 
 // lateNotes explain the blocks that there are.
-func (s *Study) lateNotes(show []string, result *late.Result) []string {
+func (s *Study) lateNotes(k modelKey, show []string, results []*late.Result, outcomes []string) []string {
 	usage, assignment := brief.InSentence(s.label(s.Roles.Usage)), brief.InSentence(s.label(s.Roles.Assignment))
 	var notes []string
 	if slices.Contains(show, "late") {
@@ -161,5 +162,27 @@ func (s *Study) lateNotes(show []string, result *late.Result) []string {
 	if slices.Contains(show, "as-used") {
 		notes = append(notes, "As used compares those who use with those who do not, who differ for other reasons too: it is no effect.")
 	}
-	return append(notes, result.Shares.String())
+	return append(notes, s.sharesNotes(k, results, outcomes)...)
+}
+
+// sharesNotes describe uptake over the rows of each outcome's model, once for all that have the same.
+func (s *Study) sharesNotes(k modelKey, results []*late.Result, outcomes []string) (notes []string) {
+	about := make(map[string][]string)
+	for i, name := range outcomes {
+		shares, err := results[i].SharesOf(s.outcome(name).column(k))
+		if err != nil {
+			continue // there is no such outcome
+		}
+		text := shares.String()
+		if about[text] == nil {
+			notes = append(notes, text)
+		}
+		about[text] = append(about[text], s.outcome(name).Label)
+	}
+	for i, text := range notes {
+		if len(notes) > 1 {
+			notes[i] = strings.Join(about[text], ", ") + ": " + text
+		}
+	}
+	return notes
 }

@@ -68,7 +68,7 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 	opt := s.regressionOptions(m.key, t)
 	opt.Title, opt.FirstStageF, opt.Controls = or(t.Title, "Effects of usage on "+s.outcome(name).Label), true, nil
 	opt.Notes = append([]string{r.designNote(m.key)}, s.controlNote(result.Design)...)
-	opt.Notes = append(opt.Notes, s.lateNotes([]string{"late", "as-used"}, result)...)
+	opt.Notes = append(opt.Notes, s.lateNotes(m.key, []string{"late", "as-used"}, m.results[i:i+1], []string{name})...)
 	for _, row := range strengthRows([]*iv.Result{fit}, s.Inference.AR) {
 		row.Cells = append([]report.Cell{{}, {}}, row.Cells...) // under the second stage
 		opt.Statistics = append(opt.Statistics, row)
@@ -133,7 +133,7 @@ func (r *run) neverTakers(ctx context.Context, k modelKey, t *TableSpec, spec la
 	own := *t
 	own.Title, own.Number = "Never-takers against controls", numbered(t.Number, ", never-takers")
 	opt := r.study.regressionOptions(k, &own)
-	opt.Terms = []report.Term{{Name: placebo.Effects[0].Name, Label: capital(r.study.label(r.study.Roles.Assignment))}}
+	opt.Terms = []report.Term{{Name: placebo.Fits[0].Terms[0], Label: capital(r.study.label(r.study.Roles.Assignment))}}
 	opt.Notes = []string{placebo.Among + ". Assignment should have no effect on them if it matters through usage alone; " +
 		"in a cross-section, never-takers differ by choice as well."}
 	if joint := placebo.Joint; joint != nil && len(placebo.Fits) > 1 {
@@ -148,5 +148,5 @@ func (r *run) neverTakers(ctx context.Context, k modelKey, t *TableSpec, spec la
 		return nil, "", err
 	}
 	table.ID = fmt.Sprintf("%s-never-takers", or(t.Number, "1"))
-	return r.finish(table, &own), "", nil
+	return r.finish(table, &own, r.warn(&own, placebo.Warnings, columns)...), "", nil
 }

@@ -162,6 +162,13 @@ func (r *run) addOutcomes(f *data.Frame, period panel.Period) error {
 			if err := addLog(f, o.Name, from); err != nil {
 				return err
 			}
+			values, err := f.Floats(from)
+			if err != nil {
+				return err
+			}
+			counts := &unlogged{of: from}
+			counts.add(values)
+			r.cellsUnlogged[periodOutcome{period, o.Name}] = counts
 			continue
 		}
 		values, err := o.values(f, from)

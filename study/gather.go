@@ -33,7 +33,7 @@ type gathered struct {
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
 // gather makes the pass over the file of events.
-func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
+func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogged, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
 	g, err := s.newGathered(p)
 	if err != nil {
 		return nil, err
@@ -55,12 +55,18 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 			if err := d.Apply(chunk); err != nil {
 				return err
 			}
+			if err := addLogs(unlogged, chunk, d); err != nil {
+				return err
+			}
 		}
 		if err := g.addAfterLaunch(chunk, s); err != nil {
 			return err
 		}
 		for _, c := range p.logs {
 			if err := addLog(chunk, logOf(c), c); err != nil {
+				return err
+			}
+			if err := addLogs(unlogged, chunk, data.Derivation{Name: logOf(c), Op: data.OpLog, Columns: []string{c}}); err != nil {
 				return err
 			}
 		}

@@ -66,6 +66,7 @@ func (r *run) regression(t *TableSpec, k modelKey, columns []report.RegressionCo
 	}
 	r.study.nameEffects(&opt, fits)
 	opt.Words = r.opt.Words
+	opt.Notes = append(opt.Notes, r.logNotes(k, t.Outcomes)...)
 	table, err := report.Regression(columns, opt)
 	if err != nil {
 		return nil, err

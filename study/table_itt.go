@@ -62,6 +62,7 @@ var ittTable = tableKind{
 		}
 		opt.WithinR2 = s.ready() && len(r.effects(k)) > 0
 		opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
+		opt.Notes = append(opt.Notes, r.armsNote(k, t.Outcomes, func(name string) *itt.Design { return fitted.assignment[name].Design })...)
 		if k.lin {
 			opt.Notes = append(opt.Notes, "Controls have slopes of their own in each arm, and the effect is that at their means (Lin 2013).")
 		}

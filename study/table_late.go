@@ -92,6 +92,7 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		}
 	}
 	opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
+	opt.Notes = append(opt.Notes, r.armsNote(k, t.Outcomes, m.design)...)
 	opt.Notes = append(opt.Notes, s.lateNotes(k, t.Show, m.results, t.Outcomes)...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
@@ -68,6 +70,8 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 	opt := s.regressionOptions(m.key, t)
 	opt.Title, opt.FirstStageF, opt.Controls = or(t.Title, "Effects of usage on "+s.outcome(name).Label), true, nil
 	opt.Notes = append([]string{r.designNote(m.key)}, s.controlNote(result.Design)...)
+	opt.Notes = append(opt.Notes, r.armsNote(m.key, []string{name}, m.design)...)
+	opt.Notes = append(opt.Notes, r.logNotes(m.key, []string{name})...)
 	opt.Notes = append(opt.Notes, s.lateNotes(m.key, []string{"late", "as-used"}, m.results[i:i+1], []string{name})...)
 	for _, row := range strengthRows([]*iv.Result{fit}, s.Inference.AR) {
 		row.Cells = append([]report.Cell{{}, {}}, row.Cells...) // under the second stage
@@ -89,14 +93,20 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 
 // usageModels are the models of effects of usage of a table, by outcome.
 type usageModels struct {
-	key     modelKey
-	results []*late.Result
-	effects []*testedEffect
+	key      modelKey
+	outcomes []string
+	results  []*late.Result
+	effects  []*testedEffect
+}
+
+// design is that of an outcome's model.
+func (m *usageModels) design(outcome string) *itt.Design {
+	return m.results[slices.Index(m.outcomes, outcome)].Design
 }
 
 // usageModels estimates the models of effects of usage of a table.
 func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, error) {
-	m := &usageModels{key: r.study.key(ofUsage, t)}
+	m := &usageModels{key: r.study.key(ofUsage, t), outcomes: t.Outcomes}
 	fitted, err := r.fit(ctx, m.key)
 	if err != nil {
 		return nil, err

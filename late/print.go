@@ -12,7 +12,7 @@ import (
 // Notes says, in sentences for the foot of a table, what was compared, how usage was taken up, how
 // standard errors were computed, and which first stages are strong but not beyond doubt.
 func (r *Result) Notes() []string {
-	notes := slices.Concat(r.Design.Notes(), r.Design.ModelNotes(), r.sharesNotes(), brief.Notes(r.Fits))
+	notes := slices.Concat(r.Design.Notes(), r.Design.ModelNotes(), []string{r.sharesNote()}, brief.Notes(r.Fits))
 	if note := r.strengthNote(); note != "" {
 		notes = append(notes, note)
 	}

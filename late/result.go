@@ -2,7 +2,6 @@ package late
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
@@ -37,22 +36,13 @@ func (r *Result) SharesOf(outcome string) (Shares, error) {
 	return r.shares[outcome], nil
 }
 
-// sharesNotes tell the shares, once for all outcomes that have the same.
-func (r *Result) sharesNotes() (notes []string) {
-	about := make(map[string][]string)
+// sharesNote tells the shares of all outcomes.
+func (r *Result) sharesNote() string {
+	var list []Shares
 	for _, fit := range r.Fits {
-		text := r.shares[fit.Outcome].String()
-		if about[text] == nil {
-			notes = append(notes, text)
-		}
-		about[text] = append(about[text], fit.Outcome)
+		list = append(list, r.shares[fit.Outcome])
 	}
-	for i, text := range notes {
-		if len(notes) > 1 {
-			notes[i] = strings.Join(about[text], ", ") + ": " + text
-		}
-	}
-	return notes
+	return DescribeShares(list...)
 }
 
 // Fit is the second stage of an outcome.

@@ -116,24 +116,45 @@ func (u *usage) countUnits(s *Shares, n int, row func(i int) int, weights []floa
 }
 
 // String tells the shares in a few sentences.
-func (s Shares) String() string {
-	text := fmt.Sprintf("Mean usage is %s in %s assigned rows and %s in %s others", brief.Number(s.MeanAssigned), brief.Count(s.Assigned),
-		brief.Number(s.MeanNotAssigned), brief.Count(s.NotAssigned))
-	if s.Binary {
-		text += fmt.Sprintf(": compliers %s, never-takers %s, always-takers %s.", percent(s.Compliers), percent(s.NeverTakers), percent(s.AlwaysTakers))
-	} else {
-		text += fmt.Sprintf(": assignment moves it by %s.", brief.Number(s.Compliers))
+func (s Shares) String() string { return DescribeShares(s) }
+
+// DescribeShares tells the shares of several models in a few sentences, with ranges where they differ.
+func DescribeShares(list ...Shares) string {
+	if len(list) == 0 {
+		return ""
 	}
-	if s.OneSided {
+	spread := func(show func(float64) string, of func(s Shares) float64) string {
+		low, high := of(list[0]), of(list[0])
+		for _, s := range list[1:] {
+			low, high = min(low, of(s)), max(high, of(s))
+		}
+		if show(low) == show(high) {
+			return show(low)
+		}
+		return show(low) + " to " + show(high)
+	}
+	count := func(x float64) string { return brief.Count(int(x)) }
+	text := fmt.Sprintf("Mean usage is %s in %s assigned rows and %s in %s others",
+		spread(brief.Number, func(s Shares) float64 { return s.MeanAssigned }), spread(count, func(s Shares) float64 { return float64(s.Assigned) }),
+		spread(brief.Number, func(s Shares) float64 { return s.MeanNotAssigned }), spread(count, func(s Shares) float64 { return float64(s.NotAssigned) }))
+	compliers := func(s Shares) float64 { return s.Compliers }
+	if list[0].Binary {
+		text += fmt.Sprintf(": compliers %s, never-takers %s, always-takers %s.", spread(percent, compliers),
+			spread(percent, func(s Shares) float64 { return s.NeverTakers }), spread(percent, func(s Shares) float64 { return s.AlwaysTakers }))
+	} else {
+		text += fmt.Sprintf(": assignment moves it by %s.", spread(brief.Number, compliers))
+	}
+	if users := spread(count, func(s Shares) float64 { return float64(s.UsedNotTreated) }); users == "0" {
 		text += " Uptake is one-sided: no row that was not treated used."
 	} else {
-		text += fmt.Sprintf(" Uptake is two-sided: %s rows that were not treated used.", brief.Count(s.UsedNotTreated))
+		text += fmt.Sprintf(" Uptake is two-sided: %s rows that were not treated used.", users)
 	}
 	what := "rows"
-	if s.Unit != "" {
-		what = "units (" + s.Unit + ")"
+	if list[0].Unit != "" {
+		what = "units (" + list[0].Unit + ")"
 	}
-	return text + fmt.Sprintf(" Of %s assigned %s, %s never used and %s always did.", brief.Count(s.Units), what, percent(s.NeverUse), percent(s.AlwaysUse))
+	return text + fmt.Sprintf(" Of %s assigned %s, %s never used and %s always did.", spread(count, func(s Shares) float64 { return float64(s.Units) }), what,
+		spread(percent, func(s Shares) float64 { return s.NeverUse }), spread(percent, func(s Shares) float64 { return s.AlwaysUse }))
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }

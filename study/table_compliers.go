@@ -37,7 +37,7 @@ var compliersTable = tableKind{
 		for _, name := range t.Outcomes {
 			results = append(results, fitted.usage[name])
 		}
-		notes := append([]string{r.designNote(k)}, s.sharesNotes(k, results, t.Outcomes)...)
+		notes := []string{r.designNote(k), s.sharesNote(k, results, t.Outcomes)}
 		if !result.Shares.Binary {
 			if len(t.Variables) > 0 {
 				return nil, refuse("compliers can be described where usage is 0 or 1 in every row, and here it has more levels", "leave {TableSpec.Variables} out")

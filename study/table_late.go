@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
@@ -163,27 +162,16 @@ func (s *Study) lateNotes(k modelKey, show []string, results []*late.Result, out
 	if slices.Contains(show, "as-used") {
 		notes = append(notes, "As used compares those who use with those who do not, who differ for other reasons too: it is no effect.")
 	}
-	return append(notes, s.sharesNotes(k, results, outcomes)...)
+	return append(notes, s.sharesNote(k, results, outcomes))
 }
 
-// sharesNotes describe uptake over the rows of each outcome's model, once for all that have the same.
-func (s *Study) sharesNotes(k modelKey, results []*late.Result, outcomes []string) (notes []string) {
-	about := make(map[string][]string)
+// sharesNote describes uptake over the rows of the outcomes' models.
+func (s *Study) sharesNote(k modelKey, results []*late.Result, outcomes []string) string {
+	var list []late.Shares
 	for i, name := range outcomes {
-		shares, err := results[i].SharesOf(s.outcome(name).column(k))
-		if err != nil {
-			continue // there is no such outcome
-		}
-		text := shares.String()
-		if about[text] == nil {
-			notes = append(notes, text)
-		}
-		about[text] = append(about[text], s.outcome(name).Label)
-	}
-	for i, text := range notes {
-		if len(notes) > 1 {
-			notes[i] = strings.Join(about[text], ", ") + ": " + text
+		if shares, err := results[i].SharesOf(s.outcome(name).column(k)); err == nil { // which is there
+			list = append(list, shares)
 		}
 	}
-	return notes
+	return late.DescribeShares(list...)
 }

@@ -158,7 +158,7 @@ func exported(t *testing.T) []exportedType {
 		{l.Fits[0].Coefficients()[0], fields("Name", "term")}, {l.Fits[0].PartialF()[0], nil},
 		{l.Fits[0].Dropped, nil}, {l.Fits[0].TF(), nil}, {l.Fits[0].AndersonRubinSet(), nil},
 		{l.Fits[0].EffectiveF(), nil}, {l.Fits[0].EffectiveF().Critical[0], nil}, {influence[0], nil},
-		{l.Fits[0].Covariance, nil}, {model, spec},
+		{l.Fits[0].Covariance, nil}, {model, fields("Rows", out, "Sampled", out, "Progress", out)},
 		{*r, fields("Term", out)}, {*r.Design, fields("Frame", out)}, {r.Design.Arms[0], fields("Label",
 			"arm")}, {r.Design.Spec, spec},
 		{*balance, nil}, {balance.Rows[0], nil}, {balance.Rows[0].Arms[0], nil}, {comparing, spec},

@@ -22,7 +22,7 @@ type Consistency struct {
 	// a model with the same absorbed effects, from which its standard error is.
 	Average iv.Coefficient
 	// Pooled is the effect of all groups taken together as a table without groups has it: the
-	// absorbed effects are those of Absorb and of Period, without the groups.
+	// absorbed effects are those of Absorb and of Period, each without the groups: of hour by group, the hour.
 	Pooled iv.Coefficient
 	// Difference is Average minus Pooled. With Common effects the two are one estimate whatever
 	// the data, unless the groups' own levels make a difference: it is zero then, with a
@@ -95,11 +95,9 @@ func (d *design) averageDiffers() bool {
 // hasDrift reports whether there are common period effects to be held against others.
 func (d *design) hasDrift() bool { return d.spec.TimeEffects == Common && d.spec.period() != "" }
 
-// comparable is a model whose rows are the same whatever its effects, so that estimates which are
-// compared differ by these alone, and whose covariance is clustered one way, so that it can be joined
-// with another's.
+// comparable is a model whose covariance is clustered one way, so that it can be joined with another's.
 func (d *design) comparable(m iv.Spec) iv.Spec {
-	m.KeepSingletons, m.SkipInstrumentTests = true, true
+	m.SkipInstrumentTests = true
 	if d.isComparable() {
 		return m
 	}
@@ -108,6 +106,14 @@ func (d *design) comparable(m iv.Spec) iv.Spec {
 	if len(d.spec.Cluster) > 0 {
 		m.Cluster = d.spec.Cluster[:1]
 	}
+	return m
+}
+
+// sameRows is a comparable model whose rows are the same whatever its effects, so that effects by group which are compared
+// differ by these alone.
+func (d *design) sameRows(m iv.Spec) iv.Spec {
+	m = d.comparable(m)
+	m.KeepSingletons = true
 	return m
 }
 
@@ -150,7 +156,7 @@ func (c *Consistency) compare(regressor string, average, pooled *iv.Result) (err
 
 // checkDrift compares common with group-specific period effects.
 func (d *design) checkDrift(ctx context.Context, s *steps, fits []Fit) error {
-	alternative, err := s.estimate(ctx, d.comparable(d.byGroup(GroupSpecific)))
+	alternative, err := s.estimate(ctx, d.sameRows(d.byGroup(GroupSpecific)))
 	var refusal *fieldexp.Error
 	if errors.As(err, &refusal) {
 		for i := range fits {
@@ -167,7 +173,7 @@ func (d *design) checkDrift(ctx context.Context, s *steps, fits []Fit) error {
 		again = again || models[i].Dropped.Singletons > 0
 	}
 	if again {
-		if models, err = s.estimate(ctx, d.comparable(d.byGroup(Common))); err != nil {
+		if models, err = s.estimate(ctx, d.sameRows(d.byGroup(Common))); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package hetero
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
@@ -42,7 +41,7 @@ func newDesign(f *data.Frame, spec Spec) (*design, error) {
 		return nil, err
 	}
 	d := &design{spec: spec}
-	d.pooled.effects = append(spec.otherEffects(), spec.periodEffect()...)
+	d.pooled.effects = append(spec.withoutGroups(), spec.periodEffect()...)
 	var err error
 	if d.groups, err = readGroups(f, spec.Group, spec.Rows); err != nil {
 		return nil, err
@@ -95,7 +94,7 @@ func (d *design) placeGroups() error {
 			crossing = append(crossing, effect.String())
 		}
 	}
-	common, own := slices.Clone(d.pooled.effects), d.spec.otherEffects()
+	common, own := append(d.spec.otherEffects(), d.spec.periodEffect()...), d.spec.otherEffects()
 	if period := d.spec.period(); period != "" {
 		own = append(own, iv.Effect{period, d.spec.Group})
 		carried, err := d.carries(iv.Effect{period})

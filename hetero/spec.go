@@ -92,6 +92,17 @@ func (s *Spec) otherEffects() (effects []iv.Effect) {
 	return effects
 }
 
+// withoutGroups are the other effects of a model without groups: each without the column of groups.
+func (s *Spec) withoutGroups() (effects []iv.Effect) {
+	for _, e := range s.otherEffects() {
+		e = slices.DeleteFunc(slices.Clone(e), func(column string) bool { return column == s.Group })
+		if len(e) > 0 && !slices.ContainsFunc(effects, func(o iv.Effect) bool { return slices.Equal(o, e) }) {
+			effects = append(effects, e)
+		}
+	}
+	return effects
+}
+
 // check refuses specs that no data could satisfy.
 func (s *Spec) check() error {
 	bad := func(message string, remedy fieldexp.Hint, columns ...string) error {

@@ -30,6 +30,7 @@ type Design struct {
 	post       post   // nil without a launch
 	launch     string // what messages and terms call it
 	interacted bool   // controls have their own slopes in each arm: Lin
+	counted    *counted
 }
 
 // NewDesign reads a Spec against a frame and refuses what cannot be estimated: assignment that
@@ -40,7 +41,7 @@ func NewDesign(f *data.Frame, spec Spec) (*Design, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Design{Spec: spec, Frame: f, Arms: a.arms, assigned: a}
+	d := &Design{Spec: spec, Frame: f, Arms: a.arms, assigned: a, counted: new(counted)}
 	if !spec.MixedClusters {
 		if _, err := a.nestedIn(f, spec.Cluster); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 		return nil, err
 	}
 	model := d.Model()
-	model.Exogenous = slices.Concat(d.Terms, model.Exogenous)
+	model.Exogenous, model.Sampled = slices.Concat(d.Terms, model.Exogenous), d.Count
 	fits, err := iv.Estimate(ctx, d.Frame, model)
 	if err != nil {
 		return nil, d.Explain(err)

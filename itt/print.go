@@ -2,6 +2,7 @@ package itt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -11,7 +12,7 @@ import (
 // Notes says, in sentences for the foot of a table, what the effects are of, how standard errors
 // were computed, and what was absorbed, added and dropped, as far as it holds for all outcomes.
 func (r *Result) Notes() []string {
-	return append(r.Design.Notes(), brief.Notes(r.Fits)...)
+	return slices.Concat(r.Design.Notes(), r.Design.ModelNotes(), brief.Notes(r.Fits))
 }
 
 // Notes says, in sentences, what the design compares and what it added to the model. A design that was not read

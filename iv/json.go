@@ -159,7 +159,7 @@ func (c ClusterInfluence) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON writes the settings under their names in small letters with underscores, such as skip_instrument_tests;
-// the functions Rows and Progress are left out.
+// the functions Rows, Sampled and Progress are left out.
 func (s Spec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Outcomes            []string        `json:"outcomes"`

@@ -68,6 +68,13 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 			Message: fmt.Sprintf("every row of outcome %q is alone in an absorbed group", m.outs[s.outs[0]].name),
 			Remedy:  []fieldexp.Hint{"absorb coarser effects"}}
 	}
+	if m.spec.Sampled != nil {
+		outcomes := make([]string, len(s.outs))
+		for i, o := range s.outs {
+			outcomes[i] = m.outs[o].name
+		}
+		m.spec.Sampled(outcomes, s.rows.n, s.rows.at)
+	}
 	s.layOut(m)
 	if err := s.cluster(m); err != nil {
 		return err

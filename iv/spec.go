@@ -122,6 +122,11 @@ type Spec struct {
 	// Level is that of confidence intervals; 0 means 0.95.
 	Level float64
 
+	// Sampled, when set, is told before models are estimated over which rows they are: n of the frame, of which row
+	// gives the i-th. It is called once for all outcomes that are known in the same rows, perhaps from several
+	// goroutines at once.
+	Sampled func(outcomes []string, n int, row func(i int) int)
+
 	// Progress, when set, is told how many of the total steps are done. It is called from one
 	// goroutine at a time.
 	Progress func(done, total int)

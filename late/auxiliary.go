@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
@@ -19,7 +20,11 @@ type study struct {
 	usage   *usage
 	weights []float64
 	frame   *data.Frame
-	err     error // the first of add
+	source  *data.Frame // without the columns that design and auxiliary regressions add
+	err     error       // the first of add
+
+	mutex sync.Mutex
+	rows  map[string][]bool // of the models of each outcome, as far as estimated
 }
 
 // newStudy reads a spec for what says what.
@@ -36,7 +41,7 @@ func newStudy(f *data.Frame, spec Spec, what string) (*study, error) {
 			Message: fmt.Sprintf("%s with %d arms beside control in %q", what, n, spec.Assignment), Remedy: []fieldexp.Hint{"keep the rows of control and one arm in {Rows}"}}
 	}
 	d.Frame = d.Frame.Clone() // what is added is looked up by the design's checks, too
-	b := &study{spec: spec, design: d, frame: d.Frame}
+	b := &study{spec: spec, design: d, frame: d.Frame, source: f, rows: make(map[string][]bool)}
 	if b.weights, err = spec.weights(f); err != nil {
 		return nil, err
 	}
@@ -105,6 +110,7 @@ func (b *study) estimate(ctx context.Context, endogenous string, outcomes ...str
 	m := b.design.Model()
 	m.Outcomes, m.Endogenous, m.Instruments = outcomes, []string{endogenous}, b.design.Terms
 	m.Estimator, m.FullerAlpha = b.spec.Estimator, b.spec.FullerAlpha
+	m.Sampled = b.keep
 	fits, err := iv.Estimate(ctx, b.frame, m)
 	if err != nil {
 		return nil, b.usage.explain(err)
@@ -124,24 +130,66 @@ func (b *study) plain(ctx context.Context, exogenous []string, keep func(row int
 	return iv.Estimate(ctx, b.frame.Filter(func(row int) bool { return b.weighs(row) && b.design.Launched(row) && keep(row) }), m)
 }
 
-// takers estimates the shares of always-takers and never-takers.
-func (b *study) takers(ctx context.Context) (always, never iv.Coefficient, err error) {
+// keep notes the rows of the models of some outcomes.
+func (b *study) keep(outcomes []string, n int, row func(i int) int) {
+	in := make([]bool, b.frame.Len())
+	for i := range n {
+		in[row(i)] = true
+	}
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, outcome := range outcomes {
+		b.rows[outcome] = in
+	}
+}
+
+// takers are the shares of those who do the same either way and of those who do not, by plain means of usage by arm, which
+// add up to one.
+type takers struct{ always, never, compliers iv.Coefficient }
+
+// takers estimates the shares over the rows of each outcome's model since the launch, once for outcomes of the same rows.
+func (b *study) takers(ctx context.Context, outcomes []string) ([]takers, error) {
 	exposed := b.add("exposed", func(i int) float64 { return indicator(b.exposed(i)) })
 	abstains := b.add("does not use", func(i int) float64 { return 1 - b.usage.values[i] })
 	if b.err != nil {
-		return always, never, b.err
+		return nil, b.err
 	}
-	fits, err := b.plain(ctx, []string{exposed}, func(int) bool { return true }, b.spec.Usage, abstains)
-	if err != nil {
-		return always, never, b.design.Explain(err)
+	done := make(map[*bool]takers)
+	list := make([]takers, len(outcomes))
+	for i, outcome := range outcomes {
+		in := b.rows[outcome]
+		if known, ok := done[&in[0]]; ok {
+			list[i] = known
+			continue
+		}
+		fits, err := b.plain(ctx, []string{exposed}, func(row int) bool { return in[row] }, b.spec.Usage, abstains)
+		if err != nil {
+			return nil, b.design.Explain(err)
+		}
+		if list[i], err = b.read(fits, exposed, in); err != nil {
+			return nil, err
+		}
+		done[&in[0]] = list[i]
 	}
-	if always, err = fits[0].Coefficient(iv.Constant); err != nil {
-		return always, never, err
+	return list, nil
+}
+
+// read takes the shares from regressions of usage and of its absence on exposure, over some rows.
+func (b *study) read(fits []*iv.Result, exposed string, in []bool) (t takers, err error) {
+	if t.always, err = fits[0].Coefficient(iv.Constant); err != nil {
+		return t, err
 	}
-	always.Name = "always-takers"
-	if b.usage.spared.lowest == 0 && b.usage.spared.highest == 0 { // nobody: not a number next to zero
-		always = iv.Coefficient{Name: always.Name, DF: always.DF, Statistic: math.NaN(), P: 1}
+	if t.compliers, err = fits[0].Coefficient(exposed); err != nil {
+		return t, err
 	}
-	never, err = fits[1].Combine("never-takers", map[string]float64{iv.Constant: 1, exposed: 1})
-	return always, never, err
+	t.always.Name, t.compliers.Name = "always-takers", "compliers"
+	nobody := true
+	for i, v := range b.usage.values {
+		nobody = nobody && (!in[i] || v == 0 || b.exposed(i) || !b.design.Launched(i))
+	}
+	if nobody { // not a number next to zero
+		t.always = iv.Coefficient{Name: t.always.Name, DF: t.always.DF, Statistic: math.NaN(), P: 1}
+	}
+	t.never, err = fits[1].Combine("never-takers", map[string]float64{iv.Constant: 1, exposed: 1})
+	return t, err
 }

@@ -19,9 +19,7 @@ import (
 type Accounting struct {
 	Design *itt.Design
 	Usage  string
-	// AlwaysTakers and NeverTakers are shares of rows with their standard errors: mean usage of those
-	// not assigned, and one less that of the assigned, without controls and effects; in a
-	// difference-in-differences, over the rows since the launch.
+	// AlwaysTakers and NeverTakers are those of the first outcome.
 	AlwaysTakers, NeverTakers iv.Coefficient
 	Outcomes                  []Compliers // in the order of Spec.Outcomes
 }
@@ -29,8 +27,13 @@ type Accounting struct {
 // Compliers describes those whom assignment moved to use, by one outcome over its rows.
 type Compliers struct {
 	Outcome string
-	// Share is the share of compliers: the first stage, with controls and effects.
+	// Share is the first stage, with controls and effects: the share of compliers.
 	Share iv.Coefficient
+	// AlwaysTakers and NeverTakers are shares of the model's rows with their standard errors: mean usage of those
+	// not assigned, and one less that of the assigned, without controls and effects; in a
+	// difference-in-differences, over the rows since the launch. PlainShare is the difference of the two means: the share
+	// of compliers that adds up to one with these, and is Share where there are no controls and effects.
+	AlwaysTakers, NeverTakers, PlainShare iv.Coefficient
 	// Effect is the effect of usage on compliers, and EffectSet its Anderson-Rubin set.
 	Effect    iv.Coefficient
 	EffectSet iv.Set
@@ -60,9 +63,6 @@ func Account(ctx context.Context, f *data.Frame, spec Spec) (*Accounting, error)
 		return nil, err
 	}
 	a := &Accounting{Design: b.design, Usage: spec.Usage}
-	if a.AlwaysTakers, a.NeverTakers, err = b.takers(ctx); err != nil {
-		return nil, err
-	}
 	spared := b.add("not "+spec.Usage, func(i int) float64 { return 1 - b.usage.values[i] })
 	var without, with, ratio []string // (1-D)Y, DY and -(1-D)Y of each outcome
 	for _, name := range spec.Outcomes {
@@ -85,6 +85,11 @@ func Account(ctx context.Context, f *data.Frame, spec Spec) (*Accounting, error)
 	if err := b.usage.checkFirstStages(effects); err != nil {
 		return nil, err
 	}
+	takers, err := b.takers(ctx, spec.Outcomes)
+	if err != nil {
+		return nil, err
+	}
+	a.AlwaysTakers, a.NeverTakers = takers[0].always, takers[0].never
 	controls, err := b.estimate(ctx, spared, without...)
 	if err != nil {
 		return nil, err
@@ -95,6 +100,7 @@ func Account(ctx context.Context, f *data.Frame, spec Spec) (*Accounting, error)
 	}
 	for i, fit := range effects {
 		c := Compliers{Outcome: fit.Outcome, Share: fit.FirstStages[0].Coefficients()[0], Effect: fit.Coefficients()[0], EffectSet: fit.AndersonRubinSet(),
+			AlwaysTakers: takers[i].always, NeverTakers: takers[i].never, PlainShare: takers[i].compliers,
 			Control: controls[i].Coefficients()[0], Treated: treated[i].Coefficients()[0]}
 		c.Control.Name, c.Treated.Name = "control complier mean", "treated complier mean"
 		relative, err := b.estimate(ctx, ratio[i], fit.Outcome)

@@ -1,11 +1,13 @@
 package late
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
@@ -40,17 +42,31 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0],
+	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0], unknown: u.unknown(),
 		lowest: min(u.exposed.lowest, u.spared.lowest), highest: max(u.exposed.highest, u.spared.highest)}
-	if r.Shares, err = u.shares(weights); err != nil {
-		return nil, err
-	}
 	model := d.Model()
+	r.shares = make(map[string]Shares)
+	var mutex sync.Mutex
+	var failed error
+	model.Sampled = func(outcomes []string, n int, row func(i int) int) {
+		d.Count(outcomes, n, row)
+		s, err := u.shares(n, row, weights)
+		mutex.Lock()
+		defer mutex.Unlock()
+		failed = cmp.Or(failed, err)
+		for _, outcome := range outcomes {
+			r.shares[outcome] = s
+		}
+	}
 	model.Endogenous, model.Instruments = []string{spec.Usage}, d.Terms
 	model.Estimator, model.FullerAlpha = spec.Estimator, spec.FullerAlpha
 	if r.Fits, err = iv.Estimate(ctx, d.Frame, model); err != nil {
 		return nil, u.explain(err)
 	}
+	if failed != nil {
+		return nil, failed
+	}
+	r.Shares = r.shares[spec.Outcomes[0]]
 	if err := u.checkFirstStages(r.Fits); err != nil {
 		return nil, err
 	}
@@ -112,6 +128,7 @@ func (r *Result) warn() error {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-outside", Message: fmt.Sprintf(
 			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, r.lowest, r.highest)})
 	}
+	r.warnUnknown()
 	if r.Shares.Compliers < 0 && !math.IsNaN(r.Shares.Compliers) {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-lowered", Message: fmt.Sprintf(
 			"mean usage %q is lower with assignment (%.4g) than without it (%.4g): the effect is that on those whom assignment kept from using", r.Usage, r.Shares.MeanAssigned, r.Shares.MeanNotAssigned)})

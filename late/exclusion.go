@@ -28,8 +28,11 @@ type Placebo struct {
 	// is none. They are nil for never-takers, whose usage is zero by selection.
 	FirstStages []iv.Coefficient
 	Fits        []*iv.Result // the regressions of the outcomes
+	// Warnings are those of the fits and of assignment among the rows compared, each once.
+	Warnings []fieldexp.Warning
 
 	term   string       // of Fits, and of stages
+	design *itt.Design  // of the rows compared
 	stages []*iv.Result // of usage, one for each outcome, nil where it does not vary; nil for never-takers
 }
 
@@ -78,9 +81,9 @@ func NeverTakerContrast(ctx context.Context, f *data.Frame, spec Spec) (*Placebo
 			Message: fmt.Sprintf("each of the %s assigned %s used %q at some time: there are no never-takers", brief.Count(all), what, spec.Usage),
 			Remedy:  []fieldexp.Hint{"compare a group that could not use, by {ZeroFirstStage}"}}
 	}
-	kept := b.frame.Filter(func(row int) bool { u := unit(row); return u >= 0 && !used[u] })
+	keep := func(row int) bool { u := unit(row); return u >= 0 && !used[u] }
 	among := fmt.Sprintf("%s of %s assigned %s that never used, and all that were not assigned", brief.Count(never), brief.Count(all), what)
-	return b.placebo(ctx, kept, among, false)
+	return b.placebo(ctx, keep, among, false)
 }
 
 // ZeroFirstStage estimates the effect of assignment in a group for whom it cannot have mattered through
@@ -100,17 +103,22 @@ func ZeroFirstStage(ctx context.Context, f *data.Frame, spec Spec, group string)
 	if err != nil {
 		return nil, err
 	}
-	kept := b.frame.Filter(func(row int) bool { return in[row] != 0 && !math.IsNaN(in[row]) })
-	if kept.Len() == 0 {
+	keep, rows := func(row int) bool { return in[row] != 0 && !math.IsNaN(in[row]) }, 0
+	for row := range in {
+		if keep(row) {
+			rows++
+		}
+	}
+	if rows == 0 {
 		return nil, &fieldexp.Error{Op: "late", Problem: fieldexp.NoVariation, Columns: []string{group}, Count: b.frame.Len(),
 			Message: fmt.Sprintf("no row has %q other than 0", group), Remedy: []fieldexp.Hint{"make the column 1 for rows of the group"}}
 	}
-	return b.placebo(ctx, kept, fmt.Sprintf("%s rows with %s", brief.Count(kept.Len()), group), true)
+	return b.placebo(ctx, keep, fmt.Sprintf("%s rows with %s", brief.Count(rows), group), true)
 }
 
 // placebo regresses outcomes, and usage if asked, on assignment over the kept rows.
-func (b *study) placebo(ctx context.Context, kept *data.Frame, among string, stages bool) (*Placebo, error) {
-	p := &Placebo{Among: among, term: b.design.Terms[0]}
+func (b *study) placebo(ctx context.Context, keep func(row int) bool, among string, stages bool) (*Placebo, error) {
+	p, kept := &Placebo{Among: among, term: b.design.Terms[0]}, b.frame.Filter(keep)
 	m := b.design.Model()
 	m.Exogenous = slices.Concat(b.design.Terms, m.Exogenous)
 	fits, err := iv.Estimate(ctx, kept, m)
@@ -127,12 +135,18 @@ func (b *study) placebo(ctx context.Context, kept *data.Frame, among string, sta
 			return nil, err
 		}
 	}
+	if p.design, err = itt.NewDesign(b.source.Filter(keep), b.spec.Spec); err != nil {
+		return nil, b.design.Explain(err)
+	}
 	return p, p.read(fits)
 }
 
-// read takes effects, their joint test and first stages from the regressions.
-func (p *Placebo) read(fits []*iv.Result) error {
+// read takes effects, their joint test, first stages and warnings from the regressions.
+func (p *Placebo) read(fits []*iv.Result) (err error) {
 	p.Fits, p.Effects, p.Joint, p.FirstStages = fits, nil, nil, nil
+	if p.Warnings, err = p.design.Warnings(fits); err != nil {
+		return err
+	}
 	var combinations [][]map[string]float64
 	for i, fit := range fits {
 		c, err := fit.Coefficient(p.term)
@@ -279,6 +293,9 @@ func (p *Placebo) String() string {
 	w.Flush()
 	if p.Joint != nil {
 		b.WriteString("Joint test that all are zero: " + brief.Test(*p.Joint) + "\n")
+	}
+	for _, warning := range p.Warnings {
+		b.WriteString("Warning: " + warning.String() + "\n")
 	}
 	return b.String()
 }

@@ -79,22 +79,25 @@ func (a Accounting) MarshalJSON() ([]byte, error) {
 	}{a.Design, a.Usage, a.AlwaysTakers, a.NeverTakers, document.List(a.Outcomes)})
 }
 
-// MarshalJSON writes outcome, share, effect, effect_set, control, treated, percent and percent_set.
+// MarshalJSON writes outcome, share, always_takers, never_takers, plain_share, effect, effect_set, control, treated, percent and percent_set.
 func (c Compliers) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Outcome    string         `json:"outcome"`
-		Share      iv.Coefficient `json:"share"`
-		Effect     iv.Coefficient `json:"effect"`
-		EffectSet  iv.Set         `json:"effect_set"`
-		Control    iv.Coefficient `json:"control"`
-		Treated    iv.Coefficient `json:"treated"`
-		Percent    iv.Coefficient `json:"percent"`
-		PercentSet iv.Set         `json:"percent_set"`
+		Outcome      string         `json:"outcome"`
+		Share        iv.Coefficient `json:"share"`
+		AlwaysTakers iv.Coefficient `json:"always_takers"`
+		NeverTakers  iv.Coefficient `json:"never_takers"`
+		PlainShare   iv.Coefficient `json:"plain_share"`
+		Effect       iv.Coefficient `json:"effect"`
+		EffectSet    iv.Set         `json:"effect_set"`
+		Control      iv.Coefficient `json:"control"`
+		Treated      iv.Coefficient `json:"treated"`
+		Percent      iv.Coefficient `json:"percent"`
+		PercentSet   iv.Set         `json:"percent_set"`
 	}(c))
 }
 
 // MarshalJSON writes among, effects (each an iv.Coefficient with its outcome), joint (null where the outcomes cannot be
-// tested together), first_stages, fits and notes. It does not read back.
+// tested together), first_stages, fits, warnings and notes. It does not read back.
 func (p Placebo) MarshalJSON() ([]byte, error) {
 	outcomes := func(list []iv.Coefficient) []document.Effect { // which are the names
 		effects := make([]document.Effect, len(list))
@@ -105,14 +108,15 @@ func (p Placebo) MarshalJSON() ([]byte, error) {
 		return effects
 	}
 	return json.Marshal(struct {
-		Among       string            `json:"among"`
-		Effects     []document.Effect `json:"effects"`
-		Joint       *iv.Test          `json:"joint"`
-		FirstStages []document.Effect `json:"first_stages,omitempty"`
-		Fits        []*iv.Result      `json:"fits"`
-		Notes       []string          `json:"notes"`
+		Among       string             `json:"among"`
+		Effects     []document.Effect  `json:"effects"`
+		Joint       *iv.Test           `json:"joint"`
+		FirstStages []document.Effect  `json:"first_stages,omitempty"`
+		Fits        []*iv.Result       `json:"fits"`
+		Warnings    []fieldexp.Warning `json:"warnings"`
+		Notes       []string           `json:"notes"`
 	}{p.Among, outcomes(p.Effects), p.Joint, outcomes(p.FirstStages), document.List(p.Fits),
-		document.List(p.Notes())})
+		document.List(p.Warnings), document.List(p.Notes())})
 }
 
 // MarshalJSON writes usage and rows. It does not read back.

@@ -2,6 +2,7 @@ package late
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -11,8 +12,7 @@ import (
 // Notes says, in sentences for the foot of a table, what was compared, how usage was taken up, how
 // standard errors were computed, and which first stages are strong but not beyond doubt.
 func (r *Result) Notes() []string {
-	notes := append(r.Design.Notes(), r.Shares.String())
-	notes = append(notes, brief.Notes(r.Fits)...)
+	notes := slices.Concat(r.Design.Notes(), r.Design.ModelNotes(), []string{r.sharesNote()}, brief.Notes(r.Fits))
 	if note := r.strengthNote(); note != "" {
 		notes = append(notes, note)
 	}

@@ -18,12 +18,31 @@ type Result struct {
 	// Fits are the regressions of the second stage, one for each outcome in the order of
 	// Spec.Outcomes. Each carries its FirstStages, ReducedForm and AsUsed regression.
 	Fits []*iv.Result
-	// Shares describe uptake.
+	// Shares describe uptake over the rows of the first outcome's model; SharesOf has those of the others.
 	Shares Shares
 	// Warnings are those of the fits, of assignment and of usage, each once.
 	Warnings []fieldexp.Warning
 
 	lowest, highest float64 // usage
+	shares          map[string]Shares
+	unknown         [2]unknown // of the rows that were not treated and of those that were
+}
+
+// SharesOf describes uptake over the rows of an outcome's model. The error names the outcomes that there are.
+func (r *Result) SharesOf(outcome string) (Shares, error) {
+	if _, err := r.Fit(outcome); err != nil {
+		return Shares{}, err
+	}
+	return r.shares[outcome], nil
+}
+
+// sharesNote tells the shares of all outcomes.
+func (r *Result) sharesNote() string {
+	var list []Shares
+	for _, fit := range r.Fits {
+		list = append(list, r.shares[fit.Outcome])
+	}
+	return DescribeShares(list...)
 }
 
 // Fit is the second stage of an outcome.

@@ -25,6 +25,7 @@ type side struct {
 	rows, missing   int
 	lowest, highest float64 // of the rows in which usage is known
 	used            int     // of them, the rows in which it is not zero
+	usedMass        float64 // their weights
 	between         bool    // whether it is neither 0 nor 1 in some
 
 	// Of the rows with known usage since the launch: weights and, weighted, usage.
@@ -47,6 +48,7 @@ func (s *side) add(v, w float64, launched bool) {
 	s.lowest, s.highest = min(s.lowest, v), max(s.highest, v)
 	if v != 0 {
 		s.used++
+		s.usedMass += w
 		s.between = s.between || v != 1
 	}
 	if launched {
@@ -60,7 +62,7 @@ func (s *side) add(v, w float64, launched bool) {
 func (s *side) join(o side) {
 	s.rows, s.missing, s.used, s.since = s.rows+o.rows, s.missing+o.missing, s.used+o.used, s.since+o.since
 	s.lowest, s.highest, s.between = min(s.lowest, o.lowest), max(s.highest, o.highest), s.between || o.between
-	s.mass, s.sum = s.mass+o.mass, s.sum+o.sum
+	s.mass, s.sum, s.usedMass = s.mass+o.mass, s.sum+o.sum, s.usedMass+o.usedMass
 }
 
 // readUsage looks up usage and refuses what can tell nothing about its effect.
@@ -78,12 +80,20 @@ func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) 
 	if err != nil {
 		return nil, err
 	}
-	u := &usage{column: column, values: values, design: d, exposed: newSide(), spared: newSide()}
-	parts := make([][2]side, (len(values)+parallel.BlockRows-1)/parallel.BlockRows)
+	u := &usage{column: column, values: values, design: d}
+	u.spared, u.exposed = u.sides(len(values), func(i int) int { return i }, weights)
+	return u, u.check()
+}
+
+// sides summarises usage in n rows, of which row gives the i-th, by exposure.
+func (u *usage) sides(n int, row func(i int) int, weights []float64) (spared, exposed side) {
+	d, values := u.design, u.values
+	parts := make([][2]side, (n+parallel.BlockRows-1)/parallel.BlockRows)
 	// The context is never cancelled, so there is no error.
-	_ = parallel.Blocks(context.Background(), len(values), func(from, to int) {
+	_ = parallel.Blocks(context.Background(), n, func(from, to int) {
 		spared, exposed := newSide(), newSide()
-		for i := from; i < to; i++ {
+		for at := from; at < to; at++ {
+			i := row(at)
 			treated, known := d.Exposed(i)
 			w := 1.0
 			if weights != nil {
@@ -99,11 +109,12 @@ func readUsage(d *itt.Design, column string, weights []float64) (*usage, error) 
 		}
 		parts[from/parallel.BlockRows] = [2]side{spared, exposed}
 	})
+	spared, exposed = newSide(), newSide()
 	for _, part := range parts {
-		u.spared.join(part[0])
-		u.exposed.join(part[1])
+		spared.join(part[0])
+		exposed.join(part[1])
 	}
-	return u, u.check()
+	return spared, exposed
 }
 
 // check refuses usage that is unknown on one side, does not vary, or is only by those not assigned.

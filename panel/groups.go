@@ -217,7 +217,7 @@ func (v *valuesByUnit) cuts(spec GroupSpec) ([]float64, error) {
 	var ranks []int
 	weights := make([]float64, spec.N+1)
 	for k := range weights {
-		low, high, weight := between(r.count(), float64(k)/float64(spec.N))
+		low, high, weight := betweenParts(r.count(), k, spec.N)
 		ranks, weights[k] = append(ranks, low, high), weight
 	}
 	values, cuts := r.at(ranks), make([]float64, spec.N+1)
@@ -249,7 +249,8 @@ func (v *valuesByUnit) sorted() []float64 {
 func cutPoints(sorted []float64, n int) []float64 {
 	cuts := make([]float64, n+1)
 	for k := range cuts {
-		cuts[k] = quantileSorted(sorted, float64(k)/float64(n))
+		low, high, weight := betweenParts(len(sorted), k, n)
+		cuts[k] = interpolate(sorted[low], sorted[high], weight)
 	}
 	return cuts
 }

@@ -252,3 +252,37 @@ func TestGroupsAreEvenAndOrdered(t *testing.T) {
 		}
 	})
 }
+
+// A unit that lies on a cut point is in the group below it, whatever (n-1)*(k/N) rounds to: of n values 1 to n with N
+// dividing n-1, cut point k is the value 1+(n-1)k/N exactly.
+func TestGroupsCutOnUnits(t *testing.T) {
+	for _, c := range []struct{ n, groups int }{{91, 10}, {71, 10}, {36, 5}, {101, 100}, {85, 7}, {1001, 1000}} {
+		values := make([]float64, c.n)
+		for i := range values {
+			values[i] = float64(i + 1)
+		}
+		f := new(data.Frame)
+		if err := f.SetFloats("x", values); err != nil {
+			t.Fatal(err)
+		}
+		g, err := Groups(f, GroupSpec{Value: "x", N: c.groups})
+		if err != nil {
+			t.Fatal(err)
+		}
+		each := (c.n - 1) / c.groups
+		for k, cut := range g.Cuts {
+			if want := float64(1 + each*k); cut != want {
+				t.Errorf("%d groups of %d: cut point %d is %v, want %v", c.groups, c.n, k, cut, want)
+			}
+		}
+		for k, units := range g.Units {
+			want := each
+			if k == 0 {
+				want++ // closed on both sides
+			}
+			if units != want {
+				t.Errorf("%d groups of %d: group %d has %d units, want %d", c.groups, c.n, k+1, units, want)
+			}
+		}
+	}
+}

@@ -41,13 +41,25 @@ func quantileSorted(sorted []float64, p float64) float64 {
 	return interpolate(sorted[low], sorted[high], weight)
 }
 
-// between is the ranks of the values, of n, that a quantile is at or between, and the weight of the second: in the
-// very steps that R takes, with positions counted from one. A cut point that is a value of the sample must come out
-// as it does there, or the value changes its group.
+// between is the ranks of the values, of n, that a quantile is at or between, and the weight of the second. A
+// position within rounding of a rank is that rank.
 func between(n int, p float64) (low, high int, weight float64) {
-	at := 1 + float64(float64(n-1)*p)
+	at := float64(n-1) * p
+	if rank := math.Round(at); math.Abs(at-rank) <= 0x1p-50*rank {
+		return int(rank), int(rank), 0
+	}
 	below := math.Floor(at)
-	return int(below) - 1, int(math.Ceil(at)) - 1, at - below
+	return int(below), int(math.Ceil(at)), at - below
+}
+
+// betweenParts is between at k/parts, in whole numbers: a value of the sample that lies on a cut point is the cut point,
+// where (n-1)*(k/parts) would miss it by rounding and put the value in the next group.
+func betweenParts(n, k, parts int) (low, high int, weight float64) {
+	low, rest := (n-1)*k/parts, (n-1)*k%parts
+	if rest == 0 {
+		return low, low, 0
+	}
+	return low, low + 1, float64(rest) / float64(parts)
 }
 
 // interpolate is between two values.

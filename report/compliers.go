@@ -43,9 +43,9 @@ func (c Compliers) Table() (*Table, error) {
 	}
 	t.Sections = []Section{
 		{Title: "Shares", Rows: []Row{
-			row("Compliers", mean(func(o *late.Compliers) iv.Coefficient { return o.Share })),
-			row("Always-takers", mean(func(*late.Compliers) iv.Coefficient { return a.AlwaysTakers })),
-			row("Never-takers", mean(func(*late.Compliers) iv.Coefficient { return a.NeverTakers })),
+			row("Compliers", mean(func(o *late.Compliers) iv.Coefficient { return o.PlainShare })),
+			row("Always-takers", mean(func(o *late.Compliers) iv.Coefficient { return o.AlwaysTakers })),
+			row("Never-takers", mean(func(o *late.Compliers) iv.Coefficient { return o.NeverTakers })),
 		}},
 		{Title: "Mean outcome of compliers", Rows: []Row{
 			row("Without usage", mean(func(o *late.Compliers) iv.Coefficient { return o.Control })),
@@ -60,7 +60,11 @@ func (c Compliers) Table() (*Table, error) {
 			}),
 		}},
 	}
-	t.Notes = slices.Concat(c.Notes, []string{"Compliers use if they are assigned and not otherwise (shares with the controls and effects of the model); always-takers and never-takers do the same either way (shares by arm).",
+	apart := func(o late.Compliers) bool { return math.Abs(o.Share.Estimate-o.PlainShare.Estimate) > 1e-9 }
+	if slices.ContainsFunc(a.Outcomes, apart) {
+		t.Sections[0].Rows = append(t.Sections[0].Rows, row("First stage, with controls and effects", mean(func(o *late.Compliers) iv.Coefficient { return o.Share })))
+	}
+	t.Notes = slices.Concat(c.Notes, []string{"Compliers use if they are assigned and not otherwise, always-takers and never-takers do the same either way; shares are of the rows of each column, by their mean usage by arm.",
 		fmt.Sprintf("Standard errors in parentheses; beneath those of effects, in braces, the %g%% Anderson-Rubin confidence set, that in percent of the ratio of two effects of assignment (Fieller).", 100*a.Outcomes[0].EffectSet.Level)})
 	return t, nil
 }
@@ -107,7 +111,7 @@ func (c ComplierProfile) Table() (*Table, error) {
 		rows = append(rows, row)
 	}
 	t.Sections = []Section{{Rows: rows}}
-	t.Notes = append(slices.Clone(c.Notes), "Standard errors in parentheses; compliers' means by Abadie (2003).")
+	t.Notes = append(slices.Clone(c.Notes), "Standard errors in parentheses; compliers' means are the effect of assignment on the product of usage and the column, over that on usage (Abadie 2003, from the side of those who use).")
 	return t, nil
 }
 

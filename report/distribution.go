@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -79,14 +78,13 @@ func (p Distribution) drawing() (*drawing, error) {
 	for i, panel := range p.Panels {
 		var samples [][]float64
 		for k, s := range panel.Samples {
-			finite := slices.DeleteFunc(slices.Clone(s.Values), func(x float64) bool { return !drawable(x) })
-			if len(finite) == 0 {
+			values := finite(s.Values)
+			if len(values) == 0 {
 				return nil, refuse(d.name(),
 					fmt.Sprintf("sample %q of panel %d has no finite value to draw", s.Name, i+1),
 					"leave it out")
 			}
-			slices.Sort(finite)
-			samples = append(samples, finite)
+			samples = append(samples, values)
 			if k == len(d.keys) {
 				d.keys = append(d.keys, key{s.Name, lookOf(k), kind})
 			}

@@ -31,18 +31,27 @@ func derivationError(text string, err error) error {
 
 // deriveUnits adds to the units the columns that are derived from theirs alone, and returns the
 // other derivations, which are of events.
-func deriveUnits(units *data.Frame, derivations []data.Derivation) ([]data.Derivation, error) {
+func (r *run) deriveUnits(derivations []data.Derivation) ([]data.Derivation, error) {
+	units := r.units
 	var ofEvents []data.Derivation
 	for _, d := range derivations {
 		if units == nil || slices.ContainsFunc(d.Columns, func(c string) bool { return !units.Has(c) }) {
 			ofEvents = append(ofEvents, d)
 			continue
 		}
-		if err := d.Apply(units); err != nil {
+		if err := r.derive(units, d); err != nil {
 			return nil, err
 		}
 	}
 	return ofEvents, nil
+}
+
+// derive adds a column to a frame, and counts what it leaves without a logarithm.
+func (r *run) derive(f *data.Frame, d data.Derivation) error {
+	if err := d.Apply(f); err != nil {
+		return err
+	}
+	return addLogs(r.unlogged, f, d)
 }
 
 // addLog adds the logarithm of a column, missing at zero and below.

@@ -58,6 +58,7 @@ func (r *run) describe() {
 	if report.MissingPeriod > 0 {
 		warn("%s %ss have no %s and were left out.", brief.Count(int(report.MissingPeriod)), s.Words.Event, s.Roles.Time)
 	}
+	r.describeArms(warn)
 	if r.strangers > 0 {
 		warn("%s %ss of %s have no row in %s and were left out.", brief.Count(r.strangers), s.Words.Unit, s.Data.Events, s.Data.Units)
 	}

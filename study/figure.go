@@ -172,6 +172,9 @@ var eventFigure = figureKind{
 		effects := make(map[string]map[int]iv.Coefficient)
 		for _, name := range f.Outcomes {
 			result := fitted.events[name]
+			if !r.hasEventTable(name) {
+				r.recordFigure(f.Number, newFit("ols", name, result.Fit))
+			}
 			effects[name] = make(map[int]iv.Coefficient)
 			for i, period := range result.Periods {
 				effects[name][period] = result.Coefficients[i]
@@ -197,6 +200,11 @@ var eventFigure = figureKind{
 	},
 }
 
+// hasEventTable reports whether a table shows the event study of an outcome.
+func (r *run) hasEventTable(outcome string) bool {
+	return slices.ContainsFunc(r.study.Tables, func(t TableSpec) bool { return t.Kind == "event" && slices.Contains(t.Outcomes, outcome) })
+}
+
 // effectsFigure shows effects by group.
 var effectsFigure = figureKind{
 	keys:  []string{"outcomes", "period", "effect", "time_effects"},
@@ -207,8 +215,16 @@ var effectsFigure = figureKind{
 		s := r.study
 		k := s.figureKey(f)
 		if r.impacts[k] == nil {
-			if _, err := r.fit(ctx, k); err != nil {
+			fitted, err := r.fit(ctx, k)
+			if err != nil {
 				return nil, err
+			}
+			for _, name := range f.Outcomes {
+				fit, err := fitted.groups[name].Fit(s.outcome(name).column(k))
+				if err != nil {
+					return nil, err
+				}
+				r.recordFigure(f.Number, newGroupFit(name, fit))
 			}
 		}
 		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groupLabels()}

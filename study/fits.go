@@ -10,8 +10,9 @@ import (
 
 // Fit is an estimated model as results.json and the command's JSON carry it: with all digits.
 type Fit struct {
-	Table       string         `json:"table,omitempty"` // the table that shows it
-	Group       string         `json:"group,omitempty"` // of a model that a group has to itself
+	Table       string         `json:"table,omitempty"`  // the table that shows it
+	Figure      string         `json:"figure,omitempty"` // the figure that does, where no table did before
+	Group       string         `json:"group,omitempty"`  // of a model that a group has to itself
 	Outcome     string         `json:"outcome"`
 	Estimator   string         `json:"estimator"`            // ols, 2sls, liml, fuller, first stage, reduced form, as used
 	Endogenous  string         `json:"endogenous,omitempty"` // of a first stage: the column that it explains
@@ -24,6 +25,7 @@ type Fit struct {
 	Terms       []Term         `json:"terms"`
 	TimeEffects string         `json:"time_effects,omitempty"` // of effects by group
 	Impacts     []Term         `json:"impacts,omitempty"`      // effects by group, their differences, and what compares them
+	Shares      []Number       `json:"shares,omitempty"`       // weights of the groups in their average, in their order
 	Tests       []Test         `json:"tests,omitempty"`
 	Strength    []Strength     `json:"strength,omitempty"` // of instruments
 	Effects     []Effect       `json:"effects,omitempty"`
@@ -99,6 +101,9 @@ func newGroupFit(outcome string, fit *hetero.Fit) Fit {
 	f.Tests = append(f.Tests, newTest(fit.Equality))
 	if c := fit.Consistency; c != nil {
 		add(c.Average, c.Pooled, c.Difference)
+		for _, share := range c.Shares {
+			f.Shares = append(f.Shares, Number(share))
+		}
 		if c.Drift.Null != "" {
 			f.Tests = append(f.Tests, newTest(c.Drift))
 		}
@@ -133,6 +138,14 @@ func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *test
 				f.Strength = []Strength{newStrength(tested.EffectiveF())}
 			}
 		}
+		r.out.Fits = append(r.out.Fits, f)
+	}
+}
+
+// recordFigure keeps the fits of a figure, those that no table shows.
+func (r *run) recordFigure(figure string, fits ...Fit) {
+	for _, f := range fits {
+		f.Figure = figure
 		r.out.Fits = append(r.out.Fits, f)
 	}
 }

@@ -111,13 +111,15 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 	return f, r.addLags(f, period)
 }
 
-// addLags adds the lagged controls.
+// addLags adds the lagged controls of a panel that has their columns.
 func (r *run) addLags(f *data.Frame, period panel.Period) error {
 	controls := r.study.Controls
-	if len(controls.Lagged) == 0 {
+	// A panel that no model is estimated on, such as that of a figure of means, lacks them.
+	columns := slices.DeleteFunc(slices.Clone(controls.Lagged), func(c string) bool { return !f.Has(c) })
+	if len(columns) == 0 {
 		return nil
 	}
-	_, err := panel.Lag(f, panel.LagSpec{Unit: r.study.Roles.Unit, Period: r.study.periodColumn(period), Columns: controls.Lagged,
+	_, err := panel.Lag(f, panel.LagSpec{Unit: r.study.Roles.Unit, Period: r.study.periodColumn(period), Columns: columns,
 		Prefix: lagged, Calendar: controls.Calendar, Step: period})
 	return err
 }
@@ -160,6 +162,13 @@ func (r *run) addOutcomes(f *data.Frame, period panel.Period) error {
 			if err := addLog(f, o.Name, from); err != nil {
 				return err
 			}
+			values, err := f.Floats(from)
+			if err != nil {
+				return err
+			}
+			counts := &unlogged{of: from}
+			counts.add(values)
+			r.cellsUnlogged[periodOutcome{period, o.Name}] = counts
 			continue
 		}
 		values, err := o.values(f, from)

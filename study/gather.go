@@ -24,6 +24,7 @@ type gathered struct {
 	halves    *panel.Aggregator
 	counts    map[string]*panel.Aggregator
 	summaries map[string]*moments
+	centres   map[pair]float64 // near the means of outcomes beside usage
 
 	first, last int64 // instants of the earliest and the latest event
 }
@@ -32,7 +33,7 @@ type gathered struct {
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
 // gather makes the pass over the file of events.
-func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
+func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogged, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
 	g, err := s.newGathered(p)
 	if err != nil {
 		return nil, err
@@ -54,12 +55,23 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 			if err := d.Apply(chunk); err != nil {
 				return err
 			}
+			if err := addLogs(unlogged, chunk, d); err != nil {
+				return err
+			}
 		}
 		if err := g.addAfterLaunch(chunk, s); err != nil {
 			return err
 		}
 		for _, c := range p.logs {
 			if err := addLog(chunk, logOf(c), c); err != nil {
+				return err
+			}
+			if err := addLogs(unlogged, chunk, data.Derivation{Name: logOf(c), Op: data.OpLog, Columns: []string{c}}); err != nil {
+				return err
+			}
+		}
+		for _, q := range p.pairs {
+			if err := g.addPair(chunk, q, s.Roles.Usage); err != nil {
 				return err
 			}
 		}
@@ -70,7 +82,7 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 // newGathered starts the sums that the plan asks for.
 func (s *Study) newGathered(p *plan) (*gathered, error) {
 	g := &gathered{panels: make(map[panel.Period]*panel.Aggregator), counts: make(map[string]*panel.Aggregator),
-		summaries: make(map[string]*moments), first: math.MaxInt64, last: math.MinInt64}
+		summaries: make(map[string]*moments), centres: make(map[pair]float64), first: math.MaxInt64, last: math.MinInt64}
 	var err error
 	for period, measures := range p.panels {
 		g.panels[period], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, Time: s.Roles.Time, Period: period, Measures: measures, EventCount: eventCount})
@@ -194,8 +206,7 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	columns := []string{s.Roles.Unit, s.Roles.Time}
 	need := func(measures []panel.Measure) {
 		for _, m := range measures {
-			isLog := slices.ContainsFunc(p.logs, func(c string) bool { return logOf(c) == m.Column })
-			if m.Column != "" && !isLog {
+			if m.Column != "" && !p.computed(m.Column) {
 				columns = with(columns, m.Column)
 			}
 		}
@@ -211,6 +222,11 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 	}
 	columns = with(columns, p.rows...)
 	columns = with(columns, p.logs...)
+	for _, q := range p.pairs {
+		if !p.computed(q.column) {
+			columns = with(columns, q.column)
+		}
+	}
 	for _, d := range slices.Backward(derivations) {
 		columns = with(columns, d.Columns...)
 	}

@@ -66,6 +66,7 @@ func (r *run) regression(t *TableSpec, k modelKey, columns []report.RegressionCo
 	}
 	r.study.nameEffects(&opt, fits)
 	opt.Words = r.opt.Words
+	opt.Notes = append(opt.Notes, r.logNotes(k, t.Outcomes)...)
 	table, err := report.Regression(columns, opt)
 	if err != nil {
 		return nil, err
@@ -99,6 +100,9 @@ func (r *run) designNote(k modelKey) string {
 	s := r.study
 	note := "Observations are " + s.cellsWord(k.period.String())
 	switch {
+	case r.plan.paired(k):
+		note = "Observations are " + s.Words.Event + "s, estimated from the means, variances and covariances of usage and outcome within " +
+			s.cellsWord(k.period.String()) + ", which is the same"
 	case k.events:
 		note = "Observations are " + s.Words.Event + "s, estimated from the means of " + s.cellsWord(k.period.String()) + " weighted by their number of " +
 			s.Words.Event + "s, which is the same"

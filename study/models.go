@@ -96,7 +96,13 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 		return nil, err
 	}
 	for _, names := range batches {
-		if err := r.estimate(ctx, k, frame, names, f); err != nil {
+		rows := frame
+		if r.plan.paired(k) {
+			if rows, err = r.eventRows(k, frame, names); err != nil {
+				return nil, err
+			}
+		}
+		if err := r.estimate(ctx, k, rows, names, f); err != nil {
 			return nil, err
 		}
 	}
@@ -104,8 +110,8 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 	return f, nil
 }
 
-// batches are the outcomes of a model that can be estimated together: all or, in models of events, those with the same
-// number of events in every cell, which are weights.
+// batches are the outcomes of a model that can be estimated together: all or, in models of events, those that are known
+// in the same events: in as many of every cell, which are weights, and with the same usage.
 func (r *run) batches(k modelKey, frame *data.Frame) ([][]string, error) {
 	asked := k
 	asked.covariance = iv.Covariance{}
@@ -113,18 +119,28 @@ func (r *run) batches(k modelKey, frame *data.Frame) ([][]string, error) {
 	if !k.events {
 		return [][]string{names}, nil
 	}
-	return byWeights(frame, names, func(name string) string { return r.study.outcome(name).eventWeights() })
+	return byWeights(frame, names, func(name string) []string {
+		o := r.study.outcome(name)
+		if !r.plan.paired(k) {
+			return []string{o.eventWeights()}
+		}
+		of := o.pair().measures()
+		return []string{columnOf(of[0]), columnOf(of[1]), columnOf(of[2])}
+	})
 }
 
-// byWeights puts names together whose columns of weights are the same.
-func byWeights(f *data.Frame, names []string, column func(name string) string) (batches [][]string, err error) {
-	var weights [][]float64 // of each batch
+// byWeights puts names together whose columns of weights, and of whatever else it is that they share, are the same.
+func byWeights(f *data.Frame, names []string, columns func(name string) []string) (batches [][]string, err error) {
+	var weights [][][]float64 // of each batch
+	same := func(a, b float64) bool { return a == b || a != a && b != b }
 	for _, name := range names {
-		own, err := f.Floats(column(name))
+		own, err := floatsOf(f, columns(name)...)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(weights, func(w []float64) bool { return slices.Equal(w, own) })
+		i := slices.IndexFunc(weights, func(w [][]float64) bool {
+			return slices.EqualFunc(w, own, func(a, b []float64) bool { return slices.EqualFunc(a, b, same) })
+		})
 		if i < 0 {
 			i, weights, batches = len(weights), append(weights, own), append(batches, nil)
 		}
@@ -218,6 +234,9 @@ func (r *run) spec(k modelKey, names []string) itt.Spec {
 		spec.Outcomes = append(spec.Outcomes, o.column(k))
 		if k.events {
 			spec.Weights, spec.WeightKind = o.eventWeights(), iv.Frequency
+			if r.plan.paired(k) {
+				spec.Weights = eventsOfRow
+			}
 		}
 	}
 	return spec

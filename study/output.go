@@ -139,10 +139,11 @@ func (o *Output) JSON() ([]byte, error) {
 		Warnings []Warning       `json:"warnings"`
 		Fits     []Fit           `json:"fits"`
 		Tables   []*report.Table `json:"tables"`
+		Figures  []jsonFigure    `json:"figures"`
 	}{
 		Study: study{Title: s.Title, Notes: append([]string{}, s.Notes...), Events: s.Data.Events, Units: s.Data.Units, Unit: s.Roles.Unit,
 			Assignment: s.Roles.Assignment, Usage: s.Roles.Usage},
-		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(),
+		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(), Figures: o.jsonFigures(),
 	}
 	if !s.crossSection() {
 		document.Study.Period = s.Period
@@ -151,6 +152,22 @@ func (o *Output) JSON() ([]byte, error) {
 		document.Study.Launch = s.Launch.String()
 	}
 	return encodeJSON(document)
+}
+
+// jsonFigure is a figure with the numbers that it shows.
+type jsonFigure struct {
+	Number  string        `json:"number"`
+	Title   string        `json:"title"`
+	Caption string        `json:"caption,omitempty"`
+	Shows   report.Figure `json:"shows"`
+}
+
+func (o *Output) jsonFigures() []jsonFigure {
+	list := []jsonFigure{}
+	for _, f := range o.Figures {
+		list = append(list, jsonFigure{f.ID, f.Title, f.Caption, f.Figure})
+	}
+	return list
 }
 
 // encodeJSON writes a value as indented JSON that leaves < and & as they are.

@@ -24,7 +24,7 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+	if derivations, err = r.deriveUnits(derivations); err != nil {
 		return err
 	}
 	r.plan = s.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
@@ -38,7 +38,7 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 		}
 	}
 	for _, d := range derivations {
-		if err := d.Apply(frame); err != nil {
+		if err := r.derive(frame, d); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ type plan struct {
 	fixed     []string        // columns of the events that are fixed within units
 	rows      []string        // columns of a panel, whatever they are
 	logs      []string        // columns whose logarithm is taken event by event
+	pairs     []pair          // outcomes beside usage, event by event
 
 	models   map[modelKey][]string // outcomes by model
 	outcomes map[panel.Period][]string
@@ -112,7 +113,15 @@ func (p *plan) average(period panel.Period, columns ...string) {
 // measure asks for a measure by unit and period; a column of the unit is known already.
 func (p *plan) measure(period panel.Period, m panel.Measure) {
 	p.read(m.Column)
-	if !p.ofUnit(m.Column) || m.Stat != panel.Mean {
+	if p.ofUnit(m.Column) && m.Stat == panel.Mean {
+		return
+	}
+	// A share is a mean that is checked, and both are one column.
+	share := panel.Measure{Column: m.Column, Stat: panel.Share}
+	mean := panel.Measure{Column: m.Column}
+	if i := slices.Index(p.panels[period], mean); m == share && i >= 0 {
+		p.panels[period][i] = share
+	} else if m != mean || !slices.Contains(p.panels[period], share) {
 		p.panels[period] = with(p.panels[period], m)
 	}
 }
@@ -146,14 +155,17 @@ func (p *plan) model(k modelKey, outcomes []string) {
 	s := p.study
 	for _, name := range outcomes {
 		o := s.outcome(name)
-		if !k.events || o.Stat == known {
-			p.observe(k.period, name)
-			continue
-		}
-		p.measure(k.period, panel.Measure{Column: o.perEvent()})
-		p.measure(k.period, panel.Measure{Column: o.perEvent(), Stat: panel.CountObserved})
-		if o.Transform == "log" {
+		if k.events && o.Transform == "log" {
 			p.logs = with(p.logs, o.Column)
+		}
+		switch {
+		case p.paired(k):
+			p.pairEvents(k.period, o)
+		case !k.events || o.Stat == known:
+			p.observe(k.period, name)
+		default:
+			p.measure(k.period, panel.Measure{Column: o.perEvent()})
+			p.measure(k.period, panel.Measure{Column: o.perEvent(), Stat: panel.CountObserved})
 		}
 	}
 	p.average(k.period, s.Controls.Lagged...)

@@ -28,7 +28,7 @@ type Output struct {
 	Study   *Study
 	Tables  []*Table
 	Figures []*Figure
-	Fits    []Fit // every model behind the tables, in their order
+	Fits    []Fit // every model behind the tables, in their order, and those of figures that no table shows
 	// Data says what was read, in sentences.
 	Data []string
 	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes
@@ -65,7 +65,13 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
-	strangers int // units of the events that are not among the units
+	observed []bool               // of each unit, whether it has an event
+	unlogged map[string]*unlogged // of logarithms by event
+	// cellsUnlogged is of outcomes by unit and period.
+	cellsUnlogged map[periodOutcome]*unlogged
+	centres       map[pair]float64 // of outcomes beside usage
+	eventsBefore  int              // events of the units before the launch
+	strangers     int              // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -89,7 +95,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
-		impacts: make(map[modelKey]map[string][]iv.Coefficient),
+		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged),
 	}
 	read := r.readUnitsOnly
 	switch {
@@ -165,11 +171,11 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+	if derivations, err = r.deriveUnits(derivations); err != nil {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, err := r.study.gather(ctx, r.plan, r.unlogged, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
 	if err != nil {
 		return err
 	}
@@ -197,7 +203,7 @@ func (r *run) readEvents(ctx context.Context) error {
 			}
 		}
 	}
-	r.summaries, r.counts = sums.summaries, make(map[string]*data.Frame)
+	r.summaries, r.centres, r.counts = sums.summaries, sums.centres, make(map[string]*data.Frame)
 	for column, a := range sums.counts {
 		if r.counts[column], _, err = a.Frame(); err != nil {
 			return err
@@ -248,7 +254,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	for _, d := range derivations {
-		if err := d.Apply(frame); err != nil {
+		if err := r.derive(frame, d); err != nil {
 			return err
 		}
 	}

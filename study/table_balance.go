@@ -42,7 +42,11 @@ var balanceTable = tableKind{
 			section.Rows = append(section.Rows, balanceRow(s.label(v), row))
 			if row.Fit != nil {
 				fits = append(fits, row.Fit)
-				r.record(t.Number, "ols", v, row.Fit)
+				fit := row.Fit
+				if !r.plan.ofUnit(v) {
+					fit = countingEvents(fit, r.eventsBefore)
+				}
+				r.record(t.Number, "ols", v, fit)
 			}
 		}
 		for _, section := range []report.Section{ofUnits, ofEvents} {
@@ -101,7 +105,7 @@ func (r *run) balance(ctx context.Context, variables []string) (rows map[string]
 	for i, v := range variables {
 		rows[v] = overUnits.Rows[i]
 	}
-	batches, err := byWeights(r.units, ofEvents, nBeforeOf)
+	batches, err := byWeights(r.units, ofEvents, func(v string) []string { return []string{nBeforeOf(v)} })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,7 +33,11 @@ var compliersTable = tableKind{
 		result := fitted.usage[t.Outcomes[0]]
 		spec := late.Spec{Spec: r.spec(k, t.Outcomes), Usage: s.Roles.Usage}
 		spec.Covariance = jointly(spec.Covariance)
-		notes := []string{r.designNote(k), result.Shares.String()}
+		var results []*late.Result
+		for _, name := range t.Outcomes {
+			results = append(results, fitted.usage[name])
+		}
+		notes := []string{r.designNote(k), s.sharesNote(k, results, t.Outcomes)}
 		if !result.Shares.Binary {
 			if len(t.Variables) > 0 {
 				return nil, refuse("compliers can be described where usage is 0 or 1 in every row, and here it has more levels", "leave {TableSpec.Variables} out")

@@ -113,6 +113,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	opt.Terms, opt.Statistics = groupRows(s.regressor(k), s.Words.Unit+"s", result.Groups, fits, k.common)
 	opt.Statistics = append(opt.Statistics, tests.Rows()...)
 	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
+	opt.Notes = append(opt.Notes, sharesNote(k, result.Groups, fits))
 	if fits[0].Consistency.Difference.SE == 0 {
 		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")
 	}
@@ -234,7 +235,29 @@ func (r *run) groupNotes(k modelKey, result *hetero.Result) []string {
 	default:
 		notes = append(notes, fmt.Sprintf("Each group has its own %s effects: the treated of a group are compared with its own controls.", result.Period))
 	}
-	return append(notes, "The share-weighted average of the groups' effects is compared with the pooled effect, which a model without groups has.")
+	return notes
+}
+
+// sharesNote says how the groups' effects are weighted in their average, over all outcomes, and what it is compared with.
+func sharesNote(k modelKey, groups []string, fits []*hetero.Fit) string {
+	of := "of the variation of assignment"
+	if k.method == ofUsageByGroup {
+		of = "of the first stage, the usage that assignment brought about"
+	}
+	weights := make([]string, len(groups))
+	for g, label := range groups {
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, fit := range fits {
+			share := 100 * fit.Consistency.Shares[g]
+			low, high = min(low, share), max(high, share)
+		}
+		weights[g] = fmt.Sprintf("%s %.1f%%", label, low)
+		if from := fmt.Sprintf("%.1f", low); from != fmt.Sprintf("%.1f", high) {
+			weights[g] = fmt.Sprintf("%s %s to %.1f%%", label, from, high)
+		}
+	}
+	return fmt.Sprintf("The share-weighted average weighs the groups' effects by their parts %s, that controls and absorbed effects leave: %s. "+
+		"It is compared with the pooled effect, which a model without groups has over the same rows.", of, strings.Join(weights, ", "))
 }
 
 // recordGroups keeps a model by group for the output.

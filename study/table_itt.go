@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/itt"
-	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
 )
 
@@ -38,7 +36,9 @@ var ittTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
-			fit = shown(k, fit)
+			if fit, err = r.shown(k, fit); err != nil {
+				return nil, err
+			}
 			warnings = append(warnings, result.Warnings...)
 			for _, term := range result.Design.Terms {
 				effects = append(effects, &testedEffect{Fit: fit, Term: term, Name: term})
@@ -62,6 +62,7 @@ var ittTable = tableKind{
 		}
 		opt.WithinR2 = s.ready() && len(r.effects(k)) > 0
 		opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
+		opt.Notes = append(opt.Notes, r.armsNote(k, t.Outcomes, func(name string) *itt.Design { return fitted.assignment[name].Design })...)
 		if k.lin {
 			opt.Notes = append(opt.Notes, "Controls have slopes of their own in each arm, and the effect is that at their means (Lin 2013).")
 		}
@@ -71,17 +72,6 @@ var ittTable = tableKind{
 		}
 		return r.finish(table, t, append(notes, r.warn(t, append(warnings, more...), columns)...)...), nil
 	},
-}
-
-// shown is a fit as tables show it. One of events leaves out what is of their means alone: the
-// weights that stand for the events, the means without any, and R-squared.
-func shown(k modelKey, fit *iv.Result) *iv.Result {
-	if !k.events {
-		return fit
-	}
-	ofEvents := *fit
-	ofEvents.Weights, ofEvents.Dropped.ZeroWeight, ofEvents.R2, ofEvents.AdjR2 = "", 0, math.NaN(), math.NaN()
-	return &ofEvents
 }
 
 // checkModel refuses models of events that their panel cannot give.

@@ -91,7 +91,8 @@ func buildLate(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		}
 	}
 	opt.Notes = append([]string{r.designNote(k)}, s.controlNote(result.Design)...)
-	opt.Notes = append(opt.Notes, s.lateNotes(t.Show, result)...)
+	opt.Notes = append(opt.Notes, r.armsNote(k, t.Outcomes, m.design)...)
+	opt.Notes = append(opt.Notes, s.lateNotes(k, t.Show, m.results, t.Outcomes)...)
 	table, err := r.regression(t, k, columns, opt)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (s *Study) stageTerms(block string, result *late.Result, estimator iv.Estim
 }
 
 // lateNotes explain the blocks that there are.
-func (s *Study) lateNotes(show []string, result *late.Result) []string {
+func (s *Study) lateNotes(k modelKey, show []string, results []*late.Result, outcomes []string) []string {
 	usage, assignment := brief.InSentence(s.label(s.Roles.Usage)), brief.InSentence(s.label(s.Roles.Assignment))
 	var notes []string
 	if slices.Contains(show, "late") {
@@ -161,5 +162,16 @@ func (s *Study) lateNotes(show []string, result *late.Result) []string {
 	if slices.Contains(show, "as-used") {
 		notes = append(notes, "As used compares those who use with those who do not, who differ for other reasons too: it is no effect.")
 	}
-	return append(notes, result.Shares.String())
+	return append(notes, s.sharesNote(k, results, outcomes))
+}
+
+// sharesNote describes uptake over the rows of the outcomes' models.
+func (s *Study) sharesNote(k modelKey, results []*late.Result, outcomes []string) string {
+	var list []late.Shares
+	for i, name := range outcomes {
+		if shares, err := results[i].SharesOf(s.outcome(name).column(k)); err == nil { // which is there
+			list = append(list, shares)
+		}
+	}
+	return late.DescribeShares(list...)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/report"
@@ -68,7 +70,9 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 	opt := s.regressionOptions(m.key, t)
 	opt.Title, opt.FirstStageF, opt.Controls = or(t.Title, "Effects of usage on "+s.outcome(name).Label), true, nil
 	opt.Notes = append([]string{r.designNote(m.key)}, s.controlNote(result.Design)...)
-	opt.Notes = append(opt.Notes, s.lateNotes([]string{"late", "as-used"}, result)...)
+	opt.Notes = append(opt.Notes, r.armsNote(m.key, []string{name}, m.design)...)
+	opt.Notes = append(opt.Notes, r.logNotes(m.key, []string{name})...)
+	opt.Notes = append(opt.Notes, s.lateNotes(m.key, []string{"late", "as-used"}, m.results[i:i+1], []string{name})...)
 	for _, row := range strengthRows([]*iv.Result{fit}, s.Inference.AR) {
 		row.Cells = append([]report.Cell{{}, {}}, row.Cells...) // under the second stage
 		opt.Statistics = append(opt.Statistics, row)
@@ -89,14 +93,20 @@ func (r *run) stages(t *TableSpec, name string, m *usageModels, i int, judged []
 
 // usageModels are the models of effects of usage of a table, by outcome.
 type usageModels struct {
-	key     modelKey
-	results []*late.Result
-	effects []*testedEffect
+	key      modelKey
+	outcomes []string
+	results  []*late.Result
+	effects  []*testedEffect
+}
+
+// design is that of an outcome's model.
+func (m *usageModels) design(outcome string) *itt.Design {
+	return m.results[slices.Index(m.outcomes, outcome)].Design
 }
 
 // usageModels estimates the models of effects of usage of a table.
 func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, error) {
-	m := &usageModels{key: r.study.key(ofUsage, t)}
+	m := &usageModels{key: r.study.key(ofUsage, t), outcomes: t.Outcomes}
 	fitted, err := r.fit(ctx, m.key)
 	if err != nil {
 		return nil, err
@@ -107,8 +117,11 @@ func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, erro
 		if err != nil {
 			return nil, err
 		}
+		if fit, err = r.shown(m.key, fit); err != nil {
+			return nil, err
+		}
 		m.results = append(m.results, result)
-		m.effects = append(m.effects, &testedEffect{Fit: shown(m.key, fit), Term: result.Usage, Name: result.Usage})
+		m.effects = append(m.effects, &testedEffect{Fit: fit, Term: result.Usage, Name: result.Usage})
 	}
 	return m, nil
 }
@@ -130,7 +143,7 @@ func (r *run) neverTakers(ctx context.Context, k modelKey, t *TableSpec, spec la
 	own := *t
 	own.Title, own.Number = "Never-takers against controls", numbered(t.Number, ", never-takers")
 	opt := r.study.regressionOptions(k, &own)
-	opt.Terms = []report.Term{{Name: placebo.Effects[0].Name, Label: capital(r.study.label(r.study.Roles.Assignment))}}
+	opt.Terms = []report.Term{{Name: placebo.Fits[0].Terms[0], Label: capital(r.study.label(r.study.Roles.Assignment))}}
 	opt.Notes = []string{placebo.Among + ". Assignment should have no effect on them if it matters through usage alone; " +
 		"in a cross-section, never-takers differ by choice as well."}
 	if joint := placebo.Joint; joint != nil && len(placebo.Fits) > 1 {
@@ -145,5 +158,5 @@ func (r *run) neverTakers(ctx context.Context, k modelKey, t *TableSpec, spec la
 		return nil, "", err
 	}
 	table.ID = fmt.Sprintf("%s-never-takers", or(t.Number, "1"))
-	return r.finish(table, &own), "", nil
+	return r.finish(table, &own, r.warn(&own, placebo.Warnings, columns)...), "", nil
 }

@@ -54,7 +54,7 @@ var summaryTable = tableKind{
 				table.Sections = append(table.Sections, section)
 			}
 		}
-		return r.finish(table, t), nil
+		return r.finish(table, t, r.unseenNote()...), nil
 	},
 }
 

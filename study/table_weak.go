@@ -30,8 +30,11 @@ var weakTable = tableKind{
 			if err != nil {
 				return nil, err
 			}
-			r.recordStages(t.Number, name, shown(k, fit), &testedEffect{})
-			w.Fits, w.Headers = append(w.Fits, allInstruments(shown(k, fit))), append(w.Headers, s.outcome(name).Label)
+			if fit, err = r.shown(k, fit); err != nil {
+				return nil, err
+			}
+			r.recordStages(t.Number, name, fit, &testedEffect{})
+			w.Fits, w.Headers = append(w.Fits, allInstruments(fit)), append(w.Headers, s.outcome(name).Label)
 			warnings = append(warnings, fitted.usage[name].Warnings...)
 		}
 		table, err := w.Table()

@@ -124,6 +124,17 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 			strangers[unit.Codes[i]] = true
 		}
 	}
+	counts, err := f.Floats(eventCount)
+	if err != nil {
+		return err
+	}
+	for _, n := range take(counts, half[0], 0) {
+		r.eventsBefore += int(n)
+	}
+	r.observed = make([]bool, r.units.Len())
+	for u, i := range either {
+		r.observed[u] = i >= 0
+	}
 	if r.strangers = len(strangers); r.strangers > 0 && r.strangers == unit.Len() {
 		return &fieldexp.Error{Op: "study", Source: r.study.Data.Units, Columns: []string{r.study.Data.Key},
 			Message: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: []fieldexp.Hint{"check that both files name them alike"}}

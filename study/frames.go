@@ -94,6 +94,9 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 		return nil, err
 	}
 	r.reports[period] = report
+	if f, err = r.cutCells(f, period); err != nil {
+		return nil, err
+	}
 	rows, err := r.join(f)
 	if err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func (r *run) addLags(f *data.Frame, period panel.Period) error {
 // modelColumns lists the columns that models may use beside the measures of the panel.
 func (r *run) modelColumns() []string {
 	s := r.study
-	return slices.Concat([]string{s.Roles.Assignment, groupColumn, neverUsed, s.Model.Weights}, s.Controls.Current, s.groupingColumns())
+	return slices.Concat([]string{s.Roles.Assignment, armNumber, groupColumn, neverUsed, s.Model.Weights}, s.Controls.Current, s.groupingColumns())
 }
 
 // lagged begins the names of lagged controls.

@@ -49,13 +49,14 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 		return nil, err
 	}
 	defer file.Close()
+	launch := s.launchOfEvents()
 	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
 		for _, d := range derivations {
 			if err := d.Apply(chunk); err != nil {
 				return err
 			}
 		}
-		if err := g.addAfterLaunch(chunk, s); err != nil {
+		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
 			return err
 		}
 		for _, c := range p.logs {
@@ -144,8 +145,8 @@ func (g *gathered) summarise(chunk *data.Frame) error {
 	return nil
 }
 
-// addAfterLaunch marks the events at or past the launch. Without a launch, all are.
-func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
+// addAfterLaunch marks the events at or past the launch, which is given. Without one, all are.
+func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study, launch int64) error {
 	if s.Launch.Numbered {
 		return addAfterPeriod(chunk, s)
 	}
@@ -154,9 +155,8 @@ func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
 		return err
 	}
 	after := make([]float64, len(times))
-	launch := int64(data.MissingTime)
-	if !s.Launch.IsZero() {
-		launch = s.Launch.UnixNano()
+	if s.Launch.IsZero() {
+		launch = data.MissingTime
 	}
 	for i, t := range times {
 		if t == data.MissingTime {

@@ -42,13 +42,16 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if frame, err = r.cutRows(frame); err != nil {
+		return err
+	}
 	r.cells[s.period()] = frame
 	if r.units = frame; s.needUnits() {
 		if err := r.addUnitsOf(ctx, frame); err != nil {
 			return err
 		}
 	}
-	for _, step := range []func() error{r.checkAssignment, r.addGroupsOfRows, r.markNeverTakers} {
+	for _, step := range []func() error{r.readArms, r.addGroupsOfRows, r.markNeverTakers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -134,7 +137,7 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 		return err
 	}
 	rows := frame.Clone()
-	if err := g.addAfterLaunch(rows, s); err != nil {
+	if err := g.addAfterLaunch(rows, s, r.launchOf(s.period()).UnixNano()); err != nil {
 		return err
 	}
 	for _, c := range p.logs {
@@ -185,7 +188,7 @@ func (r *run) addGroupsOfRows() error {
 		}
 	}
 	if b.Over == "controls" {
-		arm, err := frame.Floats(s.Roles.Assignment)
+		arm, err := r.armOf(frame)
 		if err != nil {
 			return err
 		}
@@ -212,7 +215,7 @@ func (r *run) baselineOfRows(frame *data.Frame) (string, error) {
 	if err != nil || !varies {
 		return column, err
 	}
-	spec := panel.BaselineSpec{Unit: unit, Measures: []panel.Measure{{Column: column}}, Time: s.Roles.Time, Launch: s.Launch.Time}
+	spec := panel.BaselineSpec{Unit: unit, Measures: []panel.Measure{{Column: column}}, Time: s.Roles.Time, Launch: r.launchOf(s.period())}
 	if s.Launch.Numbered {
 		if err := frame.SetFloats(beforeLaunch, r.beforeLaunch(frame)); err != nil {
 			return "", err
@@ -288,24 +291,4 @@ func variesWithin(frame *data.Frame, unit, column string) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// checkArms refuses arms with names where a table or figure compares 1 with 0.
-func (s *Study) checkArms(kind data.Kind) error {
-	of := func(what, number, kindName string) error {
-		return &fieldexp.Error{Op: "study", Problem: fieldexp.NotBinary, Columns: []string{s.Roles.Assignment},
-			Message: fmt.Sprintf("assignment %q holds %s, and %s %s (%s) needs 1 for assigned and 0 for not", s.Roles.Assignment, kind, what, number, kindName),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it in {Derive}, as in treat = %s == "treatment"`, s.Roles.Assignment))}}
-	}
-	for _, t := range s.Tables {
-		if !s.ready() || !tableKinds()[t.Kind].arms || t.Sample == "never-takers" {
-			return of("table", t.Number, t.Kind)
-		}
-	}
-	for _, f := range s.Figures {
-		if !s.ready() || !figureKinds()[f.Kind].arms {
-			return of("figure", f.Number, f.Kind)
-		}
-	}
-	return nil
 }

@@ -62,6 +62,11 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
+	cuts    map[panel.Period]cutPeriod
+	arms    []string // names of the arms, control first
+	named   bool     // assignment holds these names, and armNumber their numbers
+	remarks []string // on the data, for the notes of all tables
+
 	strangers int // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
@@ -86,7 +91,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
-		impacts: make(map[modelKey]map[string][]iv.Coefficient),
+		impacts: make(map[modelKey]map[string][]iv.Coefficient), cuts: make(map[panel.Period]cutPeriod),
 	}
 	read := r.readUnitsOnly
 	switch {
@@ -102,7 +107,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
-		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
+		tables, err := tableKinds()[t.Kind].fill(ctx, r, t)
 		if err != nil {
 			return nil, s.at("table", t.Number, t.Kind, err)
 		}
@@ -112,7 +117,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	for i := range s.Figures {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
-		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
+		figure, err := figureKinds()[f.Kind].draw(ctx, r, f)
 		if err != nil {
 			return nil, s.at("figure", f.Number, f.Kind, err)
 		}
@@ -176,7 +181,7 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.addHalves(sums.halves); err != nil {
 		return err
 	}
-	if err := r.checkAssignment(); err != nil {
+	if err := r.readArms(); err != nil {
 		return err
 	}
 	if err := r.addGroups(); err != nil {
@@ -250,7 +255,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		}
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
-	if err := r.checkAssignment(); err != nil {
+	if err := r.readArms(); err != nil {
 		return err
 	}
 	if err := r.addGroups(); err != nil {

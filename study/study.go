@@ -11,8 +11,10 @@ type Study struct {
 	Lead   string   `toml:"lead"`   // a paragraph that introduces the study
 	Notes  []string `toml:"notes"`  // sentences for the foot of every table
 	Launch Launch   `toml:"launch"` // when treatment begins, by the clock of the data
-	Period string   `toml:"period"` // day (the default), hour or week
-	Derive []string `toml:"derive"` // columns computed from those of the events, in order
+	// CutPeriod says what becomes of a period that the launch falls within: drop (the default), before or after.
+	CutPeriod string   `toml:"launch_period"`
+	Period    string   `toml:"period"` // day (the default), hour or week
+	Derive    []string `toml:"derive"` // columns computed from those of the events, in order
 
 	Data     Data      `toml:"data"`
 	Roles    Roles     `toml:"roles"`
@@ -128,6 +130,7 @@ type TableSpec struct {
 	Effect      string     `toml:"effect"`       // of a hetero or event table: late or itt
 	TimeEffects string     `toml:"time_effects"` // of a hetero table: group, common or both
 	Variables   []string   `toml:"variables"`    // of a summary, usage or balance table
+	Reference   int        `toml:"reference"`    // of an event table: the period, counted from the launch, with which the others are compared
 	Column      string     `toml:"column"`       // of a prepost or mix table
 	Steps       [][]string `toml:"steps"`        // of a predictors table: what each column adds
 }
@@ -141,7 +144,8 @@ type FigureSpec struct {
 	Outcomes    []string `toml:"outcomes"` // a panel for each
 	Variables   []string `toml:"variables"`
 	Stacked     bool     `toml:"stacked"` // usage variables on top of each other
-	Of          string   `toml:"of"`      // what a distribution counts: units, cells or events
+	Reference   int      `toml:"reference"`
+	Of          string   `toml:"of"` // what a distribution counts: units, cells or events
 	Period      string   `toml:"period"`
 	Effect      string   `toml:"effect"`
 	TimeEffects string   `toml:"time_effects"`

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
@@ -12,8 +13,10 @@ import (
 // balanceTable compares variables between the arms before treatment: those of units over the
 // units, the others over the events before the launch.
 var balanceTable = tableKind{
-	keys:  []string{"variables"},
-	needs: units,
+	instants: true,
+	keys:     []string{"variables"},
+	needs:    units,
+	arms:     true,
 	check: func(s *Study, t *TableSpec) error {
 		if s.Roles.Unit == "" && !s.crossSection() {
 			return refuse("a balance table without units", "name their column in {Roles.Unit}")
@@ -25,7 +28,11 @@ var balanceTable = tableKind{
 		s := r.study
 		table := s.newTable(t)
 		table.Unnumbered, table.Stub = true, "Variable"
-		table.Columns = []report.Column{{Header: "Control"}, {Header: capital(s.label(s.Roles.Assignment))}, {Header: "Difference"}, {Header: "p"}, {Header: "N"}}
+		table.Columns = []report.Column{{Header: r.arms[0]}}
+		for arm := 1; arm < len(r.arms); arm++ {
+			table.Columns = append(table.Columns, report.Column{Header: r.armLabel(arm)}, report.Column{Header: "Difference"}, report.Column{Header: "p"})
+		}
+		table.Columns = append(table.Columns, report.Column{Header: "N"})
 		variables := r.plan.balanceVariables(t)
 		rows, joint, err := r.balance(ctx, variables)
 		if err != nil {
@@ -39,7 +46,7 @@ var balanceTable = tableKind{
 			if !r.plan.ofUnit(v) {
 				section = &ofEvents
 			}
-			section.Rows = append(section.Rows, balanceRow(s.label(v), row))
+			section.Rows = append(section.Rows, balanceRow(s.label(v), row, len(r.arms)))
 			if row.Fit != nil {
 				fits = append(fits, row.Fit)
 				r.record(t.Number, "ols", v, row.Fit)
@@ -50,8 +57,8 @@ var balanceTable = tableKind{
 				table.Sections = append(table.Sections, section)
 			}
 		}
-		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p",
-			Cells: []report.Cell{{}, {}, statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)}}}})
+		cells := slices.Concat(make([]report.Cell, len(table.Columns)-3), []report.Cell{statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)})
+		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p", Cells: cells}}})
 		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+brief.InSentence(s.label(s.Roles.Assignment))+".")
 		if len(ofEvents.Rows) > 0 {
 			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
@@ -124,7 +131,7 @@ func (r *run) balance(ctx context.Context, variables []string) (rows map[string]
 // balanceSpec compares variables over the units.
 func (r *run) balanceSpec() itt.BalanceSpec {
 	s := r.study
-	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, Level: s.Model.Level}}
+	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, ControlArm: s.Roles.ControlArm, Level: s.Model.Level}}
 	if s.crossSection() {
 		weights, _ := parseWeightKind(s.Model.WeightsKind)
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
@@ -135,19 +142,20 @@ func (r *run) balanceSpec() itt.BalanceSpec {
 	return spec
 }
 
-// balanceRow is the comparison of a variable.
-func balanceRow(label string, row itt.BalanceRow) report.Row {
-	cells := make([]report.Cell, 5)
-	for arm := range 2 {
+// balanceRow is the comparison of a variable between arms.
+func balanceRow(label string, row itt.BalanceRow, arms int) report.Row {
+	var cells []report.Cell
+	for arm := range arms {
 		m := row.Arms[arm]
-		cells[arm] = number(m.Mean, m.N > 0, "an arm has no value")
+		cells = append(cells, number(m.Mean, m.N > 0, "an arm has no value"))
+		switch {
+		case arm == 0:
+		case row.Reason != "":
+			cells = append(cells, report.Missing(row.Reason), report.Missing(row.Reason))
+		default:
+			d := row.Differences[arm-1]
+			cells = append(cells, estimate(d), report.Probability(d.P))
+		}
 	}
-	cells[4] = report.Count(row.N)
-	if row.Reason != "" {
-		cells[2], cells[3] = report.Missing(row.Reason), report.Missing(row.Reason)
-		return report.Row{Label: label, Cells: cells}
-	}
-	d := row.Differences[0]
-	cells[2], cells[3] = estimate(d), report.Probability(d.P)
-	return report.Row{Label: label, Cells: cells}
+	return report.Row{Label: label, Cells: append(cells, report.Count(row.N))}
 }

@@ -189,7 +189,7 @@ func (r *run) addGroups() error {
 		spec.Unit = r.study.Roles.Unit
 	}
 	if b.Over == "controls" {
-		arm, err := r.units.Floats(r.study.Roles.Assignment)
+		arm, err := r.armOf(r.units)
 		if err != nil {
 			return err
 		}

@@ -54,6 +54,13 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err := u.checkFirstStages(r.Fits); err != nil {
 		return nil, err
 	}
+	clusters := 0
+	if len(r.Fits[0].Clusters) > 0 {
+		clusters = r.Fits[0].Clusters[0].Count
+	}
+	if w, is := u.uneven(r.Fits[0].N, clusters); is {
+		r.uneven = []fieldexp.Warning{w}
+	}
 	return r, r.warn()
 }
 
@@ -105,6 +112,9 @@ func (r *Result) warn() error {
 		return err
 	}
 	for _, w := range list {
+		r.Warnings = brief.AddWarning(r.Warnings, w)
+	}
+	for _, w := range r.uneven {
 		r.Warnings = brief.AddWarning(r.Warnings, w)
 	}
 	r.warnWeak()

@@ -23,7 +23,8 @@ type Result struct {
 	// Warnings are those of the fits, of assignment and of usage, each once.
 	Warnings []fieldexp.Warning
 
-	lowest, highest float64 // usage
+	lowest, highest float64            // usage
+	uneven          []fieldexp.Warning // that usage is known of one arm more often, if it is
 }
 
 // Fit is the second stage of an outcome.

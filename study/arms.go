@@ -17,42 +17,33 @@ const armNumber = "number of the arm"
 // noArms is the share of units without an arm from which on it is a warning.
 const noArms = 0.1
 
-// readArms finds out the arms of the units and, in a panel that is ready, of its rows. Arms with names get numbers.
-func (r *run) readArms() error {
+// readArms finds out the arms of a frame. Arms with names get numbers.
+func (r *run) readArms(f *data.Frame) error {
 	s := r.study
-	frames := []*data.Frame{r.units}
-	if rows := r.cells[s.period()]; rows != nil && rows != r.units {
-		frames = append(frames, rows)
+	kind, err := f.Kind(s.Roles.Assignment)
+	if err != nil {
+		return err
 	}
-	for _, f := range frames {
-		kind, err := f.Kind(s.Roles.Assignment)
-		if err != nil {
-			return err
-		}
-		if kind == data.Float {
-			r.arms = []string{"Control", "Treatment"}
-			continue
-		}
-		arms, of, err := itt.ArmsOf(f, s.Roles.Assignment, s.Roles.ControlArm)
-		if err != nil {
-			return err
-		}
-		r.arms, r.named = nil, true
-		for _, arm := range arms {
-			r.arms = append(r.arms, arm.Label)
-		}
-		numbers := make([]float64, len(of))
-		for i, arm := range of {
-			numbers[i] = float64(arm)
-			if arm < 0 {
-				numbers[i] = missing
-			}
-		}
-		if err := f.SetFloats(armNumber, numbers); err != nil {
-			return err
+	if kind == data.Float {
+		r.arms = []string{"Control", "Treatment"}
+		return nil
+	}
+	arms, of, err := itt.ArmsOf(f, s.Roles.Assignment, s.Roles.ControlArm)
+	if err != nil {
+		return err
+	}
+	r.arms, r.named = nil, true
+	for _, arm := range arms {
+		r.arms = append(r.arms, arm.Label)
+	}
+	numbers := make([]float64, len(of))
+	for i, arm := range of {
+		numbers[i] = float64(arm)
+		if arm < 0 {
+			numbers[i] = missing
 		}
 	}
-	return r.warnOfNoArm()
+	return f.SetFloats(armNumber, numbers)
 }
 
 // warnOfNoArm warns if many units, or rows where there are no units, have no arm.
@@ -83,6 +74,14 @@ func (r *run) remark(format string, args ...any) {
 	r.out.Warnings = with(r.out.Warnings, Warning{Message: text})
 	if r.study.file == "" {
 		r.remarks = with(r.remarks, "Warning: "+text)
+	}
+}
+
+// say notes what was done with the data, and where tables are printed alone in their notes.
+func (r *run) say(text string) {
+	r.said = with(r.said, text)
+	if r.study.file == "" {
+		r.remarks = with(r.remarks, text)
 	}
 }
 

@@ -56,6 +56,10 @@ func (s *Study) complete() error {
 	case !s.ready() && s.Launch.Numbered:
 		return refuse("launches by number are those of a panel, each row of which is an observation", "name the file in {Data.Panel}, and leave {Data.Events} out")
 	}
+	s.Roles.UsageBlank = or(s.Roles.UsageBlank, "missing")
+	if err := oneOf("Roles.UsageBlank", s.Roles.UsageBlank, "missing", "zero"); err != nil {
+		return err
+	}
 	if s.Data.Key == "" {
 		s.Data.Key = s.Roles.Unit
 	}

@@ -45,13 +45,22 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 	if frame, err = r.cutRows(frame); err != nil {
 		return err
 	}
+	if err := r.readArms(frame); err != nil {
+		return err
+	}
+	if err := r.fillRows(frame, s.period()); err != nil {
+		return err
+	}
 	r.cells[s.period()] = frame
 	if r.units = frame; s.needUnits() {
 		if err := r.addUnitsOf(ctx, frame); err != nil {
 			return err
 		}
+		if err := r.readArms(r.units); err != nil {
+			return err
+		}
 	}
-	for _, step := range []func() error{r.readArms, r.addGroupsOfRows, r.markNeverTakers} {
+	for _, step := range []func() error{r.warnOfNoArm, r.addGroupsOfRows, r.markNeverTakers} {
 		if err := step(); err != nil {
 			return err
 		}

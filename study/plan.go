@@ -114,6 +114,9 @@ func (p *plan) measure(period panel.Period, m panel.Measure) {
 	p.read(m.Column)
 	if !p.ofUnit(m.Column) || m.Stat != panel.Mean {
 		p.panels[period] = with(p.panels[period], m)
+		if p.study.fillsUsage(m.Column) { // the share of events with a blank is that of zeros
+			p.panels[period] = with(p.panels[period], panel.Measure{Column: m.Column, Stat: panel.CountObserved})
+		}
 	}
 }
 

@@ -66,6 +66,10 @@ type run struct {
 	arms    []string // names of the arms, control first
 	named   bool     // assignment holds these names, and armNumber their numbers
 	remarks []string // on the data, for the notes of all tables
+	said    []string // what was done with the data
+
+	halfEvents [2][]float64 // of each unit, before and after the launch
+	filled     int          // blanks of usage that were read as zeros
 
 	strangers int // units of the events that are not among the units
 
@@ -103,7 +107,9 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := read(ctx); err != nil {
 		return nil, s.in(err)
 	}
+	r.sayFilled()
 	r.describe()
+	r.out.Data = append(r.out.Data, r.said...)
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
@@ -181,14 +187,13 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.addHalves(sums.halves); err != nil {
 		return err
 	}
-	if err := r.readArms(); err != nil {
+	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
-	}
-	if err := r.markNeverTakers(); err != nil {
-		return err
+	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits, r.fillFixed, r.addGroups, r.markNeverTakers} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	// The sums of one panel make room before the next, finer one is made.
 	for _, period := range []panel.Period{panel.Week, panel.Day, panel.Hour} {
@@ -200,6 +205,9 @@ func (r *run) readEvents(ctx context.Context) error {
 		}
 	}
 	r.summaries, r.counts = sums.summaries, make(map[string]*data.Frame)
+	if m := r.summaries[r.study.Roles.Usage]; m != nil {
+		m.addZeros(r.filled)
+	}
 	for column, a := range sums.counts {
 		if r.counts[column], _, err = a.Frame(); err != nil {
 			return err
@@ -255,11 +263,13 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		}
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
-	if err := r.readArms(); err != nil {
+	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
+	for _, step := range []func() error{r.warnOfNoArm, r.fillFixed, r.addGroups} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	r.cells[s.period()] = frame
 	return r.addOutcomes(frame, s.period())

@@ -52,12 +52,15 @@ type Data struct {
 
 // Roles names the columns that the design is made of.
 type Roles struct {
-	Unit       string   `toml:"unit"`        // who is observed
-	Assignment string   `toml:"assignment"`  // 1 for units that were given access; in a panel also the names of arms
-	ControlArm string   `toml:"control_arm"` // of arms with names
-	Time       string   `toml:"time"`        // when an event happened, or the period of a panel; empty for one row per unit
-	Usage      string   `toml:"usage"`       // whether, or how much, access was used
-	Fixed      []string `toml:"fixed"`       // columns of the events that are fixed within the unit
+	Unit       string `toml:"unit"`        // who is observed
+	Assignment string `toml:"assignment"`  // 1 for units that were given access; in a panel also the names of arms
+	ControlArm string `toml:"control_arm"` // of arms with names
+	Time       string `toml:"time"`        // when an event happened, or the period of a panel; empty for one row per unit
+	Usage      string `toml:"usage"`       // whether, or how much, access was used
+	// UsageBlank says what a blank cell of usage means where there was no access, in control and before the launch: missing
+	// (the default) or zero.
+	UsageBlank string   `toml:"usage_blank"`
+	Fixed      []string `toml:"fixed"` // columns of the events that are fixed within the unit
 }
 
 // Controls names the control columns.

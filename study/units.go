@@ -128,6 +128,13 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 		return &fieldexp.Error{Op: "study", Source: r.study.Data.Units, Columns: []string{r.study.Data.Key},
 			Message: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: []fieldexp.Hint{"check that both files name them alike"}}
 	}
+	events, err := f.Floats(eventCount)
+	if err != nil {
+		return err
+	}
+	for h := range half {
+		r.halfEvents[h] = take(events, half[h], 0)
+	}
 	for _, c := range r.plan.fixed {
 		if err := copyColumn(r.units, f, c, either); err != nil {
 			return err

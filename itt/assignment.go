@@ -186,7 +186,7 @@ func (a *assigned) readLevels(f *data.Frame, control string, rows func(row int) 
 			a.arms = append(a.arms, Arm{Label: levels[l], Rows: rows})
 		}
 	}
-	slices.SortFunc(a.arms, byLabel)
+	slices.SortFunc(a.arms, func(a, b Arm) int { return brief.CompareLevels(a.Label, b.Label) }) // whatever the order of rows
 	if err := a.checkSpelling(); err != nil {
 		return err
 	}

@@ -144,13 +144,3 @@ func plural(word string, n int) string {
 	}
 	return word + "s"
 }
-
-// byLabel orders arms by their names, numbers as numbers, so that the order of rows does not matter.
-func byLabel(a, b Arm) int {
-	x, err := strconv.ParseFloat(a.Label, 64)
-	y, other := strconv.ParseFloat(b.Label, 64)
-	if err == nil && other == nil && x != y {
-		return cmp.Compare(x, y)
-	}
-	return cmp.Compare(a.Label, b.Label)
-}

@@ -29,10 +29,12 @@ func derivationError(text string, err error) error {
 	return e
 }
 
-// deriveUnits adds to the units the columns that are derived from theirs alone, and returns the
+// deriveUnits adds to the units, if there is a file of them, the columns that are derived from theirs alone, and returns the
 // other derivations, which are of events.
-func deriveUnits(units *data.Frame, derivations []data.Derivation) ([]data.Derivation, error) {
-	var ofEvents []data.Derivation
+func (r *run) deriveUnits(derivations []data.Derivation) ([]data.Derivation, error) {
+	units := r.units
+	var ofEvents, ofUnits []data.Derivation
+	levels := &levelCounts{what: r.study.Words.Unit}
 	for _, d := range derivations {
 		if units == nil || slices.ContainsFunc(d.Columns, func(c string) bool { return !units.Has(c) }) {
 			ofEvents = append(ofEvents, d)
@@ -41,8 +43,28 @@ func deriveUnits(units *data.Frame, derivations []data.Derivation) ([]data.Deriv
 		if err := d.Apply(units); err != nil {
 			return nil, err
 		}
+		ofUnits = append(ofUnits, d)
 	}
-	return ofEvents, nil
+	if len(ofUnits) > 0 {
+		if err := levels.add(units, ofUnits); err != nil {
+			return nil, err
+		}
+	}
+	return ofEvents, r.sayDerived(levels, ofUnits)
+}
+
+// derive adds derived columns to rows that are observations.
+func (r *run) derive(frame *data.Frame, derivations []data.Derivation) error {
+	levels := &levelCounts{what: "row"}
+	for _, d := range derivations {
+		if err := d.Apply(frame); err != nil {
+			return err
+		}
+	}
+	if err := levels.add(frame, derivations); err != nil {
+		return err
+	}
+	return r.sayDerived(levels, derivations)
 }
 
 // addLog adds the logarithm of a column, missing at zero and below.

@@ -158,7 +158,6 @@ func (l *lines) series(name, column string, in func(arm float64) bool, bars bool
 var eventFigure = figureKind{
 	keys:  []string{"outcomes", "reference"},
 	needs: launch | periods,
-	arms:  true,
 	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(f.Reference), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
@@ -200,7 +199,6 @@ var eventFigure = figureKind{
 var effectsFigure = figureKind{
 	keys:  []string{"outcomes", "period", "effect", "time_effects"},
 	needs: groups,
-	arms:  true,
 	plan:  func(p *plan, f *FigureSpec) { p.glance(p.study.figureKey(f), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study

@@ -25,6 +25,8 @@ type gathered struct {
 	counts    map[string]*panel.Aggregator
 	summaries map[string]*moments
 
+	levels *levelCounts
+
 	first, last int64 // instants of the earliest and the latest event
 }
 
@@ -56,6 +58,9 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 				return err
 			}
 		}
+		if err := g.levels.add(chunk, derivations); err != nil {
+			return err
+		}
 		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
 			return err
 		}
@@ -71,7 +76,7 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 // newGathered starts the sums that the plan asks for.
 func (s *Study) newGathered(p *plan) (*gathered, error) {
 	g := &gathered{panels: make(map[panel.Period]*panel.Aggregator), counts: make(map[string]*panel.Aggregator),
-		summaries: make(map[string]*moments), first: math.MaxInt64, last: math.MinInt64}
+		summaries: make(map[string]*moments), levels: &levelCounts{what: s.Words.Event}, first: math.MaxInt64, last: math.MinInt64}
 	var err error
 	for period, measures := range p.panels {
 		g.panels[period], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, Time: s.Roles.Time, Period: period, Measures: measures, EventCount: eventCount})

@@ -24,7 +24,7 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+	if derivations, err = r.deriveUnits(derivations); err != nil {
 		return err
 	}
 	r.plan = s.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
@@ -37,10 +37,8 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for _, d := range derivations {
-		if err := d.Apply(frame); err != nil {
-			return err
-		}
+	if err := r.derive(frame, derivations); err != nil {
+		return err
 	}
 	if frame, err = r.cutRows(frame); err != nil {
 		return err
@@ -170,8 +168,8 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 	return nil
 }
 
-// addGroupsOfRows cuts the rows of a panel into groups of their baseline: by its levels where it is text, and else by its
-// quantiles, over units that count once each. A baseline that varies within them is their mean before the launch.
+// addGroupsOfRows cuts the rows of a panel into groups of their baseline: by its values where it is text or has two, and
+// else by its quantiles, over units that count once each. A baseline that varies within them is their mean before the launch.
 func (r *run) addGroupsOfRows() error {
 	s := r.study
 	b := s.Baseline
@@ -179,17 +177,31 @@ func (r *run) addGroupsOfRows() error {
 		return nil
 	}
 	frame := r.cells[s.period()]
-	kind, err := frame.Kind(b.Column)
-	if err != nil {
-		return err
-	}
-	if kind == data.Categorical {
-		codes, levels, err := frame.Codes(b.Column)
+	if isNumber(frame, b.Column) && s.Roles.Unit != "" && !s.Launch.IsZero() {
+		varies, err := variesWithin(frame, s.Roles.Unit, b.Column)
 		if err != nil {
 			return err
 		}
-		return frame.SetCodes(groupColumn, codes, levels)
+		if varies {
+			return r.quantileGroups(frame)
+		}
 	}
+	done, err := groupsOfValues(frame, b.Column)
+	switch {
+	case err != nil:
+		return err
+	case !done:
+		return r.quantileGroups(frame)
+	case s.needUnits() && r.units != frame:
+		return r.addGroupsToUnits(frame)
+	}
+	return nil
+}
+
+// quantileGroups cuts the rows of a panel into groups at the quantiles of their baseline.
+func (r *run) quantileGroups(frame *data.Frame) (err error) {
+	s := r.study
+	b := s.Baseline
 	spec := panel.GroupSpec{Value: b.Column, N: b.Groups, Name: groupColumn, Unit: s.Roles.Unit}
 	if spec.Unit != "" && !s.Launch.IsZero() {
 		if spec.Value, err = r.baselineOfRows(frame); err != nil {

@@ -173,12 +173,15 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if derivations, err = deriveUnits(r.units, derivations); err != nil {
+	if derivations, err = r.deriveUnits(derivations); err != nil {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
 	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
 	if err != nil {
+		return err
+	}
+	if err := r.sayDerived(sums.levels, derivations); err != nil {
 		return err
 	}
 	if err := r.checkLaunch(sums); err != nil {
@@ -257,10 +260,8 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range derivations {
-		if err := d.Apply(frame); err != nil {
-			return err
-		}
+	if err := r.derive(frame, derivations); err != nil {
+		return err
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
 	if err := r.readArms(r.units); err != nil {

@@ -2,9 +2,13 @@ package study
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
@@ -33,7 +37,10 @@ var balanceTable = tableKind{
 			table.Columns = append(table.Columns, report.Column{Header: r.armLabel(arm)}, report.Column{Header: "Difference"}, report.Column{Header: "p"})
 		}
 		table.Columns = append(table.Columns, report.Column{Header: "N"})
-		variables := r.plan.balanceVariables(t)
+		variables, passed, err := r.levelsOf(r.plan.balanceVariables(t))
+		if err != nil {
+			return nil, err
+		}
 		rows, joint, err := r.balance(ctx, variables)
 		if err != nil {
 			return nil, err
@@ -63,6 +70,9 @@ var balanceTable = tableKind{
 		if len(ofEvents.Rows) > 0 {
 			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
 		}
+		if len(passed) > 0 {
+			table.Notes = append(table.Notes, fmt.Sprintf("Not compared, as they are text of more than %d levels: %s.", mostLevels, strings.Join(s.labels(passed), ", ")))
+		}
 		if len(fits) > 0 {
 			table.Notes = append(table.Notes, brief.Notes(fits[:1])[0])
 		}
@@ -79,7 +89,11 @@ func (p *plan) balanceVariables(t *TableSpec) []string {
 	s := p.study
 	variables := with(nil, s.Roles.Fixed...)
 	if s.Launch.IsZero() {
-		return with(variables, s.Controls.Current...)
+		variables = with(variables, s.Controls.Current...)
+	}
+	variables = slices.DeleteFunc(variables, func(c string) bool { return c == s.Roles.Assignment })
+	if s.Launch.IsZero() {
+		return variables
 	}
 	for _, o := range s.Outcomes {
 		if o.Column != "" {
@@ -87,6 +101,45 @@ func (p *plan) balanceVariables(t *TableSpec) []string {
 		}
 	}
 	return with(variables, s.Controls.Lagged...)
+}
+
+// mostLevels is how many levels a column of text has at most to be compared between arms.
+const mostLevels = 10
+
+// levelsOf puts, in the place of columns of text of the units, indicators of all their levels but the first, which are
+// added to the units. Columns with too many are passed over.
+func (r *run) levelsOf(variables []string) (list, passed []string, err error) {
+	for _, v := range variables {
+		if kind, err := r.units.Kind(v); !r.plan.ofUnit(v) || err != nil || kind != data.Categorical {
+			list = append(list, v)
+			continue
+		}
+		codes, levels, err := r.units.Codes(v)
+		if err != nil {
+			return nil, nil, err
+		}
+		var seen []string
+		for level, n := range parallel.Count(codes, len(levels)) {
+			if n > 0 {
+				seen = append(seen, levels[level])
+			}
+		}
+		if len(seen) > mostLevels {
+			passed = append(passed, v)
+			continue
+		}
+		slices.Sort(seen)
+		for _, level := range seen[min(1, len(seen)):] {
+			name := v + ": " + level
+			if !r.units.Has(name) {
+				if err := (data.Derivation{Name: name, Op: data.OpIndicator, Columns: []string{v}, Quoted: true, Text: level}).Apply(r.units); err != nil {
+					return nil, nil, err
+				}
+			}
+			list, r.plan.fixed = append(list, name), with(r.plan.fixed, name)
+		}
+	}
+	return list, passed, nil
 }
 
 // balance compares variables between the arms: those of events over the events, and all over the units, which tests

@@ -19,7 +19,6 @@ import (
 var eventTable = tableKind{
 	keys:  []string{"outcomes", "reference"},
 	needs: launch | periods,
-	arms:  true,
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.eventKey(t.Reference), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study

@@ -109,6 +109,7 @@ const (
 	NotBinary     Problem = "not 0/1"                // numeric assignment with other values than 0 and 1
 	OneArm        Problem = "one arm"                // all rows, or those of a group, have the same assignment
 	ManyArms      Problem = "several arms"           // more arms than can be compared at once
+	NoControlArm  Problem = "no control arm"         // names of arms that do not tell which is control
 	MixedCluster  Problem = "mixed clusters"         // assignment varies within every clustering given
 	LaunchOutside Problem = "launch outside"         // no period before the launch, or none after
 	NoReference   Problem = "no reference period"    // an event study's reference period is not there

@@ -21,15 +21,16 @@ type Arm struct {
 
 // CheckAssignment looks at an assignment column before anything is estimated with it, and returns
 // the arms with their number of rows. A column of numbers must hold 0 and 1, where 0 is control. A
-// column of text has an arm for each level that occurs, and the first arm is control: the level
-// named "control" (in any case of letters) or, without one, the first level.
+// column of text has an arm for each level that occurs, and the first arm is control: the one whose name says so (see
+// Spec.ControlArm). The others are in the order of their names.
 //
 // Standard errors are right only if the errors are clustered at the level at which assignment was
 // drawn. So, where clusters are named (as in iv.Spec.Cluster), assignment must be constant within
 // the groups of at least one of them; mixed leaves that check out, for designs that assign within
 // clusters on purpose. Rows with a missing assignment or cluster are left out of the check.
 //
-// The error is a *fieldexp.Error (NoAssignment, OneArm, NotBinary, MixedCluster).
+// The error is a *fieldexp.Error (NoAssignment, OneArm, NotBinary, MixedCluster; NoControlArm where names of arms do not tell
+// which is control, BadValues where two differ by case or blanks only).
 func CheckAssignment(f *data.Frame, assignment string, clusters []string, mixed bool) ([]Arm, error) {
 	a, err := readAssignment(f, assignment, "", nil)
 	if err != nil {
@@ -41,6 +42,16 @@ func CheckAssignment(f *data.Frame, assignment string, clusters []string, mixed 
 		}
 	}
 	return a.arms, nil
+}
+
+// ArmsOf is CheckAssignment without a check of clusters, and with a control arm that may be named (as in Spec.ControlArm);
+// it also returns the place among the arms of each row's, -1 where assignment is missing.
+func ArmsOf(f *data.Frame, assignment, control string) (arms []Arm, of []int32, err error) {
+	a, err := readAssignment(f, assignment, control, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.arms, a.codes, nil
 }
 
 // assigned is an assignment column: the arm of each row.
@@ -170,45 +181,39 @@ func (a *assigned) readLevels(f *data.Frame, control string, rows func(row int) 
 	}
 	codes = only(codes, rows)
 	count := parallel.Count(codes, len(levels))
-	var order []int // levels that occur, control first
-	for l := range levels {
-		if count[l] > 0 {
-			order = append(order, l)
+	for l, rows := range count {
+		if rows > 0 {
+			a.arms = append(a.arms, Arm{Label: levels[l], Rows: rows})
 		}
 	}
-	isControl := func(l int) bool { return strings.EqualFold(levels[l], "control") }
-	if control != "" {
-		isControl = func(l int) bool { return levels[l] == control }
+	slices.SortFunc(a.arms, func(a, b Arm) int { return brief.CompareLevels(a.Label, b.Label) }) // whatever the order of rows
+	if err := a.checkSpelling(); err != nil {
+		return err
 	}
-	if at := slices.IndexFunc(order, isControl); at >= 0 {
-		l := order[at]
-		order = slices.Insert(slices.Delete(order, at, at+1), 0, l)
-	} else if control != "" {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{a.column},
-			Message: fmt.Sprintf("assignment %q has no arm %q", a.column, control),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint("name one of its arms: " + strings.Join(pickLabels(levels, order), ", "))}}
+	at, err := a.control(control)
+	if err != nil {
+		return err
 	}
-	place := make([]int32, len(levels))
-	for i, l := range order {
-		place[l] = int32(i)
-		a.arms = append(a.arms, Arm{Label: levels[l], Rows: count[l]})
+	if len(a.arms) > 0 {
+		arm := a.arms[at]
+		a.arms = slices.Insert(slices.Delete(a.arms, at, at+1), 0, arm)
+	}
+	place := make(map[string]int32, len(a.arms))
+	for i, arm := range a.arms {
+		place[arm.Label] = int32(i)
+	}
+	of := make([]int32, len(levels))
+	for l, label := range levels {
+		of[l] = place[label]
 	}
 	a.codes = make([]int32, len(codes))
 	for i, c := range codes {
 		a.codes[i] = -1
 		if c >= 0 {
-			a.codes[i] = place[c]
+			a.codes[i] = of[c]
 		}
 	}
 	return nil
-}
-
-func pickLabels(levels []string, order []int) []string {
-	list := make([]string, len(order))
-	for i, l := range order {
-		list[i] = levels[l]
-	}
-	return list
 }
 
 // checkArms refuses a column with fewer than two arms.

@@ -27,8 +27,9 @@ type EventSpec struct {
 	Spec
 	Unit string       // who is observed over time; its fixed effects are absorbed
 	Step panel.Period // length of a period of times; a day by default
-	// Reference is the period, relative to the launch, with which the others are compared; 0
-	// stands for -1, the last before the launch.
+	// Reference is the period, relative to the launch, with which the others are compared. 0 stands for the last whole
+	// period before the launch in which both arms are observed: -1, unless there is a gap, or the launch falls within
+	// that period. Each outcome has its own.
 	Reference int
 }
 
@@ -58,9 +59,6 @@ type EventResult struct {
 // Periods in which an arm has no row have no estimate: they are left out and named in a warning.
 // The error is a *fieldexp.Error, or that of ctx.
 func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) ([]*EventResult, error) {
-	if spec.Reference == 0 {
-		spec.Reference = -1
-	}
 	if len(spec.Cluster) == 0 && (spec.Covariance.Kind == iv.Default || spec.Covariance.Kind.Clustered()) {
 		spec.Cluster = []string{spec.Unit}
 	}
@@ -79,7 +77,7 @@ func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) ([]*EventRes
 			return nil, err
 		}
 		for i, fit := range fits {
-			if done[fit.Outcome], err = e.result(fit, t.rows[i]); err != nil {
+			if done[fit.Outcome], err = e.result(fit, t, t.rows[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -117,12 +115,12 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 	return fits, err
 }
 
-// result reads the effects off the fit of an outcome, of which rows counts by period and arm.
-func (e *events) result(fit *iv.Result, rows [][2]int) (*EventResult, error) {
-	r := &EventResult{Outcome: fit.Outcome, Reference: e.spec.Reference}
+// result reads the effects off the fit of an outcome of a timeline, of which rows counts by period and arm.
+func (e *events) result(fit *iv.Result, t *timeline, rows [][2]int) (*EventResult, error) {
+	r := &EventResult{Outcome: fit.Outcome, Reference: t.reference}
 	var absent []string
 	for p, period := range e.periods {
-		if period == e.spec.Reference || rows[p] == [2]int{} {
+		if period == t.reference || rows[p] == [2]int{} {
 			continue
 		}
 		term := e.column + "=" + strconv.Itoa(period)

@@ -20,12 +20,15 @@ type events struct {
 	assigned *assigned
 	periods  []int   // counted from the launch, ascending
 	of       []int32 // each row's place among them, -1 for none
+	cut      []bool  // of each period: the launch falls within it
 }
 
-// A timeline is the outcomes that are observed in the same periods: one column stands for the periods of all.
+// A timeline is the outcomes that are observed in the same periods, with the same reference: one column stands for the
+// periods of all.
 type timeline struct {
-	outcomes []string
-	rows     [][][2]int // of each outcome, by period and arm
+	outcomes  []string
+	rows      [][][2]int // of each outcome, by period and arm
+	reference int
 }
 
 func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
@@ -67,7 +70,7 @@ func newEvents(f *data.Frame, spec EventSpec) (*events, error) {
 // countPeriods counts the values of the period column from the launch, and refuses values that are
 // finer than the steps they are counted in.
 func (e *events) countPeriods() error {
-	count, err := e.counter()
+	count, cut, err := e.counter()
 	if err != nil {
 		return err
 	}
@@ -75,7 +78,7 @@ func (e *events) countPeriods() error {
 	if err != nil {
 		return err
 	}
-	e.of, e.periods = g.Codes, make([]int, g.Len())
+	e.of, e.periods, e.cut = g.Codes, make([]int, g.Len()), make([]bool, g.Len())
 	seen := make([]bool, g.Len())
 	for i, p := range g.Codes {
 		if p >= 0 && !seen[p] {
@@ -83,6 +86,7 @@ func (e *events) countPeriods() error {
 			if e.periods[p], err = count(i); err != nil {
 				return err
 			}
+			e.cut[p] = cut(i)
 		}
 	}
 	mixed := make(map[int]bool) // values ascend, and so do periods
@@ -100,38 +104,40 @@ func (e *events) countPeriods() error {
 	return nil
 }
 
-// counter is what counts the period of a row that has one.
-func (e *events) counter() (func(row int) (int, error), error) {
+// counter is what counts the period of a row that has one, and what tells whether the launch falls within it.
+func (e *events) counter() (count func(row int) (int, error), cut func(row int) bool, err error) {
 	s := &e.spec
 	kind, err := e.frame.Kind(s.Time)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	switch {
 	case kind == data.Time && s.Launch.IsZero():
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Time), Remedy: []fieldexp.Hint{"set {Launch}"}}
+		return nil, nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time}, Message: fmt.Sprintf("period %q holds times, but no launch is given", s.Time), Remedy: []fieldexp.Hint{"set {Launch}"}}
 	case kind == data.Time:
 		times, err := e.frame.Instants(s.Time)
-		step := int64(s.Step.Length())
-		launch, rest := floorDiv(nanoseconds(s.Launch), step)
-		return func(row int) (int, error) {
+		at, step := nanoseconds(s.Launch), int64(s.Step.Length())
+		launch, rest := floorDiv(at, step)
+		count = func(row int) (int, error) {
 			steps, _ := floorDiv(times[row]-rest, step)
 			return int(steps - launch), nil
-		}, err
+		}
+		return count, func(row int) bool { return times[row] < at && at-times[row] < step }, err
 	case !s.Launch.IsZero():
-		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time},
+		return nil, nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time},
 			Message: fmt.Sprintf("a launch date for period %q, which holds %ss", s.Time, kind),
 			Remedy:  []fieldexp.Hint{"name the number of the first period with treatment in {LaunchPeriod}", "use a column of times"}}
 	}
 	values, err := e.frame.Floats(s.Time)
-	return func(row int) (int, error) {
+	count = func(row int) (int, error) {
 		v := values[row] - s.LaunchPeriod
 		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
 			return 0, refuse.Column("itt", fieldexp.BadValues, s.Time, int64(row)+1, fmt.Sprintf("%v is no whole number of periods from the launch", values[row]),
 				"number the periods by whole numbers")
 		}
 		return int(v), nil
-	}, err
+	}
+	return count, func(int) bool { return false }, err
 }
 
 // floorDiv divides and rounds down, before 1970 too; the rest is not negative.
@@ -155,12 +161,15 @@ func (e *events) timelines() ([]*timeline, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := e.check(outcome, rows); err != nil {
+		reference, err := e.reference(outcome, rows)
+		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(list, func(t *timeline) bool { return slices.EqualFunc(t.rows[0], rows, bothOrNone) })
+		i := slices.IndexFunc(list, func(t *timeline) bool {
+			return t.reference == reference && slices.EqualFunc(t.rows[0], rows, bothOrNone)
+		})
 		if i < 0 {
-			i, list = len(list), append(list, &timeline{})
+			i, list = len(list), append(list, &timeline{reference: reference})
 		}
 		list[i].outcomes, list[i].rows = append(list[i].outcomes, outcome), append(list[i].rows, rows)
 	}
@@ -185,37 +194,52 @@ func (e *events) count(outcome string, known []bool) ([][2]int, error) {
 	return rows, nil
 }
 
-// check refuses an outcome that is not observed before or after the launch, or not in both arms in the
-// reference period.
-func (e *events) check(outcome string, rows [][2]int) error {
+// reference is the period with which those of an outcome are compared: the one that is asked for or the last whole one
+// before the launch that is observed in both arms. Outcomes that are not observed before or after the launch, or
+// have no such period, are refused.
+func (e *events) reference(outcome string, rows [][2]int) (int, error) {
 	s := &e.spec
 	var observed []int
-	var reference [2]int
+	chosen, found := s.Reference, false
+	var asked [2]int // rows of the period that is asked for
 	for p, period := range e.periods {
 		if rows[p] != [2]int{} {
 			observed = append(observed, period)
 		}
-		if period == s.Reference {
-			reference = rows[p]
+		both := rows[p][0] > 0 && rows[p][1] > 0 && !e.cut[p]
+		switch {
+		case s.Reference == 0 && period < 0 && both:
+			chosen, found = period, true // periods ascend
+		case s.Reference != 0 && period == s.Reference:
+			asked, found = rows[p], both
+			if e.cut[p] {
+				return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time},
+					Message: fmt.Sprintf("the launch falls within the reference period %d", s.Reference),
+					Remedy:  []fieldexp.Hint{"set {Reference} to a whole period before the launch", "leave {Reference} out"}}
+			}
 		}
 	}
 	if len(observed) == 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Time, outcome),
+		return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Message: fmt.Sprintf("no row has assignment %q, period %q, outcome %q and all controls", s.Assignment, s.Time, outcome),
 			Remedy: []fieldexp.Hint{"check how missing values are marked in the file"}}
 	}
 	first, last := observed[0], observed[len(observed)-1]
-	if first >= 0 || last < 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Time}, Count: len(observed),
+	switch {
+	case first >= 0 || last < 0:
+		return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.LaunchOutside, Columns: []string{s.Time}, Count: len(observed),
 			Message: fmt.Sprintf("the launch is outside the data: relative to it, %q runs from %d to %d", s.Time, first, last),
 			Remedy:  []fieldexp.Hint{"check {Launch}: an event study needs periods before it and after it"}}
-	}
-	if reference[0] == 0 || reference[1] == 0 {
-		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Count: reference[0] + reference[1],
+	case !found && s.Reference == 0:
+		return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time},
+			Message: fmt.Sprintf("no whole period before the launch has rows of both arms with outcome %q and all controls; %q runs from %d to %d", outcome, s.Time, first, last),
+			Remedy:  []fieldexp.Hint{"set {Reference} to a period in which both arms are observed"}}
+	case !found:
+		return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoReference, Columns: []string{s.Time}, Count: asked[0] + asked[1],
 			Message: fmt.Sprintf("the reference period %d has %d rows of control and %d of the other arm with outcome %q and all controls; %q runs from %d to %d",
-				s.Reference, reference[0], reference[1], outcome, s.Time, first, last),
-			Remedy: []fieldexp.Hint{"set {Reference} to a period before the launch in which both arms are observed"}}
+				s.Reference, asked[0], asked[1], outcome, s.Time, first, last),
+			Remedy: []fieldexp.Hint{"leave {Reference} out for the last whole period before the launch in which both arms are observed", "set it to another such period"}}
 	}
-	return nil
+	return chosen, nil
 }
 
 // codes is a timeline's column: for treated rows the period, for the others, and in the reference
@@ -224,7 +248,7 @@ func (e *events) codes(t *timeline) (codes []int32, levels []string) {
 	levels = []string{"none"}
 	level := make([]int32, len(e.periods))
 	for p, period := range e.periods {
-		if period != e.spec.Reference && t.rows[0][p] != [2]int{} {
+		if period != t.reference && t.rows[0][p] != [2]int{} {
 			level[p] = int32(len(levels))
 			levels = append(levels, strconv.Itoa(period))
 		}

@@ -13,19 +13,19 @@ import (
 )
 
 // TestEventSteps: periods of times are counted from the launch in hours, days or weeks, before 1970
-// too; the first that starts at or past the launch is 0.
+// too; the first that starts at or past the launch is 0, and the reference the last whole one before it.
 func TestEventSteps(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		step   panel.Period
 		first  time.Time // start of the first of six periods
 		launch time.Time
-		want   []int // periods without the reference, -1
+		want   []int // periods without the reference: -1 or, where the launch falls within that, -2
 	}{
 		{"days", panel.Day, time.Date(2024, 2, 27, 0, 0, 0, 0, time.UTC), time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC), []int{-3, -2, 0, 1, 2}},
-		{"launch during a day", panel.Day, time.Date(2024, 2, 27, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 9, 30, 0, 0, time.UTC), []int{-3, -2, 0, 1, 2}},
+		{"launch during a day", panel.Day, time.Date(2024, 2, 27, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 9, 30, 0, 0, time.UTC), []int{-3, -1, 0, 1, 2}},
 		{"hours", panel.Hour, time.Date(2024, 2, 27, 22, 0, 0, 0, time.UTC), time.Date(2024, 2, 28, 0, 0, 0, 0, time.UTC), []int{-2, 0, 1, 2, 3}},
-		{"weeks, launch on a Tuesday", panel.Week, time.Date(2024, 1, 8, 0, 0, 0, 0, time.UTC), time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC), []int{-3, -2, 0, 1, 2}},
+		{"weeks, launch on a Tuesday", panel.Week, time.Date(2024, 1, 8, 0, 0, 0, 0, time.UTC), time.Date(2024, 1, 23, 0, 0, 0, 0, time.UTC), []int{-3, -1, 0, 1, 2}},
 		{"before 1970", panel.Day, time.Date(1969, 12, 29, 0, 0, 0, 0, time.UTC), time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []int{-3, -2, 0, 1, 2}},
 		{"long before 1970", panel.Week, time.Date(1930, 1, 6, 0, 0, 0, 0, time.UTC), time.Date(1930, 1, 20, 0, 0, 0, 0, time.UTC), []int{-2, 0, 1, 2, 3}},
 	} {

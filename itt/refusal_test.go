@@ -217,7 +217,7 @@ func TestEventRefusals(t *testing.T) {
 		{"launch for numbers", change(func(s *itt.EventSpec) { s.Time = "relative" }), fieldexp.BadSpec, "first period with treatment in LaunchPeriod"},
 		{"launch outside", change(func(s *itt.EventSpec) { s.Launch = mid.AddDate(0, 1, 0) }), fieldexp.LaunchOutside, "runs from -34 to -29"},
 		{"reference outside", change(func(s *itt.EventSpec) { s.Reference = -9 }), fieldexp.NoReference, "reference period -9|runs from -3 to 2"},
-		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes = []string{"y", "gap"} }), fieldexp.NoReference, "20 rows of control and 0 of the other arm"},
+		{"reference in one arm", change(func(s *itt.EventSpec) { s.Outcomes, s.Reference = []string{"y", "gap"}, -1 }), fieldexp.NoReference, "20 rows of control and 0 of the other arm"},
 		{"outcome missing", change(func(s *itt.EventSpec) { s.Outcomes = []string{"none"} }), fieldexp.NoReference, "no row has"},
 		{"periods finer than steps", change(func(s *itt.EventSpec) { s.Step = 2; s.Reference = -1 }), fieldexp.BadSpec, "several values of \"day\"|Step"},
 		{"control repeats a period", change(func(s *itt.EventSpec) { s.Absorb = iv.Effects("z^day") }), fieldexp.Spanned, "leave nothing of z by day"},

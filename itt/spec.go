@@ -12,8 +12,9 @@ type Spec struct {
 	Outcomes []string // one regression for each; the work that they share is done once
 	// Assignment is a column of zeros and ones, or of text with an arm for each level.
 	Assignment string
-	// ControlArm is the arm of a text Assignment with which the others are compared; empty is the
-	// level named "control" or, without one, the first level.
+	// ControlArm is the arm of a text Assignment with which the others are compared. Empty is the one whose name says so,
+	// whatever the order of rows: control, placebo, untreated and the like beside any others; of two arms also FALSE beside
+	// TRUE, no beside yes, 0 beside 1, "not X" or "unX" beside X. Where names do not tell, it has to be set.
 	ControlArm string
 
 	// Rows, when set, tells which rows of the frame the design is about; the others are not looked

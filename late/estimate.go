@@ -42,7 +42,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0], unknown: u.unknown(),
+	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0],
 		lowest: min(u.exposed.lowest, u.spared.lowest), highest: max(u.exposed.highest, u.spared.highest)}
 	model := d.Model()
 	r.shares = make(map[string]Shares)
@@ -69,6 +69,13 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	r.Shares = r.shares[spec.Outcomes[0]]
 	if err := u.checkFirstStages(r.Fits); err != nil {
 		return nil, err
+	}
+	clusters := 0
+	if len(r.Fits[0].Clusters) > 0 {
+		clusters = r.Fits[0].Clusters[0].Count
+	}
+	if w, is := u.uneven(r.Fits[0].N, clusters); is {
+		r.uneven = []fieldexp.Warning{w}
 	}
 	return r, r.warn()
 }
@@ -123,12 +130,14 @@ func (r *Result) warn() error {
 	for _, w := range list {
 		r.Warnings = brief.AddWarning(r.Warnings, w)
 	}
+	for _, w := range r.uneven {
+		r.Warnings = brief.AddWarning(r.Warnings, w)
+	}
 	r.warnWeak()
 	if r.lowest < 0 || r.highest > 1 {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-outside", Message: fmt.Sprintf(
 			"usage %q runs from %g to %g, so it is not a share: the effect is per unit of it, averaged over the units and levels that assignment moved", r.Usage, r.lowest, r.highest)})
 	}
-	r.warnUnknown()
 	if r.Shares.Compliers < 0 && !math.IsNaN(r.Shares.Compliers) {
 		r.Warnings = brief.AddWarning(r.Warnings, fieldexp.Warning{Code: "usage-lowered", Message: fmt.Sprintf(
 			"mean usage %q is lower with assignment (%.4g) than without it (%.4g): the effect is that on those whom assignment kept from using", r.Usage, r.Shares.MeanAssigned, r.Shares.MeanNotAssigned)})

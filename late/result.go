@@ -25,7 +25,7 @@ type Result struct {
 
 	lowest, highest float64 // usage
 	shares          map[string]Shares
-	unknown         [2]unknown // of the rows that were not treated and of those that were
+	uneven          []fieldexp.Warning // that usage is known of one arm more often, if it is
 }
 
 // SharesOf describes uptake over the rows of an outcome's model. The error names the outcomes that there are.

@@ -31,6 +31,9 @@ type side struct {
 	// Of the rows with known usage since the launch: weights and, weighted, usage.
 	since     int
 	mass, sum float64
+
+	// Of the rows of the control arm: all with known usage, and since the launch the rows, and those with known usage.
+	control, controlSince, controlKnown int
 }
 
 func (s side) known() int { return s.rows - s.missing }
@@ -58,11 +61,25 @@ func (s *side) add(v, w float64, launched bool) {
 	}
 }
 
+// addControl adds a row of the control arm.
+func (s *side) addControl(v float64, launched bool) {
+	known := 0
+	if !math.IsNaN(v) {
+		known = 1
+	}
+	s.control += known
+	if launched {
+		s.controlSince++
+		s.controlKnown += known
+	}
+}
+
 // join adds the rows of another part.
 func (s *side) join(o side) {
 	s.rows, s.missing, s.used, s.since = s.rows+o.rows, s.missing+o.missing, s.used+o.used, s.since+o.since
 	s.lowest, s.highest, s.between = min(s.lowest, o.lowest), max(s.highest, o.highest), s.between || o.between
 	s.mass, s.sum, s.usedMass = s.mass+o.mass, s.sum+o.sum, s.usedMass+o.usedMass
+	s.control, s.controlSince, s.controlKnown = s.control+o.control, s.controlSince+o.controlSince, s.controlKnown+o.controlKnown
 }
 
 // readUsage looks up usage and refuses what can tell nothing about its effect.
@@ -104,7 +121,11 @@ func (u *usage) sides(n int, row func(i int) int, weights []float64) (spared, ex
 			case treated:
 				exposed.add(values[i], w, true)
 			default:
-				spared.add(values[i], w, d.Launched(i))
+				launched := d.Launched(i)
+				spared.add(values[i], w, launched)
+				if d.Arm(i) == 0 {
+					spared.addControl(values[i], launched)
+				}
 			}
 		}
 		parts[from/parallel.BlockRows] = [2]side{spared, exposed}
@@ -117,13 +138,40 @@ func (u *usage) sides(n int, row func(i int) int, weights []float64) (spared, ex
 	return spared, exposed
 }
 
+// noAccess is what can be done where usage is blank for those who could not use.
+var noAccess = []fieldexp.Hint{"set it to 0 there, if those not assigned could not use", "set {UsageBlank} to zero, which reads blanks of those who had no access as 0"}
+
+// uneven warns if usage is known of one arm more often than of the other, by more than chance: rows without it drop out,
+// and those that stay are no longer as they were assigned.
+func (u *usage) uneven(n, clusters int) (w fieldexp.Warning, is bool) {
+	const least, chance = 0.05, 3.3 // shares apart, and standard errors of that (p below .001)
+	treated, control := float64(u.exposed.rows), float64(u.spared.controlSince)
+	a, b := float64(u.exposed.known())/treated, float64(u.spared.controlKnown)/control
+	rows := 1.0 // rows for each that may be taken to be independent
+	if clusters > 0 {
+		rows = max(1, float64(n)/float64(clusters))
+	}
+	p := (a*treated + b*control) / (treated + control)
+	se := math.Sqrt(p * (1 - p) * rows * (1/treated + 1/control))
+	if !(math.Abs(a-b) > least && math.Abs(a-b) > chance*se) {
+		return w, false
+	}
+	return fieldexp.Warning{Code: "usage-known-unevenly", Message: fmt.Sprintf("usage %q is known in %.1f%% of the %s rows that were treated and in %.1f%% of the %s of control: "+
+		"rows without it are left out, and the arms that remain may differ by more than assignment", u.column, 100*a, brief.Count(u.exposed.rows), 100*b, brief.Count(u.spared.controlSince))}, true
+}
+
 // check refuses usage that is unknown on one side, does not vary, or is only by those not assigned.
 func (u *usage) check() error {
 	columns := []string{u.column, u.design.Spec.Assignment}
 	if u.spared.known() == 0 {
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.spared.rows,
 			Message: fmt.Sprintf("usage %q is missing in all %s rows that were not treated", u.column, brief.Count(u.spared.rows)),
-			Remedy:  []fieldexp.Hint{"set it to 0 there, if those not assigned could not use"}}
+			Remedy:  noAccess}
+	}
+	if u.spared.control == 0 {
+		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns,
+			Message: fmt.Sprintf("usage %q is missing in all rows of the control arm", u.column),
+			Remedy:  noAccess}
 	}
 	if u.exposed.known() == 0 {
 		return &fieldexp.Error{Op: "late", Problem: fieldexp.UsageMissing, Columns: columns, Count: u.exposed.rows,

@@ -53,13 +53,21 @@ func (s *Study) complete() error {
 		return refuse("a study without an assignment", "name its column in {Roles.Assignment}")
 	case s.Roles.Unit == "" && (s.sums() || s.Data.Units != ""):
 		return refuse("a study without a unit", "name the column of who is observed in {Roles.Unit}")
-	case !s.ready() && (s.Roles.ControlArm != "" || s.Launch.Numbered):
-		return refuse("arms with names and launches by number are those of a panel, each row of which is an observation", "name the file in {Data.Panel}, and leave {Data.Events} out")
+	case !s.ready() && s.Launch.Numbered:
+		return refuse("launches by number are those of a panel, each row of which is an observation", "name the file in {Data.Panel}, and leave {Data.Events} out")
+	}
+	s.Roles.UsageBlank = or(s.Roles.UsageBlank, "missing")
+	if err := oneOf("Roles.UsageBlank", s.Roles.UsageBlank, "missing", "zero"); err != nil {
+		return err
 	}
 	if s.Data.Key == "" {
 		s.Data.Key = s.Roles.Unit
 	}
 	s.Period = or(s.Period, panel.Day.String())
+	s.CutPeriod = or(s.CutPeriod, "drop")
+	if err := oneOf("CutPeriod", s.CutPeriod, "drop", "before", "after"); err != nil {
+		return err
+	}
 	s.Words.Unit = or(s.Words.Unit, "unit")
 	if s.ready() {
 		s.Words.Event = or(s.Words.Event, "row")

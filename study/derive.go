@@ -29,25 +29,46 @@ func derivationError(text string, err error) error {
 	return e
 }
 
-// deriveUnits adds to the units the columns that are derived from theirs alone, and returns the
+// deriveUnits adds to the units, if there is a file of them, the columns that are derived from theirs alone, and returns the
 // other derivations, which are of events.
 func (r *run) deriveUnits(derivations []data.Derivation) ([]data.Derivation, error) {
 	units := r.units
-	var ofEvents []data.Derivation
+	var ofEvents, ofUnits []data.Derivation
+	levels := &levelCounts{what: r.study.Words.Unit}
 	for _, d := range derivations {
 		if units == nil || slices.ContainsFunc(d.Columns, func(c string) bool { return !units.Has(c) }) {
 			ofEvents = append(ofEvents, d)
 			continue
 		}
-		if err := r.derive(units, d); err != nil {
+		if err := r.deriveOne(units, d); err != nil {
+			return nil, err
+		}
+		ofUnits = append(ofUnits, d)
+	}
+	if len(ofUnits) > 0 {
+		if err := levels.add(units, ofUnits); err != nil {
 			return nil, err
 		}
 	}
-	return ofEvents, nil
+	return ofEvents, r.sayDerived(levels, ofUnits)
 }
 
-// derive adds a column to a frame, and counts what it leaves without a logarithm.
-func (r *run) derive(f *data.Frame, d data.Derivation) error {
+// derive adds derived columns to rows that are observations.
+func (r *run) derive(frame *data.Frame, derivations []data.Derivation) error {
+	levels := &levelCounts{what: "row"}
+	for _, d := range derivations {
+		if err := r.deriveOne(frame, d); err != nil {
+			return err
+		}
+	}
+	if err := levels.add(frame, derivations); err != nil {
+		return err
+	}
+	return r.sayDerived(levels, derivations)
+}
+
+// deriveOne adds a column to a frame, and counts what it leaves without a logarithm.
+func (r *run) deriveOne(f *data.Frame, d data.Derivation) error {
 	if err := d.Apply(f); err != nil {
 		return err
 	}

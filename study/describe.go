@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/fieldexp/fieldexp"
-	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
@@ -21,19 +20,6 @@ func (r *run) checkLaunch(g *gathered) error {
 	}
 	return &fieldexp.Error{Op: "study", Problem: fieldexp.LaunchOutside, Columns: []string{r.study.Roles.Time}, Remedy: []fieldexp.Hint{"check {Launch}"},
 		Message: fmt.Sprintf("the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s", launch, side, r.study.Words.Event, instant(first), instant(last))}
-}
-
-// checkAssignment refuses arms that have names where the study compares one with another.
-func (r *run) checkAssignment() error {
-	column := r.study.Roles.Assignment
-	kind, err := r.units.Kind(column)
-	if err != nil {
-		return err
-	}
-	if kind != data.Float {
-		return r.study.checkArms(kind)
-	}
-	return nil
 }
 
 // instant shows nanoseconds since 1970 as a date.
@@ -62,7 +48,7 @@ func (r *run) describe() {
 	if r.strangers > 0 {
 		warn("%s %ss of %s have no row in %s and were left out.", brief.Count(r.strangers), s.Words.Unit, s.Data.Events, s.Data.Units)
 	}
-	if !s.Launch.IsZero() && s.period().Start(s.Launch.UnixNano()) != s.Launch.UnixNano() {
-		warn("The launch, %s, falls within a %s: that %s counts as before it.", s.Launch, s.Period, s.Period)
+	if note := r.launchNote(s.period(), false); note != "" {
+		warn("%s", note)
 	}
 }

@@ -32,6 +32,7 @@ func figureKinds() map[string]figureKind {
 // meansFigure shows outcomes by arm and period.
 var meansFigure = figureKind{
 	keys:  []string{"outcomes"},
+	arms:  true,
 	needs: periods | dates,
 	plan:  func(p *plan, f *FigureSpec) { p.observe(p.study.eventPeriod(), f.Outcomes...) },
 	build: func(_ context.Context, r *run, f *FigureSpec) (*Figure, error) {
@@ -44,11 +45,8 @@ var meansFigure = figureKind{
 		for _, name := range f.Outcomes {
 			o := s.outcome(name)
 			panel := report.Panel{Title: o.Label}
-			for _, arm := range []struct {
-				name  string
-				value float64
-			}{{"Control", 0}, {"Treatment", 1}} {
-				series, err := lines.series(arm.name, o.Name, func(a float64) bool { return a == arm.value }, false)
+			for arm, name := range r.arms {
+				series, err := lines.series(name, o.Name, func(a float64) bool { return a == float64(arm) }, false)
 				if err != nil {
 					return nil, err
 				}
@@ -73,7 +71,7 @@ var usageFigure = figureKind{
 		if err != nil {
 			return nil, err
 		}
-		lines.since(s.Launch.Time)
+		lines.since(r.launchOf(s.eventPeriod()))
 		figure := report.TimeSeries{Title: f.Title, YLabel: "Mean over treated " + s.Words.Unit + "s", Dates: lines.dates, Stacked: f.Stacked}
 		panel := report.Panel{}
 		for _, v := range s.usageVariables(f.Variables) {
@@ -108,7 +106,7 @@ func (r *run) newLines() (*lines, error) {
 		return nil, err
 	}
 	l := &lines{r: r, of: periods.Codes, dates: make([]time.Time, periods.Len())}
-	if l.arm, err = frame.Floats(r.study.Roles.Assignment); err != nil {
+	if l.arm, err = r.armOf(frame); err != nil {
 		return nil, err
 	}
 	for i, p := range l.of {
@@ -158,23 +156,23 @@ func (l *lines) series(name, column string, in func(arm float64) bool, bars bool
 
 // eventFigure shows the effect of assignment in each period around the launch.
 var eventFigure = figureKind{
-	keys:  []string{"outcomes"},
+	keys:  []string{"outcomes", "reference"},
 	needs: launch | periods,
-	arms:  true,
-	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(), f.Outcomes) },
+	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(f.Reference), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
-		fitted, err := r.fit(ctx, s.eventKey())
+		fitted, err := r.fit(ctx, s.eventKey(f.Reference))
 		if err != nil {
 			return nil, err
 		}
-		figure := report.EventStudy{Title: f.Title, XLabel: capital(s.eventPeriod().String()) + "s since the launch", References: []int{-1}}
+		figure := report.EventStudy{Title: f.Title, XLabel: capital(s.eventPeriod().String()) + "s since the launch"}
 		effects := make(map[string]map[int]iv.Coefficient)
 		for _, name := range f.Outcomes {
 			result := fitted.events[name]
 			if !r.hasEventTable(name) {
 				r.recordFigure(f.Number, newFit("ols", name, result.Fit))
 			}
+			figure.References = with(figure.References, result.Reference)
 			effects[name] = make(map[int]iv.Coefficient)
 			for i, period := range result.Periods {
 				effects[name][period] = result.Coefficients[i]
@@ -209,7 +207,6 @@ func (r *run) hasEventTable(outcome string) bool {
 var effectsFigure = figureKind{
 	keys:  []string{"outcomes", "period", "effect", "time_effects"},
 	needs: groups,
-	arms:  true,
 	plan:  func(p *plan, f *FigureSpec) { p.glance(p.study.figureKey(f), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study

@@ -12,6 +12,7 @@ import (
 // the launch, or over events since it, by arm; usage, over the treated alone.
 var distributionFigure = figureKind{
 	keys: []string{"variables", "of"},
+	arms: true,
 	check: func(s *Study, f *FigureSpec) error {
 		f.Of = or(f.Of, "units")
 		switch {
@@ -37,18 +38,15 @@ var distributionFigure = figureKind{
 		figure := report.Distribution{Title: f.Title}
 		for _, v := range f.Variables {
 			panel := report.DistributionPanel{XLabel: s.label(v)}
-			for _, arm := range []struct {
-				name  string
-				value float64
-			}{{"Control", 0}, {"Treatment", 1}} {
-				if v == s.Roles.Usage && arm.value == 0 {
+			for arm, name := range r.arms {
+				if v == s.Roles.Usage && arm == 0 {
 					continue
 				}
-				values, err := r.sampleOf(f.Of, v, arm.value)
+				values, err := r.sampleOf(f.Of, v, float64(arm))
 				if err != nil {
 					return nil, err
 				}
-				panel.Samples = append(panel.Samples, report.Sample{Name: arm.name, Values: values})
+				panel.Samples = append(panel.Samples, report.Sample{Name: name, Values: values})
 			}
 			figure.Panels = append(figure.Panels, panel)
 		}
@@ -68,20 +66,21 @@ func (r *run) sampleOf(of, variable string, arm float64) ([]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		if launch := r.study.Launch; !launch.IsZero() {
-			since = func(i int) bool { return times[i] >= launch.UnixNano() }
+		if !r.study.Launch.IsZero() {
+			launch := r.launchOf(r.study.period()).UnixNano()
+			since = func(i int) bool { return times[i] >= launch }
 		}
 	}
-	return inArm(frame, variable, r.study.Roles.Assignment, arm, since)
+	return r.inArm(frame, variable, arm, since)
 }
 
 // inArm lists the values of a column in the rows of an arm for which keep is true.
-func inArm(f *data.Frame, column, assignment string, arm float64, keep func(row int) bool) ([]float64, error) {
+func (r *run) inArm(f *data.Frame, column string, arm float64, keep func(row int) bool) ([]float64, error) {
 	values, err := f.Floats(column)
 	if err != nil {
 		return nil, err
 	}
-	arms, err := f.Floats(assignment)
+	arms, err := r.armOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +108,7 @@ func (r *run) eventSample(variable string, arm float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	arms, err := r.units.Floats(r.study.Roles.Assignment)
+	arms, err := r.armOf(r.units)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +140,7 @@ var beforeAfterFigure = figureKind{
 		for _, v := range f.Variables {
 			panel := report.DistributionPanel{XLabel: r.study.label(v)}
 			for _, half := range []struct{ name, column string }{{"Before the launch", beforeOf(v)}, {"Since the launch", afterOf(v)}} {
-				values, err := inArm(r.units, half.column, r.study.Roles.Assignment, 1, all)
+				values, err := r.inArm(r.units, half.column, 1, all)
 				if err != nil {
 					return nil, err
 				}

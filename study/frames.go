@@ -94,6 +94,9 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 		return nil, err
 	}
 	r.reports[period] = report
+	if f, err = r.cutCells(f, period); err != nil {
+		return nil, err
+	}
 	rows, err := r.join(f)
 	if err != nil {
 		return nil, err
@@ -104,6 +107,9 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 				return nil, err
 			}
 		}
+	}
+	if err := r.fillRows(f, period); err != nil {
+		return nil, err
 	}
 	if err := r.addOutcomes(f, period); err != nil {
 		return nil, err
@@ -127,7 +133,7 @@ func (r *run) addLags(f *data.Frame, period panel.Period) error {
 // modelColumns lists the columns that models may use beside the measures of the panel.
 func (r *run) modelColumns() []string {
 	s := r.study
-	return slices.Concat([]string{s.Roles.Assignment, groupColumn, neverUsed, s.Model.Weights}, s.Controls.Current, s.groupingColumns())
+	return slices.Concat([]string{s.Roles.Assignment, armNumber, groupColumn, neverUsed, s.Model.Weights}, s.Controls.Current, s.groupingColumns())
 }
 
 // lagged begins the names of lagged controls.

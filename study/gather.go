@@ -26,6 +26,8 @@ type gathered struct {
 	summaries map[string]*moments
 	centres   map[pair]float64 // near the means of outcomes beside usage
 
+	levels *levelCounts
+
 	first, last int64 // instants of the earliest and the latest event
 }
 
@@ -50,6 +52,7 @@ func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogg
 		return nil, err
 	}
 	defer file.Close()
+	launch := s.launchOfEvents()
 	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
 		for _, d := range derivations {
 			if err := d.Apply(chunk); err != nil {
@@ -59,7 +62,10 @@ func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogg
 				return err
 			}
 		}
-		if err := g.addAfterLaunch(chunk, s); err != nil {
+		if err := g.levels.add(chunk, derivations); err != nil {
+			return err
+		}
+		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
 			return err
 		}
 		for _, c := range p.logs {
@@ -82,7 +88,7 @@ func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogg
 // newGathered starts the sums that the plan asks for.
 func (s *Study) newGathered(p *plan) (*gathered, error) {
 	g := &gathered{panels: make(map[panel.Period]*panel.Aggregator), counts: make(map[string]*panel.Aggregator),
-		summaries: make(map[string]*moments), centres: make(map[pair]float64), first: math.MaxInt64, last: math.MinInt64}
+		summaries: make(map[string]*moments), centres: make(map[pair]float64), levels: &levelCounts{what: s.Words.Event}, first: math.MaxInt64, last: math.MinInt64}
 	var err error
 	for period, measures := range p.panels {
 		g.panels[period], err = panel.NewAggregator(panel.Spec{Unit: s.Roles.Unit, Time: s.Roles.Time, Period: period, Measures: measures, EventCount: eventCount})
@@ -156,8 +162,8 @@ func (g *gathered) summarise(chunk *data.Frame) error {
 	return nil
 }
 
-// addAfterLaunch marks the events at or past the launch. Without a launch, all are.
-func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
+// addAfterLaunch marks the events at or past the launch, which is given. Without one, all are.
+func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study, launch int64) error {
 	if s.Launch.Numbered {
 		return addAfterPeriod(chunk, s)
 	}
@@ -166,9 +172,8 @@ func (g *gathered) addAfterLaunch(chunk *data.Frame, s *Study) error {
 		return err
 	}
 	after := make([]float64, len(times))
-	launch := int64(data.MissingTime)
-	if !s.Launch.IsZero() {
-		launch = s.Launch.UnixNano()
+	if s.Launch.IsZero() {
+		launch = data.MissingTime
 	}
 	for i, t := range times {
 		if t == data.MissingTime {

@@ -26,7 +26,9 @@ const (
 type tableKind struct {
 	keys  []string // of the study file that it takes beside those of all tables
 	needs need
-	arms  bool // assignment may have names of arms
+	arms  bool // there may be several beside control
+	// instants says that events count as before or since the launch by their own time.
+	instants bool
 	// check refuses what the keys alone cannot mean; nil where nothing can be wrong.
 	check func(s *Study, t *TableSpec) error
 	// plan says what the table needs of the data.
@@ -43,6 +45,39 @@ type figureKind struct {
 	check func(s *Study, f *FigureSpec) error
 	plan  func(p *plan, f *FigureSpec)
 	build func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error)
+}
+
+// fill builds a table, unless there are more arms than it compares, and notes what became of the period that the launch
+// falls within.
+func (k tableKind) fill(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
+	if !k.arms {
+		if err := r.twoArms(t.Kind); err != nil {
+			return nil, err
+		}
+	}
+	tables, err := k.build(ctx, r, t)
+	period := r.study.key(ofAssignment, t).period
+	if t.Kind == "event" {
+		period = r.study.eventPeriod()
+	}
+	notes := r.remarks
+	if note := r.launchNote(period, k.instants); note != "" {
+		notes = slices.Concat(notes, []string{note})
+	}
+	for _, table := range tables {
+		table.Notes = slices.Concat(table.Notes, notes)
+	}
+	return tables, err
+}
+
+// draw builds a figure, unless there are more arms than it compares.
+func (k figureKind) draw(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
+	if !k.arms {
+		if err := r.twoArms(f.Kind); err != nil {
+			return nil, err
+		}
+	}
+	return k.build(ctx, r, f)
 }
 
 var (

@@ -113,7 +113,7 @@ func (r *run) designNote(k modelKey) string {
 		note += "; of the treated " + s.Words.Unit + "s, those alone who never used it"
 	}
 	if !s.Launch.IsZero() {
-		note += ". " + capital(s.label(s.Roles.Assignment)) + " is 1 for the treated from " + s.Launch.String() + " on"
+		note += ". " + capital(s.label(s.Roles.Assignment)) + " is 1 for the treated from " + r.since(k.period) + " on"
 	}
 	return note + "."
 }

@@ -36,6 +36,7 @@ type modelKey struct {
 	lin         bool   // controls have slopes of their own in each arm
 	absorb      string // effects, by blanks; the usual ones when empty
 	periods     string // the column of periods of a panel, in models by group; roles.time when empty
+	reference   int    // of an event study; 0 is the usual one
 	// covariance replaces the study's, for draws that need what another one keeps.
 	covariance iv.Covariance
 }
@@ -221,7 +222,7 @@ func (r *run) spec(k modelKey, names []string) itt.Spec {
 		spec.Covariance = k.covariance
 	}
 	if !s.Launch.IsZero() {
-		spec.Time, spec.Launch, spec.LaunchPeriod, spec.TreatedName = s.periodColumn(k.period), s.Launch.Time, s.Launch.Period, treatedColumn
+		spec.Time, spec.Launch, spec.LaunchPeriod, spec.TreatedName = s.periodColumn(k.period), r.launchOf(k.period), s.Launch.Period, treatedColumn
 	}
 	if !k.noControls {
 		for _, c := range s.Controls.Lagged {
@@ -317,7 +318,7 @@ func (r *run) sample(k modelKey) (*data.Frame, error) {
 	if !k.neverTakers {
 		return frame, nil
 	}
-	arm, err := frame.Floats(r.study.Roles.Assignment)
+	arm, err := r.armOf(frame)
 	if err != nil {
 		return nil, err
 	}
@@ -337,7 +338,7 @@ func (r *run) markNeverTakers() error {
 	if !wanted {
 		return nil
 	}
-	arm, err := r.units.Floats(r.study.Roles.Assignment)
+	arm, err := r.armOf(r.units)
 	if err != nil {
 		return err
 	}
@@ -347,7 +348,7 @@ func (r *run) markNeverTakers() error {
 	}
 	marks := make([]float64, len(arm))
 	for i := range marks {
-		if arm[i] == 1 && used[i] == 0 {
+		if arm[i] > 0 && used[i] == 0 {
 			marks[i] = 1
 		}
 	}

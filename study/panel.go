@@ -37,18 +37,28 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for _, d := range derivations {
-		if err := r.derive(frame, d); err != nil {
-			return err
-		}
+	if err := r.derive(frame, derivations); err != nil {
+		return err
+	}
+	if frame, err = r.cutRows(frame); err != nil {
+		return err
+	}
+	if err := r.readArms(frame); err != nil {
+		return err
+	}
+	if err := r.fillRows(frame, s.period()); err != nil {
+		return err
 	}
 	r.cells[s.period()] = frame
 	if r.units = frame; s.needUnits() {
 		if err := r.addUnitsOf(ctx, frame); err != nil {
 			return err
 		}
+		if err := r.readArms(r.units); err != nil {
+			return err
+		}
 	}
-	for _, step := range []func() error{r.checkAssignment, r.addGroupsOfRows, r.markNeverTakers} {
+	for _, step := range []func() error{r.warnOfNoArm, r.addGroupsOfRows, r.markNeverTakers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -134,7 +144,7 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 		return err
 	}
 	rows := frame.Clone()
-	if err := g.addAfterLaunch(rows, s); err != nil {
+	if err := g.addAfterLaunch(rows, s, r.launchOf(s.period()).UnixNano()); err != nil {
 		return err
 	}
 	for _, c := range p.logs {
@@ -158,8 +168,8 @@ func (r *run) addUnitsOf(ctx context.Context, frame *data.Frame) error {
 	return nil
 }
 
-// addGroupsOfRows cuts the rows of a panel into groups of their baseline: by its levels where it is text, and else by its
-// quantiles, over units that count once each. A baseline that varies within them is their mean before the launch.
+// addGroupsOfRows cuts the rows of a panel into groups of their baseline: by its values where it is text or has two, and
+// else by its quantiles, over units that count once each. A baseline that varies within them is their mean before the launch.
 func (r *run) addGroupsOfRows() error {
 	s := r.study
 	b := s.Baseline
@@ -167,17 +177,31 @@ func (r *run) addGroupsOfRows() error {
 		return nil
 	}
 	frame := r.cells[s.period()]
-	kind, err := frame.Kind(b.Column)
-	if err != nil {
-		return err
-	}
-	if kind == data.Categorical {
-		codes, levels, err := frame.Codes(b.Column)
+	if isNumber(frame, b.Column) && s.Roles.Unit != "" && !s.Launch.IsZero() {
+		varies, err := variesWithin(frame, s.Roles.Unit, b.Column)
 		if err != nil {
 			return err
 		}
-		return frame.SetCodes(groupColumn, codes, levels)
+		if varies {
+			return r.quantileGroups(frame)
+		}
 	}
+	done, err := groupsOfValues(frame, b.Column)
+	switch {
+	case err != nil:
+		return err
+	case !done:
+		return r.quantileGroups(frame)
+	case s.needUnits() && r.units != frame:
+		return r.addGroupsToUnits(frame)
+	}
+	return nil
+}
+
+// quantileGroups cuts the rows of a panel into groups at the quantiles of their baseline.
+func (r *run) quantileGroups(frame *data.Frame) (err error) {
+	s := r.study
+	b := s.Baseline
 	spec := panel.GroupSpec{Value: b.Column, N: b.Groups, Name: groupColumn, Unit: s.Roles.Unit}
 	if spec.Unit != "" && !s.Launch.IsZero() {
 		if spec.Value, err = r.baselineOfRows(frame); err != nil {
@@ -185,7 +209,7 @@ func (r *run) addGroupsOfRows() error {
 		}
 	}
 	if b.Over == "controls" {
-		arm, err := frame.Floats(s.Roles.Assignment)
+		arm, err := r.armOf(frame)
 		if err != nil {
 			return err
 		}
@@ -212,7 +236,7 @@ func (r *run) baselineOfRows(frame *data.Frame) (string, error) {
 	if err != nil || !varies {
 		return column, err
 	}
-	spec := panel.BaselineSpec{Unit: unit, Measures: []panel.Measure{{Column: column}}, Time: s.Roles.Time, Launch: s.Launch.Time}
+	spec := panel.BaselineSpec{Unit: unit, Measures: []panel.Measure{{Column: column}}, Time: s.Roles.Time, Launch: r.launchOf(s.period())}
 	if s.Launch.Numbered {
 		if err := frame.SetFloats(beforeLaunch, r.beforeLaunch(frame)); err != nil {
 			return "", err
@@ -288,24 +312,4 @@ func variesWithin(frame *data.Frame, unit, column string) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// checkArms refuses arms with names where a table or figure compares 1 with 0.
-func (s *Study) checkArms(kind data.Kind) error {
-	of := func(what, number, kindName string) error {
-		return &fieldexp.Error{Op: "study", Problem: fieldexp.NotBinary, Columns: []string{s.Roles.Assignment},
-			Message: fmt.Sprintf("assignment %q holds %s, and %s %s (%s) needs 1 for assigned and 0 for not", s.Roles.Assignment, kind, what, number, kindName),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it in {Derive}, as in treat = %s == "treatment"`, s.Roles.Assignment))}}
-	}
-	for _, t := range s.Tables {
-		if !s.ready() || !tableKinds()[t.Kind].arms || t.Sample == "never-takers" {
-			return of("table", t.Number, t.Kind)
-		}
-	}
-	for _, f := range s.Figures {
-		if !s.ready() || !figureKinds()[f.Kind].arms {
-			return of("figure", f.Number, f.Kind)
-		}
-	}
-	return nil
 }

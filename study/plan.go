@@ -123,6 +123,9 @@ func (p *plan) measure(period panel.Period, m panel.Measure) {
 		p.panels[period][i] = share
 	} else if m != mean || !slices.Contains(p.panels[period], share) {
 		p.panels[period] = with(p.panels[period], m)
+		if p.study.fillsUsage(m.Column) { // the share of events with a blank is that of zeros
+			p.panels[period] = with(p.panels[period], panel.Measure{Column: m.Column, Stat: panel.CountObserved})
+		}
 	}
 }
 

@@ -72,6 +72,14 @@ type run struct {
 	centres       map[pair]float64 // of outcomes beside usage
 	eventsBefore  int              // events of the units before the launch
 	strangers     int              // units of the events that are not among the units
+	cuts          map[panel.Period]cutPeriod
+	arms          []string // names of the arms, control first
+	named         bool     // assignment holds these names, and armNumber their numbers
+	remarks       []string // on the data, for the notes of all tables
+	said          []string // what was done with the data
+
+	halfEvents [2][]float64 // of each unit, before and after the launch
+	filled     int          // blanks of usage that were read as zeros
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -95,7 +103,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	r := &run{
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
-		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged),
+		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged), cuts: make(map[panel.Period]cutPeriod),
 	}
 	read := r.readUnitsOnly
 	switch {
@@ -107,11 +115,13 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := read(ctx); err != nil {
 		return nil, s.in(err)
 	}
+	r.sayFilled()
 	r.describe()
+	r.out.Data = append(r.out.Data, r.said...)
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
-		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
+		tables, err := tableKinds()[t.Kind].fill(ctx, r, t)
 		if err != nil {
 			return nil, s.at("table", t.Number, t.Kind, err)
 		}
@@ -121,7 +131,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	for i := range s.Figures {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
-		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
+		figure, err := figureKinds()[f.Kind].draw(ctx, r, f)
 		if err != nil {
 			return nil, s.at("figure", f.Number, f.Kind, err)
 		}
@@ -179,20 +189,22 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.sayDerived(sums.levels, derivations); err != nil {
+		return err
+	}
 	if err := r.checkLaunch(sums); err != nil {
 		return err
 	}
 	if err := r.addHalves(sums.halves); err != nil {
 		return err
 	}
-	if err := r.checkAssignment(); err != nil {
+	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
-	}
-	if err := r.markNeverTakers(); err != nil {
-		return err
+	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits, r.fillFixed, r.addGroups, r.markNeverTakers} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	// The sums of one panel make room before the next, finer one is made.
 	for _, period := range []panel.Period{panel.Week, panel.Day, panel.Hour} {
@@ -204,6 +216,9 @@ func (r *run) readEvents(ctx context.Context) error {
 		}
 	}
 	r.summaries, r.centres, r.counts = sums.summaries, sums.centres, make(map[string]*data.Frame)
+	if m := r.summaries[r.study.Roles.Usage]; m != nil {
+		m.addZeros(r.filled)
+	}
 	for column, a := range sums.counts {
 		if r.counts[column], _, err = a.Frame(); err != nil {
 			return err
@@ -253,17 +268,17 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range derivations {
-		if err := r.derive(frame, d); err != nil {
-			return err
-		}
+	if err := r.derive(frame, derivations); err != nil {
+		return err
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
-	if err := r.checkAssignment(); err != nil {
+	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
+	for _, step := range []func() error{r.warnOfNoArm, r.fillFixed, r.addGroups} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	r.cells[s.period()] = frame
 	return r.addOutcomes(frame, s.period())

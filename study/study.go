@@ -11,8 +11,10 @@ type Study struct {
 	Lead   string   `toml:"lead"`   // a paragraph that introduces the study
 	Notes  []string `toml:"notes"`  // sentences for the foot of every table
 	Launch Launch   `toml:"launch"` // when treatment begins, by the clock of the data
-	Period string   `toml:"period"` // day (the default), hour or week
-	Derive []string `toml:"derive"` // columns computed from those of the events, in order
+	// CutPeriod says what becomes of a period that the launch falls within: drop (the default), before or after.
+	CutPeriod string   `toml:"launch_period"`
+	Period    string   `toml:"period"` // day (the default), hour or week
+	Derive    []string `toml:"derive"` // columns computed from those of the events, in order
 
 	Data     Data      `toml:"data"`
 	Roles    Roles     `toml:"roles"`
@@ -50,12 +52,15 @@ type Data struct {
 
 // Roles names the columns that the design is made of.
 type Roles struct {
-	Unit       string   `toml:"unit"`        // who is observed
-	Assignment string   `toml:"assignment"`  // 1 for units that were given access; in a panel also the names of arms
-	ControlArm string   `toml:"control_arm"` // of arms with names
-	Time       string   `toml:"time"`        // when an event happened, or the period of a panel; empty for one row per unit
-	Usage      string   `toml:"usage"`       // whether, or how much, access was used
-	Fixed      []string `toml:"fixed"`       // columns of the events that are fixed within the unit
+	Unit       string `toml:"unit"`        // who is observed
+	Assignment string `toml:"assignment"`  // 1 for units that were given access; in a panel also the names of arms
+	ControlArm string `toml:"control_arm"` // of arms with names
+	Time       string `toml:"time"`        // when an event happened, or the period of a panel; empty for one row per unit
+	Usage      string `toml:"usage"`       // whether, or how much, access was used
+	// UsageBlank says what a blank cell of usage means where there was no access, in control and before the launch: missing
+	// (the default) or zero.
+	UsageBlank string   `toml:"usage_blank"`
+	Fixed      []string `toml:"fixed"` // columns of the events that are fixed within the unit
 }
 
 // Controls names the control columns.
@@ -128,6 +133,7 @@ type TableSpec struct {
 	Effect      string     `toml:"effect"`       // of a hetero or event table: late or itt
 	TimeEffects string     `toml:"time_effects"` // of a hetero table: group, common or both
 	Variables   []string   `toml:"variables"`    // of a summary, usage or balance table
+	Reference   int        `toml:"reference"`    // of an event table: the period, counted from the launch, with which the others are compared
 	Column      string     `toml:"column"`       // of a prepost or mix table
 	Steps       [][]string `toml:"steps"`        // of a predictors table: what each column adds
 }
@@ -141,7 +147,8 @@ type FigureSpec struct {
 	Outcomes    []string `toml:"outcomes"` // a panel for each
 	Variables   []string `toml:"variables"`
 	Stacked     bool     `toml:"stacked"` // usage variables on top of each other
-	Of          string   `toml:"of"`      // what a distribution counts: units, cells or events
+	Reference   int      `toml:"reference"`
+	Of          string   `toml:"of"` // what a distribution counts: units, cells or events
 	Period      string   `toml:"period"`
 	Effect      string   `toml:"effect"`
 	TimeEffects string   `toml:"time_effects"`

@@ -2,8 +2,13 @@ package study
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/itt"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/report"
@@ -12,8 +17,10 @@ import (
 // balanceTable compares variables between the arms before treatment: those of units over the
 // units, the others over the events before the launch.
 var balanceTable = tableKind{
-	keys:  []string{"variables"},
-	needs: units,
+	instants: true,
+	keys:     []string{"variables"},
+	needs:    units,
+	arms:     true,
 	check: func(s *Study, t *TableSpec) error {
 		if s.Roles.Unit == "" && !s.crossSection() {
 			return refuse("a balance table without units", "name their column in {Roles.Unit}")
@@ -25,8 +32,15 @@ var balanceTable = tableKind{
 		s := r.study
 		table := s.newTable(t)
 		table.Unnumbered, table.Stub = true, "Variable"
-		table.Columns = []report.Column{{Header: "Control"}, {Header: capital(s.label(s.Roles.Assignment))}, {Header: "Difference"}, {Header: "p"}, {Header: "N"}}
-		variables := r.plan.balanceVariables(t)
+		table.Columns = []report.Column{{Header: r.arms[0]}}
+		for arm := 1; arm < len(r.arms); arm++ {
+			table.Columns = append(table.Columns, report.Column{Header: r.armLabel(arm)}, report.Column{Header: "Difference"}, report.Column{Header: "p"})
+		}
+		table.Columns = append(table.Columns, report.Column{Header: "N"})
+		variables, passed, err := r.levelsOf(r.plan.balanceVariables(t))
+		if err != nil {
+			return nil, err
+		}
 		rows, joint, err := r.balance(ctx, variables)
 		if err != nil {
 			return nil, err
@@ -39,7 +53,7 @@ var balanceTable = tableKind{
 			if !r.plan.ofUnit(v) {
 				section = &ofEvents
 			}
-			section.Rows = append(section.Rows, balanceRow(s.label(v), row))
+			section.Rows = append(section.Rows, balanceRow(s.label(v), row, len(r.arms)))
 			if row.Fit != nil {
 				fits = append(fits, row.Fit)
 				fit := row.Fit
@@ -54,11 +68,14 @@ var balanceTable = tableKind{
 				table.Sections = append(table.Sections, section)
 			}
 		}
-		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p",
-			Cells: []report.Cell{{}, {}, statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)}}}})
+		cells := slices.Concat(make([]report.Cell, len(table.Columns)-3), []report.Cell{statistic(joint.Joint), pValue(joint.Joint), report.Count(joint.JointN)})
+		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p", Cells: cells}}})
 		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+brief.InSentence(s.label(s.Roles.Assignment))+".")
 		if len(ofEvents.Rows) > 0 {
 			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
+		}
+		if len(passed) > 0 {
+			table.Notes = append(table.Notes, fmt.Sprintf("Not compared, as they are text of more than %d levels: %s.", mostLevels, strings.Join(s.labels(passed), ", ")))
 		}
 		if len(fits) > 0 {
 			table.Notes = append(table.Notes, brief.Notes(fits[:1])[0])
@@ -76,7 +93,11 @@ func (p *plan) balanceVariables(t *TableSpec) []string {
 	s := p.study
 	variables := with(nil, s.Roles.Fixed...)
 	if s.Launch.IsZero() {
-		return with(variables, s.Controls.Current...)
+		variables = with(variables, s.Controls.Current...)
+	}
+	variables = slices.DeleteFunc(variables, func(c string) bool { return c == s.Roles.Assignment })
+	if s.Launch.IsZero() {
+		return variables
 	}
 	for _, o := range s.Outcomes {
 		if o.Column != "" {
@@ -84,6 +105,45 @@ func (p *plan) balanceVariables(t *TableSpec) []string {
 		}
 	}
 	return with(variables, s.Controls.Lagged...)
+}
+
+// mostLevels is how many levels a column of text has at most to be compared between arms.
+const mostLevels = 10
+
+// levelsOf puts, in the place of columns of text of the units, indicators of all their levels but the first, which are
+// added to the units. Columns with too many are passed over.
+func (r *run) levelsOf(variables []string) (list, passed []string, err error) {
+	for _, v := range variables {
+		if kind, err := r.units.Kind(v); !r.plan.ofUnit(v) || err != nil || kind != data.Categorical {
+			list = append(list, v)
+			continue
+		}
+		codes, levels, err := r.units.Codes(v)
+		if err != nil {
+			return nil, nil, err
+		}
+		var seen []string
+		for level, n := range parallel.Count(codes, len(levels)) {
+			if n > 0 {
+				seen = append(seen, levels[level])
+			}
+		}
+		if len(seen) > mostLevels {
+			passed = append(passed, v)
+			continue
+		}
+		slices.Sort(seen)
+		for _, level := range seen[min(1, len(seen)):] {
+			name := v + ": " + level
+			if !r.units.Has(name) {
+				if err := (data.Derivation{Name: name, Op: data.OpIndicator, Columns: []string{v}, Quoted: true, Text: level}).Apply(r.units); err != nil {
+					return nil, nil, err
+				}
+			}
+			list, r.plan.fixed = append(list, name), with(r.plan.fixed, name)
+		}
+	}
+	return list, passed, nil
 }
 
 // balance compares variables between the arms: those of events over the events, and all over the units, which tests
@@ -128,7 +188,7 @@ func (r *run) balance(ctx context.Context, variables []string) (rows map[string]
 // balanceSpec compares variables over the units.
 func (r *run) balanceSpec() itt.BalanceSpec {
 	s := r.study
-	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, Level: s.Model.Level}}
+	spec := itt.BalanceSpec{Spec: itt.Spec{Assignment: s.Roles.Assignment, ControlArm: s.Roles.ControlArm, Level: s.Model.Level}}
 	if s.crossSection() {
 		weights, _ := parseWeightKind(s.Model.WeightsKind)
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
@@ -139,19 +199,20 @@ func (r *run) balanceSpec() itt.BalanceSpec {
 	return spec
 }
 
-// balanceRow is the comparison of a variable.
-func balanceRow(label string, row itt.BalanceRow) report.Row {
-	cells := make([]report.Cell, 5)
-	for arm := range 2 {
+// balanceRow is the comparison of a variable between arms.
+func balanceRow(label string, row itt.BalanceRow, arms int) report.Row {
+	var cells []report.Cell
+	for arm := range arms {
 		m := row.Arms[arm]
-		cells[arm] = number(m.Mean, m.N > 0, "an arm has no value")
+		cells = append(cells, number(m.Mean, m.N > 0, "an arm has no value"))
+		switch {
+		case arm == 0:
+		case row.Reason != "":
+			cells = append(cells, report.Missing(row.Reason), report.Missing(row.Reason))
+		default:
+			d := row.Differences[arm-1]
+			cells = append(cells, estimate(d), report.Probability(d.P))
+		}
 	}
-	cells[4] = report.Count(row.N)
-	if row.Reason != "" {
-		cells[2], cells[3] = report.Missing(row.Reason), report.Missing(row.Reason)
-		return report.Row{Label: label, Cells: cells}
-	}
-	d := row.Differences[0]
-	cells[2], cells[3] = estimate(d), report.Probability(d.P)
-	return report.Row{Label: label, Cells: cells}
+	return report.Row{Label: label, Cells: append(cells, report.Count(row.N))}
 }

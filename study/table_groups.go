@@ -14,10 +14,11 @@ import (
 // prepostTable shows the mean of a column for the treated units of each group before and after the
 // launch: how far groups that were cut by a noisy baseline drift to the mean.
 var prepostTable = tableKind{
-	keys:  []string{"column"},
-	needs: groups | launch | periods | units,
-	check: checkColumn,
-	plan:  func(p *plan, t *TableSpec) { p.halve(t.Column) },
+	instants: true,
+	keys:     []string{"column"},
+	needs:    groups | launch | periods | units,
+	check:    checkColumn,
+	plan:     func(p *plan, t *TableSpec) { p.halve(t.Column) },
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		if r.plan.ofUnit(t.Column) {
@@ -25,7 +26,7 @@ var prepostTable = tableKind{
 		}
 		table := s.newTable(t)
 		table.Unnumbered, table.Stub = true, "Group"
-		treatment, control := capital(s.label(s.Roles.Assignment)), "Control"
+		treatment, control := r.armLabel(1), r.arms[0]
 		table.Columns = []report.Column{{Header: "Before"}, {Header: "After"}, {Header: "Change"}, {Header: "N"}, {Header: "Before"}, {Header: "After"}, {Header: "Change"}, {Header: "N"}}
 		table.Spanners = []report.Spanner{{Label: treatment, From: 0, To: 3}, {Label: control, From: 4, To: 7}}
 		before, err := r.units.Floats(beforeOf(t.Column))
@@ -66,10 +67,11 @@ var prepostTable = tableKind{
 // mixTable shows how the events of each group divide over the values of a column, before and after
 // the launch.
 var mixTable = tableKind{
-	keys:  []string{"column"},
-	needs: groups | launch | periods | units,
-	check: checkColumn,
-	plan:  func(p *plan, t *TableSpec) { p.count(t.Column) },
+	instants: true,
+	keys:     []string{"column"},
+	needs:    groups | launch | periods | units,
+	check:    checkColumn,
+	plan:     func(p *plan, t *TableSpec) { p.count(t.Column) },
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		table := s.newTable(t)
@@ -150,7 +152,7 @@ func (r *run) unitGroups() (group []int32, labels []string, arm []float64, err e
 	if group, labels, err = r.units.Codes(groupColumn); err != nil {
 		return nil, nil, nil, err
 	}
-	arm, err = r.units.Floats(r.study.Roles.Assignment)
+	arm, err = r.armOf(r.units)
 	return group, labels, arm, err
 }
 

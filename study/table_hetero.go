@@ -20,7 +20,6 @@ import (
 var heteroTable = tableKind{
 	keys:  append([]string{"effect", "time_effects", "splits", "predict"}, ofModels...),
 	needs: groups,
-	arms:  true,
 	check: func(s *Study, t *TableSpec) error {
 		if err := checkSplits(s, t); err != nil {
 			return err

@@ -50,6 +50,7 @@ func (r *run) meansSpec(t *TableSpec) itt.MeansSpec {
 	spec := itt.MeansSpec{
 		Spec: itt.Spec{
 			Assignment: s.Roles.Assignment,
+			ControlArm: s.Roles.ControlArm,
 			Weights:    s.Model.Weights,
 			WeightKind: weights,
 			Level:      s.Model.Level,

@@ -17,8 +17,9 @@ import (
 // each column adds a step of variables. A variable is a column of the units or a mean before the
 // launch, or "ln" or "high" (above the median of the treated) and such a column.
 var predictorsTable = tableKind{
-	keys:  []string{"steps"},
-	needs: usage | launch | periods | units,
+	instants: true,
+	keys:     []string{"steps"},
+	needs:    usage | launch | periods | units,
 	check: func(s *Study, t *TableSpec) error {
 		if len(t.Steps) == 0 {
 			return refuse("a table of predictors without steps", "list in {TableSpec.Steps} what each column adds")
@@ -93,7 +94,7 @@ func (s *Study) predictorLabel(text string) string {
 // predictors as columns under their labels.
 func (r *run) treatedUnits(t *TableSpec) (*data.Frame, error) {
 	s := r.study
-	arm, err := r.units.Floats(s.Roles.Assignment)
+	arm, err := r.armOf(r.units)
 	if err != nil {
 		return nil, err
 	}

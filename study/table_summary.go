@@ -11,8 +11,10 @@ import (
 // summaryTable shows the number, mean and standard deviation of columns: those of units over the
 // units, the others over all events.
 var summaryTable = tableKind{
-	keys: []string{"variables"},
-	plan: func(p *plan, t *TableSpec) { p.summarise(p.summaryVariables(t)...) },
+	instants: true,
+	keys:     []string{"variables"},
+	arms:     true,
+	plan:     func(p *plan, t *TableSpec) { p.summarise(p.summaryVariables(t)...) },
 	build: func(_ context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		table := s.newTable(t)
@@ -33,6 +35,10 @@ var summaryTable = tableKind{
 		for _, v := range r.plan.summaryVariables(t) {
 			section, m := &ofEvents, r.summaries[v]
 			if r.plan.ofUnit(v) {
+				if v == s.Roles.Assignment && r.named {
+					ofUnits.Rows = append(ofUnits.Rows, r.armRows(defined)...)
+					continue
+				}
 				if len(t.Variables) == 0 && !isNumber(r.units, v) {
 					continue // text has no mean, and nobody asked for it
 				}
@@ -56,6 +62,34 @@ var summaryTable = tableKind{
 		}
 		return r.finish(table, t, r.unseenNote()...), nil
 	},
+}
+
+// armRows are the shares of the arms, where they have names.
+func (r *run) armRows(defined bool) []report.Row {
+	s := r.study
+	arm, err := r.armOf(r.units)
+	if err != nil {
+		return nil // was found when the arms were read
+	}
+	rows := make([]report.Row, len(r.arms))
+	for a, name := range r.arms {
+		shares := make([]float64, len(arm))
+		for i, of := range arm {
+			switch {
+			case math.IsNaN(of):
+				shares[i] = missing
+			case of == float64(a):
+				shares[i] = 1
+			}
+		}
+		m := momentsOf(shares)
+		rows[a].Label = s.label(s.Roles.Assignment) + ": " + name
+		if defined {
+			rows[a].Cells = append(rows[a].Cells, report.Label(s.Definitions[s.Roles.Assignment]))
+		}
+		rows[a].Cells = append(rows[a].Cells, report.Count(m.n), number(m.mean, m.n > 0, "no value is known"), number(m.sd(), m.n > 1, "fewer than two values"))
+	}
+	return rows
 }
 
 // summaryVariables are the variables asked for or, where none is, the columns that the study uses.

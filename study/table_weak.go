@@ -62,7 +62,6 @@ func (s *Study) treatmentLabel(column string) string {
 var weakGroupsTable = tableKind{
 	keys:  ofModels,
 	needs: usage | groups,
-	arms:  true,
 	plan:  func(p *plan, t *TableSpec) { p.model(p.study.key(ofUsageByGroup, t), t.Outcomes) },
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study

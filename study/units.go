@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
+	"slices"
+	"strconv"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	words "github.com/fieldexp/fieldexp/internal/refuse"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -139,6 +143,13 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 		return &fieldexp.Error{Op: "study", Source: r.study.Data.Units, Columns: []string{r.study.Data.Key},
 			Message: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: []fieldexp.Hint{"check that both files name them alike"}}
 	}
+	events, err := f.Floats(eventCount)
+	if err != nil {
+		return err
+	}
+	for h := range half {
+		r.halfEvents[h] = take(events, half[h], 0)
+	}
 	for _, c := range r.plan.fixed {
 		if err := copyColumn(r.units, f, c, either); err != nil {
 			return err
@@ -195,12 +206,15 @@ func (r *run) addGroups() error {
 	if b.Column == "" {
 		return nil
 	}
+	if done, err := groupsOfValues(r.units, r.baselineColumn()); done || err != nil {
+		return err
+	}
 	spec := panel.GroupSpec{Value: r.baselineColumn(), N: b.Groups, Name: groupColumn}
 	if r.study.crossSection() {
 		spec.Unit = r.study.Roles.Unit
 	}
 	if b.Over == "controls" {
-		arm, err := r.units.Floats(r.study.Roles.Assignment)
+		arm, err := r.armOf(r.units)
 		if err != nil {
 			return err
 		}
@@ -209,6 +223,74 @@ func (r *run) addGroups() error {
 	var err error
 	r.groups, err = panel.Groups(r.units, spec)
 	return err
+}
+
+// groupsOfValues makes groups of the values of a column, where they are text, or numbers of which there are two.
+func groupsOfValues(f *data.Frame, column string) (done bool, err error) {
+	kind, err := f.Kind(column)
+	if err != nil {
+		return false, err
+	}
+	if kind == data.Categorical {
+		codes, levels, err := f.Codes(column)
+		if err != nil {
+			return false, err
+		}
+		codes, levels = inOrder(codes, levels)
+		return true, f.SetCodes(groupColumn, codes, levels)
+	}
+	if kind != data.Float {
+		return false, nil
+	}
+	values, err := f.Floats(column)
+	if err != nil {
+		return false, err
+	}
+	low, high := missing, missing
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v) || v == low || v == high:
+		case math.IsNaN(low):
+			low = v
+		case math.IsNaN(high):
+			high = v
+		default:
+			return false, nil
+		}
+	}
+	if math.IsNaN(high) {
+		return false, nil
+	}
+	low, high = min(low, high), max(low, high)
+	codes := make([]int32, len(values))
+	for i, v := range values {
+		switch {
+		case math.IsNaN(v):
+			codes[i] = -1
+		case v == high:
+			codes[i] = 1
+		}
+	}
+	return true, f.SetCodes(groupColumn, codes, []string{
+		column + "=" + strconv.FormatFloat(low, 'g', -1, 64), column + "=" + strconv.FormatFloat(high, 'g', -1, 64)})
+}
+
+// inOrder puts the levels of codes in the order of their names, so that the order of rows does not matter.
+func inOrder(codes []int32, levels []string) ([]int32, []string) {
+	sorted := slices.Clone(levels)
+	slices.SortFunc(sorted, brief.CompareLevels)
+	place := make(map[string]int32, len(levels))
+	for i, level := range sorted {
+		place[level] = int32(i)
+	}
+	moved := make([]int32, len(codes))
+	for i, c := range codes {
+		moved[i] = -1
+		if c >= 0 {
+			moved[i] = place[levels[c]]
+		}
+	}
+	return moved, sorted
 }
 
 // baselineColumn is the column of the units that groups are cut from.

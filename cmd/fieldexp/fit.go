@@ -14,6 +14,7 @@ import (
 // fitFlags are the flags of the fit command.
 type fitFlags struct {
 	data, assign, usage, weights, weightsKind string
+	usageBlank, launchPeriod                  string
 	outcomes, controls, absorb, cluster       []string
 	derive, missing, layouts                  []string
 	types                                     map[string]string
@@ -68,6 +69,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringSliceVar(&fl.outcomes, "outcome", nil, "outcome, or several with commas")
 	f.StringVar(&fl.assign, "assign", "", "assignment: 0 and 1, or the names of arms")
 	f.StringVar(&fl.usage, "usage", "", "usage, instrumented by assignment")
+	f.StringVar(&fl.usageBlank, "usage-blank", "missing", "with --usage, what a blank cell of it means in control and before the launch: missing, or zero where there was no access")
 	f.StringSliceVar(&fl.controls, "controls", nil, "control columns")
 	f.StringSliceVar(&fl.absorb, "absorb", nil, "effects to absorb; a caret joins the columns of an interaction")
 	f.StringSliceVar(&fl.cluster, "cluster", nil, "columns to cluster standard errors by")
@@ -79,6 +81,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&fl.timeEffects, "time-effects", "group", "with --by, period effects of each group's own (group) or common to all (common)")
 	f.StringVar(&fl.time, "time", "", "with --launch, a column of times or of numbered periods: assignment counts from the launch on")
 	f.StringVar(&fl.launch, "launch", "", "date of the launch, as in 2024-01-23, or number of the first period with treatment")
+	f.StringVar(&fl.launchPeriod, "launch-period", "drop", "with --launch, what becomes of an hour, day or week that it falls within: drop, or count it as before or after")
 	f.StringVar(&fl.se, "se", "", "standard errors: cr0, cr1 (the default with --cluster), cr2, cr3 or jackknife; hc0, hc1 (the default without), hc2, hc3 or classical; "+
 		"or a program's: stata, stata-iv, ivreg2, fixest, estimatr, sandwich or statsmodels")
 	q := &fl.inference
@@ -120,10 +123,11 @@ func (fl *fitFlags) study() (*study.Study, error) {
 		return nil, err
 	}
 	s := &study.Study{
-		Data:     study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts},
-		Derive:   fl.derive,
-		Roles:    study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage},
-		Controls: study.Controls{Current: fl.controls},
+		Data:      study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts},
+		Derive:    fl.derive,
+		Roles:     study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage, UsageBlank: fl.usageBlank},
+		CutPeriod: fl.launchPeriod,
+		Controls:  study.Controls{Current: fl.controls},
 		Model: study.Model{Absorb: fl.absorb, NoEffects: len(fl.absorb) == 0, Cluster: fl.cluster, SE: fl.se, Level: fl.level, KeepSingletons: fl.keepSingletons, MixedClusters: fl.mixedClusters,
 			Weights: fl.weights, WeightsKind: fl.weightsKind, Estimator: fl.estimator},
 		Inference: fl.inference,

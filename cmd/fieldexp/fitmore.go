@@ -21,7 +21,7 @@ type fitMore struct {
 // define defines the flags.
 func (fl *fitMore) define(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&fl.controlArm, "control-arm", "", "arm of a text --assign to compare with (default: control, or the first)")
+	f.StringVar(&fl.controlArm, "control-arm", "", "arm of a text --assign to compare with (default: the one whose name says that it is control)")
 	f.StringVar(&fl.design, "design", "regression", "regression; means for differences in means with the variance of the design (--strata, --pairs, --cluster); lin for controls with slopes by arm")
 	f.StringVar(&fl.smallBlocks, "small-blocks", "", "with --design means, blocks in which an arm has fewer than two units: refuse (the default), pool or drop them")
 	f.BoolVar(&fl.weak, "weak", false, "with --usage, a table of what the instruments are worth: effective F, Kleibergen-Paap, tF and Anderson-Rubin sets; with --by, of each group's own")
@@ -36,7 +36,7 @@ func (fl *fitMore) define(c *cobra.Command) {
 // companions are flags that mean nothing without another.
 var companions = []struct{ flag, needs string }{
 	{"groups", "by"}, {"period", "by"}, {"time-effects", "by"}, {"splits", "by"}, {"predict", "splits"}, {"estimator", "usage"}, {"profile", "compliers"},
-	{"weights-kind", "weights"},
+	{"weights-kind", "weights"}, {"usage-blank", "usage"}, {"launch-period", "launch"},
 }
 
 // checkCompanions refuses a flag that does nothing for want of another.

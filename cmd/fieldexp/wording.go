@@ -13,7 +13,7 @@ var flags = fieldexp.Words{
 	// of package data
 	"MissingValues": "--missing", "Comma": "--comma", "Types": "--type", "Layouts": "--layout",
 	// of the models
-	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
+	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "UsageBlank": "--usage-blank", "Roles.UsageBlank": "--usage-blank", "CutPeriod": "--launch-period", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
 	"Unit": "--cluster", "Controls": "--controls", "Level": "--level", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
 	"KeepSingletons": "--keep-singletons", "MixedClusters": "--mixed-clusters", "Estimator": "--estimator", "TwoStage": "--estimator 2sls", "Estimate": "no --design", "Analytic": "analytic",
 	// by group

@@ -71,7 +71,8 @@ func TestHouseWording(t *testing.T) {
 	file := filepath.Join("testdata", "wording", "d.csv")
 	for args, want := range map[string][]string{
 		"--assign z --usage z --cluster g":                     {"same column", "--usage"},
-		"--assign arm --permute":                               {`two arms, and assignment "arm" has 3: a, b, c`, `by --derive, as in treat = arm == "b"`},
+		"--assign arm --permute":                               {`which arm of assignment "arm" is control`, `"a" (56 rows), "b" (56 rows), "c" (48 rows)`, "--control-arm"},
+		"--assign arm --control-arm a --permute":               {`two arms, and assignment "arm" has 3: a, b, c`, `by --derive, as in treat = arm == "b"`},
 		"--assign z --usage d --by x --groups 200 --cluster g": {`column "x"`, "varies within unit g00", "leave --cluster out", "--time and --launch"},
 		"--assign z --cluster t":                               {"varies within", "set --mixed-clusters"},
 	} {

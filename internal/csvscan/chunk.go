@@ -87,6 +87,7 @@ func (c *Column) setMissing(row int) {
 		c.Floats[row] = nan
 	case Instant:
 		c.Times[row] = MissingInstant
+		c.Clockwork.Missing++
 	case Text:
 		c.Codes[row] = -1
 	}

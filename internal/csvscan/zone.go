@@ -13,6 +13,7 @@ type Clockwork struct {
 	Offsets  []OffsetCount // of cells that have one, in the order of the first cell of each
 	Skipped  int           // times that a change of the zone's offset passes over
 	Repeated int           // times that such a change shows twice
+	Missing  int           // cells without a time
 
 	last int // of Offsets, for the next cell
 }
@@ -44,6 +45,7 @@ func (w *Clockwork) Add(other *Clockwork) {
 	}
 	w.Skipped += other.Skipped
 	w.Repeated += other.Repeated
+	w.Missing += other.Missing
 }
 
 // mover moves times to a zone. It keeps the stretch of constant offset that it met last, since

@@ -62,7 +62,9 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
-	strangers int // units of the events that are not among the units
+	readings  []reading // what was found in the files
+	strangers []string  // units of the rows that are not among the units
+	byNumber  int       // how many of these are, as numbers
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -155,7 +157,7 @@ func (r *run) forget() {
 // readEvents reads the units, and the events in one pass, and makes the panels.
 func (r *run) readEvents(ctx context.Context) error {
 	var err error
-	if r.units, err = r.study.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	derivations, err := r.study.derivations()
@@ -166,7 +168,7 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, err := r.gather(ctx, derivations)
 	if err != nil {
 		return err
 	}
@@ -216,34 +218,27 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	if s.Roles.Unit != "" && s.Data.Units != "" {
-		opt.Types[s.Roles.Unit] = data.Categorical
-	}
-	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
-	if err != nil {
-		return err
-	}
-	if r.units, err = s.readUnits(ctx); err != nil {
-		return err
-	}
-	if r.units != nil {
-		rows, err := r.join(frame)
-		if err != nil {
-			return err
-		}
-		for _, column := range r.units.Names() {
-			if !frame.Has(column) {
-				if err := copyColumn(frame, r.units, column, rows); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	r.units = frame
 	derivations, err := s.derivations()
 	if err != nil {
 		return err
 	}
+	if s.Data.Units != "" {
+		s.typeUnit(&opt)
+	}
+	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Events)
+	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return err
+	}
+	if r.units, err = r.readUnits(ctx); err != nil {
+		return err
+	}
+	if r.units != nil {
+		if err := r.addUnitColumns(frame); err != nil {
+			return err
+		}
+	}
+	r.units = frame
 	for _, d := range derivations {
 		if err := d.Apply(frame); err != nil {
 			return err
@@ -251,6 +246,9 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	}
 	r.plan = s.newPlan(func(string) bool { return true })
 	if err := r.checkAssignment(); err != nil {
+		return err
+	}
+	if err := r.checkRowsOfUnits(frame); err != nil {
 		return err
 	}
 	if err := r.addGroups(); err != nil {

@@ -26,7 +26,8 @@ import (
 // An error is a *fieldexp.Error that names the file, the line and the column, or the error of ctx: a
 // file that is missing, empty or has no rows, a header with a name twice, a column in opt that is
 // not there, a record with too many or too few fields, a misplaced quote, and a text in a column
-// whose type was named as number or time.
+// whose type was named as number or time, dates that may begin with the day or the month, and identifiers
+// that have lost digits.
 func ReadCSV(ctx context.Context, path string, opt ReadOptions) (*Frame, error) {
 	file, err := open(path)
 	if err != nil {
@@ -45,13 +46,14 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 	if err != nil {
 		return nil, err
 	}
-	if sc.settled() {
+	if sc.settled() && !sc.ordersOpen() {
 		src.forget()
 	}
 	columns := make([]gathered, len(sc.fields))
 	at := progress{size: src.size()}
 	gather := func(c *csvscan.Chunk) error {
 		at.add(c)
+		sc.note(c)
 		src.report(opt.Progress)
 		return parallel.For(ctx, len(columns), func(f int) {
 			columns[f].expect = max(columns[f].expect, at.expect())
@@ -60,14 +62,25 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 			}
 		})
 	}
-	if err := sc.run(ctx, scan, gather); err != nil {
-		return nil, err
+	for {
+		err := sc.run(ctx, scan, gather)
+		if err == nil {
+			break
+		}
+		if err := sc.findOrder(ctx, src, &opt, err); err != nil {
+			return nil, err
+		}
+		clear(columns)
+		at = progress{size: at.size}
+		if scan, err = again(src, &opt, 0, true); err != nil {
+			return nil, err
+		}
 	}
 	if at.rows == 0 {
 		return nil, noRows(name)
 	}
 	if sc.settle(columns) {
-		if scan, err = again(src, &opt); err != nil {
+		if scan, err = again(src, &opt, 0, false); err != nil {
 			return nil, err
 		}
 		at = progress{size: at.size}
@@ -76,7 +89,12 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 		}
 	}
 	src.report(opt.Progress)
-	return sc.frame(columns, at.rows), nil
+	f := sc.frame(columns, at.rows)
+	if err := sc.checkKeys(f); err != nil {
+		return nil, err
+	}
+	sc.tell(&opt)
+	return f, nil
 }
 
 // open opens a file.
@@ -114,13 +132,15 @@ func begin(src *source, opt *ReadOptions, sample int) (*csvscan.Scanner, *schema
 	return scan, sc, err
 }
 
-// again opens the last pass over a source.
-func again(src *source, opt *ReadOptions) (*csvscan.Scanner, error) {
+// again opens another pass over a source, or over the sample of it that has so many bytes; more says whether
+// it is not the last.
+func again(src *source, opt *ReadOptions, sample int, more bool) (*csvscan.Scanner, error) {
 	scanOpt, err := opt.scanOptions()
 	if err != nil {
 		return nil, err
 	}
-	return scanner(src, scanOpt, false)
+	scanOpt.Sample = sample
+	return scanner(src, scanOpt, more)
 }
 
 // scanner begins a pass over a source, to be followed by another or not.
@@ -153,6 +173,8 @@ func noRows(name string) error {
 // run runs a scanner and explains its errors.
 func (sc *schema) run(ctx context.Context, scan *csvscan.Scanner, yield func(*csvscan.Chunk) error) error {
 	var ours error
+	sc.bad = nil
+	sc.forget()
 	err := scan.Run(ctx, sc.fields, func(c *csvscan.Chunk) error {
 		ours = yield(c)
 		return ours
@@ -162,6 +184,7 @@ func (sc *schema) run(ctx context.Context, scan *csvscan.Scanner, yield func(*cs
 	case err == nil || ours != nil:
 		return ours
 	case errors.As(err, &bad):
+		sc.bad = bad
 		return sc.explain(bad)
 	case ctx.Err() != nil:
 		return ctx.Err()

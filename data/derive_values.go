@@ -165,8 +165,8 @@ func (d Derivation) indicator(f *Frame) ([]float64, error) {
 			values[i] = indicate(d.Compare, code >= 0, sign)
 		}
 	case c.kind == Time && d.Quoted:
-		at, ok := csvscan.NewClock(DefaultLayouts()).Parse([]byte(d.Text))
-		if !ok {
+		at, offset, ok := csvscan.NewClock(DefaultLayouts(), nil).Parse([]byte(d.Text))
+		if !ok || offset != csvscan.NoOffset {
 			return nil, refuse.Column("data", fieldexp.BadColumn, c.name, 0,
 				fmt.Sprintf("holds times, and %q is not a time", d.Text),
 				"write it as 2006-01-02 or 2006-01-02 15:04:05")

@@ -19,7 +19,8 @@ const (
 	Float Kind = iota
 	// Categorical is a column of codes into a list of levels; a negative code is missing.
 	Categorical
-	// Time is a column of instants in nanoseconds since 1970-01-01 UTC; MissingTime is missing.
+	// Time is a column of what a clock shows, in nanoseconds since 1970-01-01 00:00 of that clock, as
+	// if it were in UTC; MissingTime is missing.
 	Time
 )
 

@@ -61,11 +61,12 @@ func number(cell string) (float64, bool) {
 	return v, err == nil && whole <= 1<<53
 }
 
-// instant is the value of a cell as a time.
+// instant is what the clock in a cell shows.
 func instant(cell string) (int64, bool) {
 	for _, layout := range DefaultLayouts() {
-		if t, err := time.Parse(layout, strings.Trim(cell, " \t")); err == nil {
-			return csvscan.Nanoseconds(t)
+		if t, err := time.ParseInLocation(layout, strings.Trim(cell, " \t"), time.UTC); err == nil {
+			_, shift := t.Zone()
+			return csvscan.Nanoseconds(t.Add(time.Duration(shift) * time.Second))
 		}
 	}
 	return 0, false

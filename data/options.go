@@ -1,9 +1,10 @@
 package data
 
 import (
-	"github.com/fieldexp/fieldexp/internal/csvscan"
+	"time"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/csvscan"
 )
 
 // ReadOptions say how a CSV file is read. The zero value reads every column of a comma-separated
@@ -16,11 +17,28 @@ type ReadOptions struct {
 	// together. A column without any value is Float.
 	Types map[string]Kind
 
-	// Layouts are the layouts of times, as in package time; nil stands for ISO 8601 dates, with
-	// or without a time of day, and the same with slashes (see DefaultLayouts). A cell is read
-	// by the first layout that fits it digit for digit, else by the first that time.Parse
-	// accepts. Times without a zone are in UTC.
+	// Layouts are the layouts of times: as in package time, as in strptime ("%d/%m/%Y %H:%M"), in
+	// letters ("DD/MM/YYYY HH:mm"), or the names of families of them, "iso", "day-first" and
+	// "month-first". A cell is read by the first layout that fits it digit for digit, else by the
+	// first that package time accepts.
+	//
+	// nil stands for "iso": ISO 8601 dates, with or without a time of day and an offset, and the
+	// same with slashes (see DefaultLayouts). A column whose type is named as Time may then hold dates
+	// such as 23/01/2024, too: whether the day or the month comes first is found from all cells
+	// and reported, and a column in which it could be either is refused.
 	Layouts []string
+
+	// Zone is that of the clock by which times are wanted. With it a cell with an offset is an
+	// instant and becomes the time that this clock shows then; a cell without is a time of the
+	// clock. Without it the clock in the cell counts, and its offset is read and ignored.
+	Zone *time.Location
+
+	// Keys names columns of identifiers, by which rows are grouped or joined. They are Categorical
+	// unless Types says otherwise, so that 007 is not 7; blanks around them are taken away; and
+	// an identifier that a spreadsheet has cut, such as 8.81235E+15, is refused. ReadCSV puts
+	// their levels in order, numbers by their value and before other text, whatever the order of rows.
+	// A name that the file does not have, or that is not among Columns, is passed over.
+	Keys []string
 
 	// MissingValues are the cells that stand for a missing value; nil stands for the empty cell,
 	// NA, NaN and null. Blanks around them do not count, and quotes do not matter.
@@ -37,16 +55,10 @@ type ReadOptions struct {
 	// reader. A file in which a column turns out late to be text is read twice, and total grows.
 	Progress func(done, total int64)
 
-	blockSize int // set by tests that want many blocks from little data
-}
+	// Report, if there is one, is told at the end what was found in each column beside its values.
+	Report func([]ColumnReport)
 
-// DefaultLayouts are the layouts of times that are understood unless others are given.
-func DefaultLayouts() []string {
-	return []string{
-		"2006-01-02 15:04:05", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00",
-		"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00",
-		"2006/01/02 15:04:05", "2006/01/02", "2006/01/02 15:04",
-	}
+	blockSize int // set by tests that want many blocks from little data
 }
 
 // DefaultMissingValues are the cells that stand for a missing value unless others are given.
@@ -62,16 +74,17 @@ func (o *ReadOptions) scanOptions() (csvscan.Options, error) {
 		return csvscan.Options{}, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the separator cannot be a quote, a line end or part of a character",
 			Remedy: []fieldexp.Hint{"set {Comma} to a comma, a semicolon or a tab"}}
 	}
-	layouts, missing := o.Layouts, o.MissingValues
-	if layouts == nil {
-		layouts = DefaultLayouts()
+	layouts, err := o.layouts()
+	if err != nil {
+		return csvscan.Options{}, err
 	}
+	missing := o.MissingValues
 	if missing == nil {
 		missing = DefaultMissingValues()
 	}
 	return csvscan.Options{
 		Comma:     comma,
-		Clock:     csvscan.NewClock(layouts),
+		Clock:     csvscan.NewClock(layouts, o.Zone),
 		Missing:   csvscan.NewMissing(missing),
 		BlockSize: o.blockSize,
 	}, nil

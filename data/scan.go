@@ -37,26 +37,43 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 	if err != nil {
 		return err
 	}
-	if !sc.settled() {
-		if err := sc.sample(ctx, scan); err != nil {
+	for !sc.settled() || sc.ordersOpen() {
+		err := sc.sample(ctx, scan)
+		if err == nil {
+			break
+		}
+		if err := sc.findOrder(ctx, src, &opt, err); err != nil {
+			return err
+		}
+		if scan, err = again(src, &opt, opt.sampleSize(), true); err != nil {
 			return err
 		}
 	}
 	src.passes-- // the sample does not count as progress
-	if scan, err = again(src, &opt); err != nil {
+	if scan, err = again(src, &opt, 0, false); err != nil {
 		return err
 	}
 	dictionaries := make([]csvscan.Dictionary, len(sc.fields))
+	checked := make([]int, len(sc.order)) // levels of keys that were looked at
 	rows := 0
 	err = sc.run(ctx, scan, func(c *csvscan.Chunk) error {
-		rows += c.Rows
+		sc.note(c)
 		src.report(opt.Progress)
-		return each(sc.chunk(c, dictionaries))
+		chunk := sc.chunk(c, dictionaries)
+		if err := sc.checkNewKeys(chunk, checked, rows); err != nil {
+			return err
+		}
+		rows += c.Rows
+		return each(chunk)
 	})
-	if err == nil && rows == 0 {
+	switch {
+	case err != nil:
+		return err
+	case rows == 0:
 		return noRows(name)
 	}
-	return err
+	sc.tell(&opt)
+	return nil
 }
 
 // sampleSize is the number of bytes to infer kinds from.

@@ -19,11 +19,15 @@ type schema struct {
 	names  []string        // of the fields of the file
 	fields []csvscan.Field // what to do with each
 	order  []int           // fields in the order of the frame's columns
+
+	reports []noted        // of the fields
+	layouts bool           // the caller gave layouts
+	bad     *csvscan.Error // that ended the last pass
 }
 
 // newSchema matches the header with the options.
 func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, error) {
-	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header))}
+	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), reports: make([]noted, len(s.Header)), layouts: opt.Layouts != nil}
 	first := make(map[string]int, len(s.Header))
 	twice := make(map[string]bool)
 	for i, name := range s.Header {
@@ -86,6 +90,16 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 			sc.fields[i].Kind = scanned
 		}
 	}
+	for _, name := range opt.Keys {
+		i, ok := first[name]
+		if !ok || sc.fields[i].Kind == csvscan.Skip {
+			continue
+		}
+		if sc.fields[i].Kind == csvscan.Infer {
+			sc.fields[i].Kind = csvscan.Text
+		}
+		sc.fields[i].Trim = true
+	}
 	return sc, nil
 }
 
@@ -135,7 +149,7 @@ func (sc *schema) explain(e *csvscan.Error) error {
 		out.Remedy = []fieldexp.Hint{"name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
 	case csvscan.NotTime:
 		out.Problem = fieldexp.BadCell
-		out.Remedy = []fieldexp.Hint{"add its layout to {Layouts}", "name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+		out.Remedy = []fieldexp.Hint{`add its layout to {Layouts}, as in "%d/%m/%Y %H:%M"`, "name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
 	}
 	if guessed && out.Problem == fieldexp.BadCell {
 		out.Message += ", for which the column was taken from its first rows"

@@ -79,7 +79,7 @@ func (s *Study) complete() error {
 	if len(s.Outcomes) == 0 {
 		return refuse("a study without outcomes", "name a column in {Outcome.Column}")
 	}
-	for _, step := range []func() error{s.completeOutcomes, s.completeBaseline, s.completeModel, s.completeInference, s.checkPeriods} {
+	for _, step := range []func() error{s.settleLaunch, s.completeOutcomes, s.completeBaseline, s.completeModel, s.completeInference, s.checkPeriods} {
 		if err := step(); err != nil {
 			return err
 		}

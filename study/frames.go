@@ -49,6 +49,11 @@ func (r *run) join(f *data.Frame) ([]int, error) {
 // copyColumn adds a column of one frame to another, whose row i takes the value of row rows[i];
 // a negative row has none.
 func copyColumn(to, from *data.Frame, column string, rows []int) error {
+	return copyColumnAs(to, column, from, column, rows)
+}
+
+// copyColumnAs does so under another name.
+func copyColumnAs(to *data.Frame, name string, from *data.Frame, column string, rows []int) error {
 	kind, err := from.Kind(column)
 	if err != nil {
 		return err
@@ -59,19 +64,19 @@ func copyColumn(to, from *data.Frame, column string, rows []int) error {
 		if err != nil {
 			return err
 		}
-		return to.SetCodes(column, take(codes, rows, -1), levels)
+		return to.SetCodes(name, take(codes, rows, -1), levels)
 	case data.Time:
 		times, err := from.Instants(column)
 		if err != nil {
 			return err
 		}
-		return to.SetInstants(column, take(times, rows, data.MissingTime))
+		return to.SetInstants(name, take(times, rows, data.MissingTime))
 	}
 	values, err := from.Floats(column)
 	if err != nil {
 		return err
 	}
-	return to.SetFloats(column, take(values, rows, missing))
+	return to.SetFloats(name, take(values, rows, missing))
 }
 
 // take picks the values of some rows; a negative row has none.

@@ -35,7 +35,8 @@ type gathered struct {
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
 // gather makes the pass over the file of events.
-func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogged, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
+func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathered, error) {
+	s, p, unlogged := r.study, r.plan, r.unlogged
 	g, err := s.newGathered(p)
 	if err != nil {
 		return nil, err
@@ -44,8 +45,9 @@ func (s *Study) gather(ctx context.Context, p *plan, unlogged map[string]*unlogg
 	if err != nil {
 		return nil, err
 	}
-	options.Progress = progress
+	options.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
 	options.Columns = s.eventColumns(p, derivations)
+	options.Keys, options.Report = s.identifiers(derivations), r.reads(s.Data.Events)
 	s.typeKeys(&options)
 	file, name, err := s.open(s.Data.Events)
 	if err != nil {
@@ -242,7 +244,11 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 
 // readOptions are those of the study file.
 func (s *Study) readOptions() (data.ReadOptions, error) {
-	opt := data.ReadOptions{Layouts: s.Data.Layouts, MissingValues: s.Data.Missing, Types: make(map[string]data.Kind)}
+	zone, err := s.zone()
+	opt := data.ReadOptions{Layouts: s.Data.Layouts, Zone: zone, MissingValues: s.Data.Missing, Types: make(map[string]data.Kind)}
+	if err != nil {
+		return opt, err
+	}
 	for column, name := range s.Data.Types {
 		kind, err := parseKind(name)
 		if err != nil {
@@ -261,16 +267,13 @@ func (s *Study) readOptions() (data.ReadOptions, error) {
 	return opt, nil
 }
 
-// typeKeys gives the unit and the time their types, unless the study file does, and drops types of
-// columns that are not read.
+// typeKeys gives the unit and the time their types and drops types of columns that are not read.
 func (s *Study) typeKeys(opt *data.ReadOptions) {
+	s.typeUnit(opt)
 	for column := range opt.Types {
 		if !slices.Contains(opt.Columns, column) {
 			delete(opt.Types, column)
 		}
-	}
-	if _, ok := opt.Types[s.Roles.Unit]; !ok {
-		opt.Types[s.Roles.Unit] = data.Categorical
 	}
 	opt.Types[s.Roles.Time] = data.Time
 }

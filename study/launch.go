@@ -8,19 +8,28 @@ import (
 	"github.com/fieldexp/fieldexp"
 )
 
-// Launch is when treatment begins: a date, or a date and time, without a zone, by the clock of the data; or, in a panel
-// whose periods are numbers, the number of the first period with treatment.
+// Launch is when treatment begins: a date, or a date and time, by the clock that times are read by; or, in a panel whose
+// periods are numbers, the number of the first period with treatment. A Time in UTC is what that clock shows. A Time in
+// another location is an instant, for which the study must name its zone.
 type Launch struct {
 	time.Time
 	Period   float64
 	Numbered bool // Period is the launch
 }
 
-// ParseLaunch reads a launch as a study file or a flag has it: 2024-01-23, 2024-01-23 09:00:00, or 9.
+// ParseLaunch reads a launch as a study file or a flag has it: 2024-01-23, 2024-01-23 09:00:00, the same with an offset,
+// or 9.
 func ParseLaunch(text string) (Launch, error) {
 	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return Launch{Time: t}, nil
+		}
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
+		for _, offset := range []string{"Z07:00", "Z0700", "Z07", " Z07:00", " Z0700"} {
+			if t, err := time.Parse(layout+offset, text); err == nil {
+				return Launch{Time: instantOf(t)}, nil
+			}
 		}
 	}
 	if number, err := strconv.ParseFloat(text, 64); err == nil {
@@ -33,7 +42,14 @@ func ParseLaunch(text string) (Launch, error) {
 func (l *Launch) UnmarshalTOML(v any) (err error) {
 	switch v := v.(type) {
 	case time.Time:
-		l.Time = time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
+		switch v.Location().String() { // how package toml marks what has no offset
+		case "date-local", "datetime-local":
+			l.Time = onClock(v)
+		case "time-local":
+			*l, err = ParseLaunch(v.Format(time.TimeOnly))
+		default:
+			l.Time = instantOf(v)
+		}
 	case int64:
 		*l = Launch{Period: float64(v), Numbered: true}
 	case float64:
@@ -42,6 +58,12 @@ func (l *Launch) UnmarshalTOML(v any) (err error) {
 		*l, err = ParseLaunch(fmt.Sprint(v))
 	}
 	return err
+}
+
+// instantOf is a time with an offset, in a location that is not UTC even where the offset is zero.
+func instantOf(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.In(time.FixedZone("", offset))
 }
 
 // IsZero reports whether there is no launch.

@@ -17,7 +17,7 @@ import (
 // there is a file of these. Units by themselves are made of it only if a table needs them.
 func (r *run) readPanel(ctx context.Context) (err error) {
 	s := r.study
-	if r.units, err = s.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	derivations, err := s.derivations()
@@ -58,7 +58,8 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for _, step := range []func() error{r.warnOfNoArm, r.addGroupsOfRows, r.markNeverTakers} {
+	unitRows := func() error { return r.checkRowsOfUnits(frame) }
+	for _, step := range []func() error{unitRows, r.warnOfNoArm, r.addGroupsOfRows, r.markNeverTakers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -97,8 +98,9 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 		opt.Types[s.Roles.Time] = data.Time
 	}
 	if r.units != nil {
-		opt.Types[s.Roles.Unit] = data.Categorical
+		s.typeUnit(&opt)
 	}
+	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Panel)
 	file, name, err := s.open(s.Data.Panel)
 	if err != nil {
 		return nil, err
@@ -111,6 +113,9 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 func (r *run) addUnitColumns(frame *data.Frame) error {
 	rows, err := r.join(frame)
 	if err != nil {
+		return err
+	}
+	if err := r.noteStrangers(frame, rows); err != nil {
 		return err
 	}
 	for _, column := range r.units.Names() {

@@ -144,7 +144,7 @@ func TestStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if shown := describeOutput(t, out); !strings.Contains(shown, "1 units of log.csv have no row in units.csv") {
+	if shown := describeOutput(t, out); !strings.Contains(shown, "1 unit of log.csv has no row in units.csv and was left out: u29") {
 		t.Errorf("does not tell of the unit left out: %s", shown)
 	}
 	_, err = runFiles(t, map[string]string{"study.toml": text, "log.csv": eventLog(), "units.csv": strings.ReplaceAll(units, "u", "v")})

@@ -71,7 +71,6 @@ type run struct {
 	cellsUnlogged map[periodOutcome]*unlogged
 	centres       map[pair]float64 // of outcomes beside usage
 	eventsBefore  int              // events of the units before the launch
-	strangers     int              // units of the events that are not among the units
 	cuts          map[panel.Period]cutPeriod
 	arms          []string // names of the arms, control first
 	named         bool     // assignment holds these names, and armNumber their numbers
@@ -80,6 +79,9 @@ type run struct {
 
 	halfEvents [2][]float64 // of each unit, before and after the launch
 	filled     int          // blanks of usage that were read as zeros
+	readings   []reading    // what was found in the files
+	strangers  []string     // units of the rows that are not among the units
+	byNumber   int          // how many of these are, as numbers
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -174,7 +176,7 @@ func (r *run) forget() {
 // readEvents reads the units, and the events in one pass, and makes the panels.
 func (r *run) readEvents(ctx context.Context) error {
 	var err error
-	if r.units, err = r.study.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	derivations, err := r.study.derivations()
@@ -185,7 +187,7 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.study.gather(ctx, r.plan, r.unlogged, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, err := r.gather(ctx, derivations)
 	if err != nil {
 		return err
 	}
@@ -240,34 +242,27 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	if s.Roles.Unit != "" && s.Data.Units != "" {
-		opt.Types[s.Roles.Unit] = data.Categorical
-	}
-	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
-	if err != nil {
-		return err
-	}
-	if r.units, err = s.readUnits(ctx); err != nil {
-		return err
-	}
-	if r.units != nil {
-		rows, err := r.join(frame)
-		if err != nil {
-			return err
-		}
-		for _, column := range r.units.Names() {
-			if !frame.Has(column) {
-				if err := copyColumn(frame, r.units, column, rows); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	r.units = frame
 	derivations, err := s.derivations()
 	if err != nil {
 		return err
 	}
+	if s.Data.Units != "" {
+		s.typeUnit(&opt)
+	}
+	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Events)
+	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return err
+	}
+	if r.units, err = r.readUnits(ctx); err != nil {
+		return err
+	}
+	if r.units != nil {
+		if err := r.addUnitColumns(frame); err != nil {
+			return err
+		}
+	}
+	r.units = frame
 	if err := r.derive(frame, derivations); err != nil {
 		return err
 	}
@@ -275,7 +270,8 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	for _, step := range []func() error{r.warnOfNoArm, r.fillFixed, r.addGroups} {
+	rows := func() error { return r.checkRowsOfUnits(frame) }
+	for _, step := range []func() error{rows, r.warnOfNoArm, r.fillFixed, r.addGroups} {
 		if err := step(); err != nil {
 			return err
 		}

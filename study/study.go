@@ -10,7 +10,7 @@ type Study struct {
 	Title  string   `toml:"title"`
 	Lead   string   `toml:"lead"`   // a paragraph that introduces the study
 	Notes  []string `toml:"notes"`  // sentences for the foot of every table
-	Launch Launch   `toml:"launch"` // when treatment begins, by the clock of the data
+	Launch Launch   `toml:"launch"` // when treatment begins, by the clock that times are read by
 	// CutPeriod says what becomes of a period that the launch falls within: drop (the default), before or after.
 	CutPeriod string   `toml:"launch_period"`
 	Period    string   `toml:"period"` // day (the default), hour or week
@@ -46,6 +46,7 @@ type Data struct {
 	Key     string            `toml:"key"`   // the unit's column in the file of units; its name in the events when empty
 	Types   map[string]string `toml:"types"` // number, text or time, by column
 	Layouts []string          `toml:"layouts"`
+	Zone    string            `toml:"zone"` // of the clock that times are read by; the clock in each cell when empty
 	Missing []string          `toml:"missing"`
 	Comma   string            `toml:"comma"`
 }

@@ -51,7 +51,8 @@ func (s *Study) open(name string) (fs.File, string, error) {
 }
 
 // readUnits reads the file of units; nil where the study names none.
-func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
+func (r *run) readUnits(ctx context.Context) (*data.Frame, error) {
+	s := r.study
 	if s.Data.Units == "" {
 		return nil, nil
 	}
@@ -64,17 +65,22 @@ func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt.Types = map[string]data.Kind{s.Data.Key: data.Categorical}
+	derivations, err := s.derivations()
+	if err != nil {
+		return nil, err
+	}
+	opt.Types = map[string]data.Kind{s.Data.Key: s.keyKind(opt.Types)}
+	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Units)
 	units, err := data.ReadCSVFrom(ctx, file, name, opt)
 	if err != nil {
 		return nil, err
 	}
-	codes, levels, err := units.Codes(s.Data.Key)
+	keys, err := units.Group(s.Data.Key)
 	if err != nil {
 		return nil, err
 	}
-	first := make(map[int32]int, len(levels))
-	for i, c := range codes {
+	first := make(map[int32]int, len(keys.Labels))
+	for i, c := range keys.Codes {
 		refuseKey := func(predicate string, remedy fieldexp.Hint) error {
 			e := words.Column("study", fieldexp.BadKey, s.Data.Key, int64(i)+1, predicate, remedy)
 			e.Source = name
@@ -84,14 +90,18 @@ func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
 			return nil, refuseKey("is missing", "name the unit in every row of the file of units")
 		}
 		if other, twice := first[c]; twice {
-			return nil, refuseKey(fmt.Sprintf("%s has a row already, row %d", levels[c], other+1), "keep one row for each unit")
+			return nil, refuseKey(fmt.Sprintf("%s has a row already, row %d", keys.Labels[c], other+1), "keep one row for each unit")
 		}
 		first[c] = i
 	}
 	if s.Data.Key == s.Roles.Unit {
 		return units, nil
 	}
-	return units, units.SetCodes(s.Roles.Unit, codes, levels)
+	rows := make([]int, units.Len())
+	for i := range rows {
+		rows[i] = i
+	}
+	return units, copyColumnAs(units, s.Roles.Unit, units, s.Data.Key, rows)
 }
 
 // addHalves adds to the units what was measured of each before and after the launch, and makes the
@@ -110,8 +120,7 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 	if err != nil {
 		return err
 	}
-	unit, err := f.Group(r.study.Roles.Unit)
-	if err != nil {
+	if err := r.noteStrangers(f, rows); err != nil {
 		return err
 	}
 	after, err := f.Floats(afterLaunch)
@@ -120,28 +129,10 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 	}
 	// Row i of f is unit rows[i]; the other way round, by half.
 	either, half := r.noRows(), [2][]int{r.noRows(), r.noRows()}
-	strangers := make(map[int32]bool)
 	for i, u := range rows {
 		if u >= 0 {
 			either[u], half[int(after[i])][u] = i, i
-		} else {
-			strangers[unit.Codes[i]] = true
 		}
-	}
-	counts, err := f.Floats(eventCount)
-	if err != nil {
-		return err
-	}
-	for _, n := range take(counts, half[0], 0) {
-		r.eventsBefore += int(n)
-	}
-	r.observed = make([]bool, r.units.Len())
-	for u, i := range either {
-		r.observed[u] = i >= 0
-	}
-	if r.strangers = len(strangers); r.strangers > 0 && r.strangers == unit.Len() {
-		return &fieldexp.Error{Op: "study", Source: r.study.Data.Units, Columns: []string{r.study.Data.Key},
-			Message: fmt.Sprintf("has none of the %ss of %s", r.study.Words.Unit, r.study.Data.Events), Remedy: []fieldexp.Hint{"check that both files name them alike"}}
 	}
 	events, err := f.Floats(eventCount)
 	if err != nil {
@@ -149,6 +140,13 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 	}
 	for h := range half {
 		r.halfEvents[h] = take(events, half[h], 0)
+	}
+	for _, n := range r.halfEvents[0] {
+		r.eventsBefore += int(n)
+	}
+	r.observed = make([]bool, r.units.Len())
+	for u, i := range either {
+		r.observed[u] = i >= 0
 	}
 	for _, c := range r.plan.fixed {
 		if err := copyColumn(r.units, f, c, either); err != nil {

@@ -18,7 +18,7 @@ type fitFlags struct {
 	outcomes, controls, absorb, cluster       []string
 	derive, missing, layouts                  []string
 	types                                     map[string]string
-	comma                                     string
+	comma, zone                               string
 	by, period, timeEffects                   string
 	groups                                    int
 	time, launch                              string
@@ -60,8 +60,11 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = stdout.Write(text)
-			return err
+			if _, err = stdout.Write(text); err != nil {
+				return err
+			}
+			tellData(stderr, result)
+			return nil
 		},
 	}
 	f := c.Flags()
@@ -80,7 +83,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&fl.period, "period", "", "with --by, the column whose effects are absorbed by group or in common; --time when empty")
 	f.StringVar(&fl.timeEffects, "time-effects", "group", "with --by, period effects of each group's own (group) or common to all (common)")
 	f.StringVar(&fl.time, "time", "", "with --launch, a column of times or of numbered periods: assignment counts from the launch on")
-	f.StringVar(&fl.launch, "launch", "", "date of the launch, as in 2024-01-23, or number of the first period with treatment")
+	f.StringVar(&fl.launch, "launch", "", "date of the launch by the clock of the data, as in 2024-01-23, or number of the first period with treatment")
 	f.StringVar(&fl.launchPeriod, "launch-period", "drop", "with --launch, what becomes of an hour, day or week that it falls within: drop, or count it as before or after")
 	f.StringVar(&fl.se, "se", "", "standard errors: cr0, cr1 (the default with --cluster), cr2, cr3 or jackknife; hc0, hc1 (the default without), hc2, hc3 or classical; "+
 		"or a program's: stata, stata-iv, ivreg2, fixest, estimatr, sandwich or statsmodels")
@@ -103,7 +106,8 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.StringSliceVar(&fl.missing, "missing", nil, "cells that stand for a missing value (default: the empty cell, NA, NaN and null)")
 	f.StringVar(&fl.comma, "comma", "", "separator of the file: one character, or tab (default: a comma)")
 	f.StringToStringVar(&fl.types, "type", nil, "types of columns where what is inferred is wrong: `column=number`, text or time")
-	f.StringArrayVar(&fl.layouts, "layout", nil, "layout of times, as Go writes 2006-01-02 15:04:05; may be repeated (default: ISO 8601)")
+	f.StringArrayVar(&fl.layouts, "layout", nil, "layout of times, as in \"%d/%m/%Y %H:%M\", DD/MM/YYYY, day-first or month-first; may be repeated (default: ISO 8601, or dates whose order shows)")
+	f.StringVar(&fl.zone, "zone", "", "zone of the clock that times are read by, as in Asia/Shanghai (default: the clock in each cell, whatever its offset)")
 	f.StringVar(&fl.format, "format", "text", "text, md, latex, html, csv or json")
 	return c
 }
@@ -123,7 +127,7 @@ func (fl *fitFlags) study() (*study.Study, error) {
 		return nil, err
 	}
 	s := &study.Study{
-		Data:      study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts},
+		Data:      study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts, Zone: fl.zone},
 		Derive:    fl.derive,
 		Roles:     study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage, UsageBlank: fl.usageBlank},
 		CutPeriod: fl.launchPeriod,

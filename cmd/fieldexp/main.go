@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	_ "time/tzdata" // zones, where the machine has none
 
 	"github.com/spf13/cobra"
 )

@@ -74,12 +74,11 @@ func load(args []string) (*study.Study, error) {
 	return study.Load(args[0])
 }
 
-// tell says what was read, what to beware of, and what it took.
-func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
+// tellData says what was read, and what to beware of in the data.
+func tellData(w io.Writer, result *study.Output) (ofModels int) {
 	for _, line := range result.Data {
 		fmt.Fprintln(w, line)
 	}
-	ofModels := 0
 	for _, warning := range result.Warnings {
 		if warning.Table != "" {
 			ofModels++
@@ -87,7 +86,12 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 		}
 		fmt.Fprintf(w, "Warning: %s\n", warning.Message)
 	}
-	if ofModels > 0 {
+	return ofModels
+}
+
+// tell says what was read, what to beware of, and what it took.
+func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
+	if ofModels := tellData(w, result); ofModels > 0 {
 		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
 	if out != "" {

@@ -23,9 +23,9 @@ var flags = fieldexp.Words{
 	"Strata": "--strata", "Blocks": "--strata", "Pairs": "--pairs", "Draws": "--draws", "Wild": "--wild", "Studentised": "--cluster",
 	"PoolSmall": "--small-blocks pool", "DropSmall": "--small-blocks drop", "Small": "--small-blocks",
 	// of a study
-	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
+	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Data.Zone": "--zone", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
 	"Roles.Time": "--time", "Roles.Usage": "--usage", "Controls.Current": "--controls", "Baseline.Column": "--by", "Baseline.Groups": "--groups",
-	"Model.Absorb": "--absorb", "Model.Cluster": "--cluster", "Model.SE": "--se", "Model.Level": "--level", "Model.KeepSingletons": "--keep-singletons",
+	"Model.Absorb": "--absorb", "Model.Cluster": "--cluster", "Model.SE": "--se", "Model.Level": "--level", "Model.KeepSingletons": "--keep-singletons", "Model.MixedClusters": "--mixed-clusters",
 	"Model.Weights": "--weights", "Model.WeightsKind": "--weights-kind", "Model.Estimator": "--estimator", "Outcome.Column": "--outcome",
 	"Inference.AR": "--ar", "Inference.Wild": "--wild", "Inference.Permute": "--permute", "Inference.Adjust": "--adjust", "Inference.Draws": "--draws",
 	"Inference.Seed": "--seed", "Inference.WeightsLaw": "--weights-law", "Inference.Strata": "--strata", "Inference.Pairs": "--pairs",

@@ -48,7 +48,7 @@ func newBenchParser(fields int) *parser {
 	return &parser{
 		cells:    cells{separators: newSeparators(','), width: fields},
 		missing:  NewMissing([]string{"", "NA", "NaN", "null"}),
-		clock:    NewClock([]string{"2006-01-02 15:04:05", "2006-01-02"}),
+		clock:    NewClock([]string{"2006-01-02 15:04:05", "2006-01-02"}, nil),
 		fields:   make([]Field, fields),
 		learned:  make([]atomic.Uint32, fields),
 		lexicons: make([]*lexicon, fields),

@@ -12,7 +12,8 @@ const (
 	Infer Kind = iota
 	// Number is a column of float64, NaN where missing.
 	Number
-	// Instant is a column of nanoseconds since 1970-01-01 UTC, MissingInstant where missing.
+	// Instant is a column of what a clock shows, in nanoseconds since 1970-01-01 of that clock,
+	// MissingInstant where missing.
 	Instant
 	// Text is a column of codes, negative where missing.
 	Text
@@ -27,6 +28,10 @@ type Field struct {
 	// as it is when the caller named the kind; and so is, among numbers, a whole number past
 	// 2^53, which makes a column text where kinds are inferred.
 	Guessed bool
+	// Trim takes the blanks around texts away.
+	Trim bool
+	// Clock reads the field's times in place of that of the scanner, unless it is nil.
+	Clock *Clock
 }
 
 // MissingInstant marks a missing instant.
@@ -49,6 +54,9 @@ type Column struct {
 	Times  []int64
 	Codes  []int32 // to be recoded by the column's Dictionary
 
+	Clockwork Clockwork // of times
+	Trimmed   int       // texts around which blanks were taken away
+
 	fixed   bool     // the caller named the kind: a cell of another is an error
 	lexicon *lexicon // that gave out the codes
 	words   words    // what was in it when the chunk was done
@@ -57,6 +65,8 @@ type Column struct {
 // begin gives a column its kind and rows, of which the first few are missing.
 func (c *Column) begin(kind Kind, rows, missing int) {
 	c.Kind = kind
+	c.Clockwork.reset()
+	c.Trimmed = 0
 	switch kind {
 	case Number:
 		c.Floats = resize(c.Floats, rows)
@@ -77,6 +87,7 @@ func (c *Column) setMissing(row int) {
 		c.Floats[row] = nan
 	case Instant:
 		c.Times[row] = MissingInstant
+		c.Clockwork.Missing++
 	case Text:
 		c.Codes[row] = -1
 	}

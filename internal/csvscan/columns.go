@@ -69,27 +69,53 @@ func (p *parser) marker(f int, data []byte, row, to int) int {
 }
 
 // instants reads times of fixed width.
-func (p *parser) instants(times []int64, f int, data []byte, row, to int) int {
+func (p *parser) instants(col *Column, f int, data []byte, row, to int) int {
+	times, clock := col.Times, p.clockOf(f)
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
 		if p.missing.numeric && p.missing.first[data[start]] {
 			return row
 		}
-		ns, ok := p.clock.at(data, start, end)
+		ns, offset, ok := clock.at(data, start, end)
 		if !ok {
 			return row
+		}
+		if offset != NoOffset || clock.zone != nil {
+			ns = p.shown(col, clock, ns, offset)
 		}
 		times[row] = ns
 	}
 	return row
 }
 
+// shown is what a clock shows at a time that was read, which is counted.
+func (p *parser) shown(col *Column, clock *Clock, ns int64, offset int32) int64 {
+	if offset != NoOffset {
+		col.Clockwork.count(offset, 1)
+	}
+	if clock.zone == nil {
+		return ns
+	}
+	if p.mover.zone != clock.zone {
+		p.mover = mover{zone: clock.zone}
+	}
+	return p.mover.move(ns, offset, &col.Clockwork)
+}
+
+// clockOf is the clock of a field.
+func (p *parser) clockOf(f int) *Clock {
+	if own := p.fields[f].Clock; own != nil {
+		return own
+	}
+	return p.clock
+}
+
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
-	known := p.lexicons[f]
+	known, trims := p.lexicons[f], p.fields[f].Trim
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
-		if start == end || data[start] == '"' || p.missing.first[data[start]] {
+		if start == end || data[start] == '"' || p.missing.first[data[start]] || trims && data[end-1] <= ' ' {
 			return row
 		}
 		text := data[start:end]

@@ -17,6 +17,7 @@ type parser struct {
 	learned  []atomic.Uint32 // Kinds learned since, shared by the workers: Text, Skip or Infer
 	lexicons []*lexicon
 	buf      []byte // for quoted cells
+	mover    mover  // of times to a zone
 }
 
 // tile is the number of bytes whose records are parsed column by column: within it each loop
@@ -87,7 +88,7 @@ func (p *parser) column(c *Chunk, f int, data []byte, from, to int) *problem {
 		case Number:
 			row = p.numbers(col.Floats, f, data, row, to)
 		case Instant:
-			row = p.instants(col.Times, f, data, row, to)
+			row = p.instants(col, f, data, row, to)
 		case Text:
 			row = p.texts(col.Codes, f, data, row, to)
 		}
@@ -130,13 +131,19 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		}
 		bad = &problem{at: start, kind: NotNumber, field: f, cell: string(cell)}
 	case Instant:
-		ns, ok := p.clock.Parse(trim(cell))
-		if ok {
-			col.Times[row] = ns
+		clock := p.clockOf(f)
+		if ns, offset, ok := clock.Parse(trim(cell)); ok {
+			col.Times[row] = p.shown(col, clock, ns, offset)
 			return false, nil
 		}
 		bad = &problem{at: start, kind: NotTime, field: f, cell: string(cell)}
 	case Text:
+		if p.fields[f].Trim {
+			if text := trim(cell); len(text) < len(cell) {
+				cell = text
+				col.Trimmed++
+			}
+		}
 		col.Codes[row] = p.lexicons[f].code(cell, hash(cell))
 		return false, nil
 	}
@@ -157,7 +164,7 @@ func (p *parser) classify(cell []byte) Kind {
 		}
 		return Number
 	}
-	if _, ok := p.clock.Parse(cell); ok {
+	if _, _, ok := p.clock.Parse(cell); ok {
 		return Instant
 	}
 	return Text

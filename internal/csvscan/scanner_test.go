@@ -16,7 +16,7 @@ import (
 
 // scanText reads every column of an input as text, missing cells included.
 func scanText(r io.Reader, blockSize int) (header []string, records [][]string, err error) {
-	s, err := Open(r, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil), BlockSize: blockSize})
+	s, err := Open(r, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil, nil), BlockSize: blockSize})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -166,7 +166,7 @@ func (stuck) Read([]byte) (int, error) { return 0, nil }
 
 func TestRunStops(t *testing.T) {
 	open := func() *Scanner {
-		s, err := Open(&repeat{line: []byte("1,x\n")}, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil)})
+		s, err := Open(&repeat{line: []byte("1,x\n")}, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil, nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestDictionaryKeepsTheOrderOfAppearance(t *testing.T) {
 		}
 		input.WriteString(id + "\n")
 	}
-	s, err := Open(&input, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil), BlockSize: 50_000})
+	s, err := Open(&input, Options{Comma: ',', Missing: NewMissing(nil), Clock: NewClock(nil, nil), BlockSize: 50_000})
 	if err != nil {
 		t.Fatal(err)
 	}

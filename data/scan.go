@@ -39,7 +39,7 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 	}
 	if !sc.settled() {
 		if err := sc.sample(ctx, scan); err != nil {
-			return err
+			return sc.complete(ctx, src, opt, err)
 		}
 	}
 	src.passes-- // the sample does not count as progress
@@ -56,7 +56,7 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 	if err == nil && rows == 0 {
 		return noRows(name)
 	}
-	return err
+	return sc.complete(ctx, src, opt, err)
 }
 
 // sampleSize is the number of bytes to infer kinds from.
@@ -103,10 +103,12 @@ func join(a, b csvscan.Kind) csvscan.Kind {
 
 // chunk makes a frame of a chunk, without copying it.
 func (sc *schema) chunk(c *csvscan.Chunk, dictionaries []csvscan.Dictionary) *Frame {
+	origin := &origin{source: sc.source, layout: sc.from.layout, stream: true}
+	origin.add(c, 0)
 	f := &Frame{n: c.Rows, index: make(map[string]int, len(sc.order))}
 	for i, at := range sc.order {
 		from := &c.Columns[at]
-		col := column{name: sc.names[at]}
+		col := column{name: sc.names[at], origin: origin, named: sc.named[at]}
 		switch from.Kind {
 		case csvscan.Number:
 			col.kind, col.floats = Float, from.Floats

@@ -18,12 +18,18 @@ type schema struct {
 	source string
 	names  []string        // of the fields of the file
 	fields []csvscan.Field // what to do with each
+	named  []bool          // whether the caller named their kinds
 	order  []int           // fields in the order of the frame's columns
+	from   origin
+	after  []string // texts of the record after the header, and its line
+	line   int
 }
 
 // newSchema matches the header with the options.
 func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, error) {
-	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header))}
+	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), named: make([]bool, len(s.Header)),
+		from: origin{source: source, layout: opt.layouts()}}
+	sc.after, sc.line = s.Peek()
 	first := make(map[string]int, len(s.Header))
 	twice := make(map[string]bool)
 	for i, name := range s.Header {
@@ -46,6 +52,11 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		i, ok := first[name]
 		switch {
 		case !ok:
+			if at := s.HeaderLine; slices.Contains(sc.after, name) {
+				return 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: source, Line: at, Columns: []string{name, name},
+					Message: fmt.Sprintf("%s is not the header, which is in line %d", quote(sc.names[0]), sc.line),
+					Remedy:  []fieldexp.Hint{"skip what stands before it by " + fieldexp.Setting("SkipLines", "", strconv.Itoa(sc.line-1))}}
+			}
 			return 0, inHeader(fieldexp.NoColumn, name, "is asked for and not in the header",
 				cmp.Or(sc.otherSeparator(), fieldexp.Hint(suggestName(name, sc.names))))
 		case twice[name]:
@@ -83,7 +94,19 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 			return nil, inHeader(fieldexp.BadSpec, name, "cannot be read as "+kind.String(), "use {Float}, {Categorical} or {Time}")
 		}
 		if sc.fields[i].Kind != csvscan.Skip {
-			sc.fields[i].Kind = scanned
+			sc.fields[i].Kind, sc.named[i] = scanned, true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(opt.Formats)) {
+		i, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := ParseFormat(opt.Formats[name].String()); err != nil {
+			return nil, err
+		}
+		if sc.fields[i].Kind != csvscan.Skip {
+			sc.fields[i], sc.named[i] = csvscan.Field{Kind: csvscan.Number, Form: csvscan.Form(opt.Formats[name])}, true
 		}
 	}
 	return sc, nil
@@ -120,11 +143,19 @@ func (sc *schema) explain(e *csvscan.Error) error {
 		out.Remedy = []fieldexp.Hint{"put the field in quotes and double the quotes in it"}
 	case csvscan.OpenQuote:
 		out.Remedy = []fieldexp.Hint{"close the quote"}
+	case csvscan.Foreign:
+		out.Remedy = []fieldexp.Hint{"save the file as UTF-8"}
+		if strings.Contains(e.Cell, "\x00") {
+			out.Remedy = []fieldexp.Hint{"take the byte out, or write the file again"}
+		}
 	case csvscan.LongRecord:
 		out.Remedy = []fieldexp.Hint{"look for a quote that is not closed"}
 	case csvscan.Ragged:
 		out.Message = fmt.Sprintf("has %s, the header has %d", plural(e.Field, "field"), len(sc.names))
 		out.Remedy = []fieldexp.Hint{cmp.Or(sc.otherSeparator(), "put fields that hold a separator in quotes")}
+		if e.Line == sc.line && e.Field > 1 && len(sc.names) == 1 && sc.otherSeparator() == "" {
+			out.Remedy = append(out.Remedy, "if this is the header, skip what stands before it by "+fieldexp.Setting("SkipLines", "", strconv.Itoa(e.Line-1)))
+		}
 	case csvscan.NotNumber:
 		out.Problem = fieldexp.BadCell
 		if _, wide := csvscan.ParseNumber(e.Cell); wide {
@@ -132,15 +163,21 @@ func (sc *schema) explain(e *csvscan.Error) error {
 			out.Remedy = []fieldexp.Hint{"name the column's type in {Types}: text if it is an identifier, number if it may be rounded"}
 			break
 		}
-		out.Remedy = []fieldexp.Hint{"name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+		out.Remedy = sc.otherReadings(e)
 	case csvscan.NotTime:
 		out.Problem = fieldexp.BadCell
-		out.Remedy = []fieldexp.Hint{"add its layout to {Layouts}", "name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+		out.Remedy = append([]fieldexp.Hint{"add its layout to {Layouts}"}, sc.otherReadings(e)...)
 	}
 	if guessed && out.Problem == fieldexp.BadCell {
-		out.Message += ", for which the column was taken from its first rows"
+		out.Message += guess
 	}
 	return out
+}
+
+// otherReadings are the ways to read a cell that is not of its column's kind.
+func (sc *schema) otherReadings(e *csvscan.Error) []fieldexp.Hint {
+	return []fieldexp.Hint{"read it as missing by " + fieldexp.Setting("MissingValues", "", e.Cell),
+		"read the column as text by " + fieldexp.Setting("Types", sc.names[e.Field], Categorical.String())}
 }
 
 // otherSeparator is a remedy when the header looks as if another separator is meant, or empty.
@@ -148,7 +185,7 @@ func (sc *schema) otherSeparator() fieldexp.Hint {
 	if len(sc.names) == 1 {
 		for _, c := range []string{";", "\t", "|"} {
 			if strings.Contains(sc.names[0], c) {
-				return fieldexp.Hint(fmt.Sprintf("set {Comma} to %q, which seems to separate the fields", c))
+				return "the fields seem to be separated otherwise: read them by " + fieldexp.Setting("Comma", "", commaName(c))
 			}
 		}
 	}

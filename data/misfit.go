@@ -122,10 +122,9 @@ func (s *strays) codes() (codes, others []string) {
 
 // message says of the strays that they are not what: a number, or a time in any of the layouts.
 func (s *strays) message(what string) string {
-	text := fmt.Sprintf("%s is not %s (%s of %s)", quote(s.list[0].text), what, refuse.Count(s.list[0].count), refuse.Of(s.cells, "cell"))
-	rest := s.list[1:]
+	first, rest := quote(s.list[0].text), s.list[1:]
 	if len(rest) == 0 {
-		return text
+		return fmt.Sprintf("%s is not %s (%s of %s)", first, what, refuse.Count(s.count), refuse.Of(s.cells, "cell"))
 	}
 	var more []string
 	for _, t := range rest[:min(3, len(rest))] {
@@ -134,11 +133,12 @@ func (s *strays) message(what string) string {
 	if n := len(rest) - len(more); n > 0 {
 		more = append(more, refuse.Of(n, "other text"))
 	}
-	last := len(more) - 1
-	if last == 0 {
-		return text + ", nor is " + more[0]
+	list := more[0]
+	if last := len(more) - 1; last > 0 {
+		list = strings.Join(more[:last], ", ") + " and " + more[last]
 	}
-	return text + ", nor are " + strings.Join(more[:last], ", ") + " and " + more[last]
+	return fmt.Sprintf("%s (%s) is not %s, nor %s %s: %s of %s", first, refuse.Count(s.list[0].count), what, plain(len(more), "is", "are"), list,
+		refuse.Count(s.count), refuse.Of(s.cells, "cell"))
 }
 
 // misfit is the error of a text column where numbers or times are needed. form is how the numbers are declared to be

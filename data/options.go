@@ -45,6 +45,9 @@ type ReadOptions struct {
 	// SkipLines is the number of lines before the header, such as a title.
 	SkipLines int
 
+	// OfSome lets Types and Formats name columns that the file has not, such as those of another file.
+	OfSome bool
+
 	// Report, if there is one, is filled with remarks on what was read. A report that several files share is of all
 	// of them.
 	Report *ReadReport
@@ -125,7 +128,11 @@ func (o *ReadOptions) markers() *csvscan.Missing {
 type ReadReport struct {
 	markers, named []string
 	missing        *csvscan.Missing
+	names          []string
 }
+
+// Names lists the columns of the headers that were read, whether or not the columns were.
+func (r *ReadReport) Names() []string { return r.names }
 
 // Unmatched lists the cells named in MissingValues and MissingOnly that were not met in any column that was read,
 // the empty cell aside.

@@ -43,6 +43,9 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		}
 		first[name] = i
 	}
+	if opt.Report != nil {
+		opt.Report.names = append(opt.Report.names, sc.names...)
+	}
 	inHeader := func(problem fieldexp.Problem, name, predicate string, remedy fieldexp.Hint) error {
 		e := refuse.Column("data", problem, name, 0, predicate, remedy)
 		e.Source = source
@@ -84,6 +87,9 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		sc.fields[i].Kind = csvscan.Infer
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Types)) {
+		if _, there := first[name]; opt.OfSome && !there {
+			continue
+		}
 		kind := opt.Types[name]
 		i, err := find(name)
 		if err != nil {
@@ -98,6 +104,9 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Formats)) {
+		if _, there := first[name]; opt.OfSome && !there {
+			continue
+		}
 		i, err := find(name)
 		if err != nil {
 			return nil, err
@@ -144,7 +153,7 @@ func (sc *schema) explain(e *csvscan.Error) error {
 	case csvscan.OpenQuote:
 		out.Remedy = []fieldexp.Hint{"close the quote"}
 	case csvscan.Foreign:
-		out.Remedy = []fieldexp.Hint{"save the file as UTF-8"}
+		out.Remedy = []fieldexp.Hint{"save the file as UTF-8", "convert it by: iconv -f latin1 -t UTF-8"}
 		if strings.Contains(e.Cell, "\x00") {
 			out.Remedy = []fieldexp.Hint{"take the byte out, or write the file again"}
 		}

@@ -49,9 +49,7 @@ func (r *run) describe() {
 	report := r.reports[s.period()]
 	r.out.Data = append(r.out.Data, fmt.Sprintf("%s %ss of %s %ss from %s to %s: %s %s.", brief.Count(int(report.Events)), s.Words.Event,
 		brief.Count(report.Units), s.Words.Unit, report.First, report.Last, brief.Count(report.Cells), s.cellsWord(s.Period)))
-	warn := func(format string, args ...any) {
-		r.out.Warnings = append(r.out.Warnings, Warning{Message: fmt.Sprintf(format, args...)})
-	}
+	warn := r.out.warnOfData
 	if report.MissingUnit > 0 {
 		warn("%s %ss have no %s and were left out.", brief.Count(int(report.MissingUnit)), s.Words.Event, s.Roles.Unit)
 	}

@@ -32,12 +32,12 @@ type gathered struct {
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
 // gather makes the pass over the file of events.
-func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
+func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, w *cellWatch, progress func(done, total int64)) (*gathered, error) {
 	g, err := s.newGathered(p)
 	if err != nil {
 		return nil, err
 	}
-	options, err := s.readOptions()
+	options, err := s.readOptions(w.report)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,11 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 		return nil, err
 	}
 	defer file.Close()
-	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+	w.begin(options.Columns)
+	err = data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+		if err := w.add(chunk); err != nil {
+			return err
+		}
 		for _, d := range derivations {
 			if err := d.Apply(chunk); err != nil {
 				return err
@@ -65,6 +69,10 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 		}
 		return g.add(ctx, chunk)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return g, w.end(name)
 }
 
 // newGathered starts the sums that the plan asks for.
@@ -220,9 +228,14 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 }
 
 // readOptions are those of the study file.
-func (s *Study) readOptions() (data.ReadOptions, error) {
-	opt := data.ReadOptions{Layouts: s.Data.Layouts, MissingValues: s.Data.Missing, Types: make(map[string]data.Kind)}
+func (s *Study) readOptions(report *data.ReadReport) (data.ReadOptions, error) {
+	opt := data.ReadOptions{Layouts: s.Data.Layouts, MissingValues: s.Data.Missing, MissingOnly: s.Data.MissingOnly, SkipLines: s.Data.Skip,
+		Types: make(map[string]data.Kind), Formats: make(map[string]data.Format), OfSome: true, Report: report}
 	for column, name := range s.Data.Types {
+		if format, err := data.ParseFormat(name); err == nil {
+			opt.Formats[column] = format
+			continue
+		}
 		kind, err := parseKind(name)
 		if err != nil {
 			return opt, fmt.Errorf("column %q: %w", column, err)
@@ -240,15 +253,9 @@ func (s *Study) readOptions() (data.ReadOptions, error) {
 	return opt, nil
 }
 
-// typeKeys gives the unit and the time their types, unless the study file does, and drops types of
-// columns that are not read.
+// typeKeys gives the unit and the time their types, unless the study file does.
 func (s *Study) typeKeys(opt *data.ReadOptions) {
-	for column := range opt.Types {
-		if !slices.Contains(opt.Columns, column) {
-			delete(opt.Types, column)
-		}
-	}
-	if _, ok := opt.Types[s.Roles.Unit]; !ok {
+	if _, ok := opt.Types[s.Roles.Unit]; !ok && opt.Formats[s.Roles.Unit] == 0 {
 		opt.Types[s.Roles.Unit] = data.Categorical
 	}
 	opt.Types[s.Roles.Time] = data.Time
@@ -261,5 +268,5 @@ func parseKind(name string) (data.Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, refuse(fmt.Sprintf("there is no type %q", name), "set {Types} to number, text or time")
+	return 0, refuse(fmt.Sprintf("there is no type %q", name), "set {Types} to number, text or time, or to how numbers are written: decimal-comma, thousands, percent, currency, yes/no, duration")
 }

@@ -17,7 +17,7 @@ import (
 // there is a file of these. Units by themselves are made of it only if a table needs them.
 func (r *run) readPanel(ctx context.Context) (err error) {
 	s := r.study
-	if r.units, err = s.readUnits(ctx); err != nil {
+	if r.units, err = s.readUnits(ctx, r.watch); err != nil {
 		return err
 	}
 	derivations, err := s.derivations()
@@ -70,18 +70,13 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 // readRows reads the columns of the panel that the study needs.
 func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*data.Frame, error) {
 	s := r.study
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return nil, err
 	}
 	opt.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
 	if opt.Columns = s.eventColumns(r.plan, derivations); r.units != nil {
 		opt.Columns = with(opt.Columns, s.Roles.Unit)
-	}
-	for column := range opt.Types {
-		if !slices.Contains(opt.Columns, column) {
-			delete(opt.Types, column)
-		}
 	}
 	if !s.Launch.IsZero() && !s.Launch.Numbered {
 		opt.Types[s.Roles.Time] = data.Time
@@ -94,7 +89,11 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 		return nil, err
 	}
 	defer file.Close()
-	return data.ReadCSVFrom(ctx, file, name, opt)
+	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return nil, err
+	}
+	return frame, r.watch.check(frame, name)
 }
 
 // addUnitColumns gives rows the columns of their units.
@@ -295,7 +294,8 @@ func (s *Study) checkArms(kind data.Kind) error {
 	of := func(what, number, kindName string) error {
 		return &fieldexp.Error{Op: "study", Problem: fieldexp.NotBinary, Columns: []string{s.Roles.Assignment},
 			Message: fmt.Sprintf("assignment %q holds %s, and %s %s (%s) needs 1 for assigned and 0 for not", s.Roles.Assignment, kind, what, number, kindName),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf(`derive it in {Derive}, as in treat = %s == "treatment"`, s.Roles.Assignment))}}
+			Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("derive it in {Derive}, as in %s",
+				data.Derivation{Name: "treat", Op: data.OpIndicator, Columns: []string{s.Roles.Assignment}, Quoted: true, Text: "treatment"}))}}
 	}
 	for _, t := range s.Tables {
 		if !s.ready() || !tableKinds()[t.Kind].arms || t.Sample == "never-takers" {

@@ -37,6 +37,16 @@ type Output struct {
 type Warning struct {
 	Table   string `json:"table,omitempty"`
 	Message string `json:"message"`
+
+	ofData bool
+}
+
+// OfData reports whether the warning is about the data, and not about a model.
+func (w Warning) OfData() bool { return w.ofData }
+
+// warnOfData adds a warning about the data.
+func (o *Output) warnOfData(format string, args ...any) {
+	o.Warnings = append(o.Warnings, Warning{Message: fmt.Sprintf(format, args...), ofData: true})
 }
 
 // Table finds a table by its ID; nil if there is none.
@@ -62,6 +72,7 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
+	watch     *cellWatch
 	strangers int // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
@@ -73,7 +84,7 @@ type run struct {
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
 // stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
 // column they are about.
-func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
+func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -88,6 +99,9 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
 		impacts: make(map[modelKey]map[string][]iv.Coefficient),
 	}
+	if r.watch, err = s.newCellWatch(); err != nil {
+		return nil, s.in(err)
+	}
 	read := r.readUnitsOnly
 	switch {
 	case s.ready():
@@ -98,7 +112,11 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := read(ctx); err != nil {
 		return nil, s.in(err)
 	}
+	if err := r.watch.checkNames(); err != nil {
+		return nil, s.in(err)
+	}
 	r.describe()
+	r.watch.warn(r)
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
@@ -155,7 +173,7 @@ func (r *run) forget() {
 // readEvents reads the units, and the events in one pass, and makes the panels.
 func (r *run) readEvents(ctx context.Context) error {
 	var err error
-	if r.units, err = r.study.readUnits(ctx); err != nil {
+	if r.units, err = r.study.readUnits(ctx, r.watch); err != nil {
 		return err
 	}
 	derivations, err := r.study.derivations()
@@ -166,7 +184,7 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, err := r.study.gather(ctx, r.plan, derivations, r.watch, func(done, total int64) { r.opt.Progress("reading", done, total) })
 	if err != nil {
 		return err
 	}
@@ -206,7 +224,7 @@ func (r *run) readEvents(ctx context.Context) error {
 // readUnitsOnly reads a study without time: the rows of its file are units.
 func (r *run) readUnitsOnly(ctx context.Context) error {
 	s := r.study
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return err
 	}
@@ -223,7 +241,10 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.units, err = s.readUnits(ctx); err != nil {
+	if err := r.watch.check(frame, name); err != nil {
+		return err
+	}
+	if r.units, err = s.readUnits(ctx, r.watch); err != nil {
 		return err
 	}
 	if r.units != nil {

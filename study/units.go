@@ -47,7 +47,7 @@ func (s *Study) open(name string) (fs.File, string, error) {
 }
 
 // readUnits reads the file of units; nil where the study names none.
-func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
+func (s *Study) readUnits(ctx context.Context, w *cellWatch) (*data.Frame, error) {
 	if s.Data.Units == "" {
 		return nil, nil
 	}
@@ -56,13 +56,17 @@ func (s *Study) readUnits(ctx context.Context) (*data.Frame, error) {
 		return nil, err
 	}
 	defer file.Close()
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(w.report)
 	if err != nil {
 		return nil, err
 	}
-	opt.Types = map[string]data.Kind{s.Data.Key: data.Categorical}
+	opt.Types[s.Data.Key] = data.Categorical
+	delete(opt.Formats, s.Data.Key)
 	units, err := data.ReadCSVFrom(ctx, file, name, opt)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.check(units, name); err != nil {
 		return nil, err
 	}
 	codes, levels, err := units.Codes(s.Data.Key)

@@ -79,14 +79,7 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 	for _, line := range result.Data {
 		fmt.Fprintln(w, line)
 	}
-	ofModels := 0
-	for _, warning := range result.Warnings {
-		if warning.Table != "" {
-			ofModels++
-			continue
-		}
-		fmt.Fprintf(w, "Warning: %s\n", warning.Message)
-	}
+	ofModels := len(result.Warnings) - tellWarnings(w, result)
 	if ofModels > 0 {
 		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
@@ -94,6 +87,18 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(len(result.Tables), "table"), counted(len(result.Figures), "figure"), out, out)
 	}
 	fmt.Fprintf(w, "%s in %.1f s%s.\n", counted(len(result.Fits), "model"), took.Seconds(), peakMemory())
+}
+
+// tellWarnings prints the warnings about the data, and counts them.
+func tellWarnings(w io.Writer, result *study.Output) int {
+	n := 0
+	for _, warning := range result.Warnings {
+		if warning.OfData() {
+			fmt.Fprintf(w, "Warning: %s\n", warning.Message)
+			n++
+		}
+	}
+	return n
 }
 
 // counted is a count with its noun.

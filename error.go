@@ -3,6 +3,7 @@ package fieldexp
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -140,13 +141,14 @@ const (
 
 // Hint is one thing that can be done. Settings stand in braces under their names in Go, without a package or type:
 // "name the level of assignment in {Cluster}". What reads a study file or flags prints its own word
-// for each.
+// for each. A setting may have the values that it is to be given, and the column for which, as Go quotes them: {Missing="."},
+// {Formats["price"]="currency"}; it is then printed as it can be pasted.
 type Hint string
 
 // Settings lists the settings that the hint speaks of.
 func (h Hint) Settings() []string {
 	var names []string
-	h.replace(func(name string) string { names = append(names, name); return "" })
+	h.replace(func(name, _ string, _ []string) string { names = append(names, name); return "" })
 	return names
 }
 
@@ -154,36 +156,80 @@ func (h Hint) Settings() []string {
 // nil Words is that of a Go program.
 func (h Hint) In(words Words) (text string, ok bool) {
 	ok = true
-	text = h.replace(func(name string) string {
-		if words == nil {
+	text = h.replace(func(name, column string, values []string) string {
+		switch {
+		case words == nil && values == nil:
 			return name
+		case words == nil:
+			return assignment(name, column, values)
+		}
+		if values != nil {
+			name += "="
 		}
 		word := words[name]
 		ok = ok && word != ""
+		if values != nil {
+			return paste(word, column, values)
+		}
 		return word
 	})
 	return text, ok
 }
 
 // replace puts other text in the place of each setting in braces.
-func (h Hint) replace(by func(name string) string) string {
+func (h Hint) replace(by func(name, column string, values []string) string) string {
 	var b strings.Builder
 	rest := string(h)
 	for {
 		before, after, found := strings.Cut(rest, "{")
-		name, tail, closed := strings.Cut(after, "}")
-		if !found || !closed {
+		if !found {
 			b.WriteString(rest)
 			return b.String()
 		}
 		b.WriteString(before)
-		if isName(name) {
-			b.WriteString(by(name))
+		name, column, values, tail, ok := cutSetting(after)
+		if ok {
+			b.WriteString(by(name, column, values))
 		} else {
-			b.WriteString("{" + name + "}")
+			b.WriteString("{")
+			tail = after
 		}
 		rest = tail
 	}
+}
+
+// cutSetting reads what stands behind the brace that opens a setting.
+func cutSetting(text string) (name, column string, values []string, rest string, ok bool) {
+	end := strings.IndexAny(text, "[=}")
+	if end < 0 || !isName(text[:end]) {
+		return "", "", nil, "", false
+	}
+	name, rest = text[:end], text[end:]
+	if inside, found := strings.CutPrefix(rest, "["); found {
+		if column, rest, ok = cutQuoted(inside); !ok || !strings.HasPrefix(rest, "]=") {
+			return "", "", nil, "", false
+		}
+		rest = rest[1:]
+	}
+	for sign := "="; strings.HasPrefix(rest, sign); sign = "," {
+		var value string
+		if value, rest, ok = cutQuoted(rest[1:]); !ok {
+			return "", "", nil, "", false
+		}
+		values = append(values, value)
+	}
+	rest, ok = strings.CutPrefix(rest, "}")
+	return name, column, values, rest, ok
+}
+
+// cutQuoted reads a text in quotes.
+func cutQuoted(text string) (value, rest string, ok bool) {
+	quoted, err := strconv.QuotedPrefix(text)
+	if err != nil {
+		return "", "", false
+	}
+	value, err = strconv.Unquote(quoted)
+	return value, text[len(quoted):], err == nil
 }
 
 // isName reports whether a text is an exported name of Go, perhaps behind that of a type.
@@ -197,6 +243,8 @@ func isName(text string) bool {
 }
 
 // Words are what settings are called, by their names in Go, where they are not set in Go: keys of a study file, or flags.
+// How a setting with values is pasted stands under its name with an equals sign behind: in it %q is for the values as TOML
+// quotes them, %k for the column as a key of TOML, %v for the values as they are, and %s for column=values as a shell takes it.
 type Words map[string]string
 
 // Say is the message of any error in the given words: what wraps an *Error keeps its own text around it.

@@ -345,6 +345,13 @@ func (v *visit) expression(e ast.Expr, hint bool) {
 			}
 		case *ast.IndexExpr:
 			return false // an index is no text
+		case *ast.CallExpr: // of Setting, the first argument of which is a setting
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Setting" {
+				if name, ok := n.Args[0].(*ast.BasicLit); ok {
+					v.found(n.Pos(), "{"+strings.Trim(name.Value, `"`)+"}", true)
+				}
+				return false
+			}
 		}
 		return true
 	})

@@ -41,7 +41,11 @@ func ReadCSV(ctx context.Context, path string, opt ReadOptions) (*Frame, error) 
 // be read twice. If not, and kinds are to be inferred, the bytes that it gives (the packed ones, if
 // they are gzip) are kept until the frame is done. ctx is looked at between blocks, not while r waits.
 func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions) (*Frame, error) {
-	src := newSource(r, name)
+	return readFrame(ctx, newSource(r, name), opt)
+}
+
+// readFrame reads a source into a frame.
+func readFrame(ctx context.Context, src *source, opt ReadOptions) (*Frame, error) {
 	scan, sc, err := begin(src, &opt, 0)
 	if err != nil {
 		return nil, err
@@ -52,6 +56,7 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 	columns := make([]gathered, len(sc.fields))
 	at := progress{size: src.size()}
 	gather := func(c *csvscan.Chunk) error {
+		sc.from.add(c, at.rows)
 		at.add(c)
 		sc.note(c)
 		src.report(opt.Progress)
@@ -68,22 +73,22 @@ func ReadCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions)
 			break
 		}
 		if err := sc.findOrder(ctx, src, &opt, err); err != nil {
-			return nil, err
+			return nil, sc.complete(ctx, src, opt, err)
 		}
 		clear(columns)
-		at = progress{size: at.size}
+		at, sc.from.lines = progress{size: at.size}, nil
 		if scan, err = again(src, &opt, 0, true); err != nil {
 			return nil, err
 		}
 	}
 	if at.rows == 0 {
-		return nil, noRows(name)
+		return nil, noRows(src.name)
 	}
 	if sc.settle(columns) {
 		if scan, err = again(src, &opt, 0, false); err != nil {
 			return nil, err
 		}
-		at = progress{size: at.size}
+		at, sc.from.lines = progress{size: at.size}, nil
 		if err := sc.run(ctx, scan, gather); err != nil {
 			return nil, err
 		}
@@ -148,6 +153,12 @@ func scanner(src *source, opt csvscan.Options, more bool) (*csvscan.Scanner, err
 	r, err := src.pass(more)
 	if err != nil {
 		return nil, unreadable(src.name, err)
+	}
+	if opt.Skip == 0 {
+		head, _ := r.Peek(sniffed) // fewer where the file is shorter; an error comes again when it is read
+		if err := notCSV(src.name, head); err != nil {
+			return nil, err
+		}
 	}
 	scan, err := csvscan.Open(r, opt)
 	if bad := (*csvscan.Error)(nil); errors.As(err, &bad) {

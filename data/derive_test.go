@@ -147,7 +147,7 @@ func TestDerivationsRefuse(t *testing.T) {
 	for text, want := range map[string]string{
 		"a = a - b":         `data: column "a" is there already; give the derived column another name`,
 		"v = a - d":         `data: column "d" is not there; did you mean "a"?`,
-		"v = a + s":         `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`,
+		"v = a + s":         `data: test.csv: column "s" holds text, not numbers, as "x" in line 2; make an indicator from it in Derive`,
 		"v = t - a":         `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`,
 		"v = log(t)":        `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`,
 		`v = a == "1"`:      `data: column "a" holds numbers; compare it with a number, not with the text "1"`,

@@ -42,7 +42,7 @@ func ExampleReadCSVFrom_errors() {
 	opt := data.ReadOptions{Types: map[string]data.Kind{"rating": data.Float}}
 	_, err := data.ReadCSVFrom(context.Background(), strings.NewReader("chat,rating\n1,5\n2,n/a\n"), "chats.csv", opt)
 	fmt.Println(err)
-	// Output: data: chats.csv, line 3, column "rating": "n/a" is not a number; name it in MissingValues to read it as missing, or name the column's type in Types: text
+	// Output: data: chats.csv, line 3, column "rating": "n/a" is not a number (1 of 2 cells); read it as missing by MissingValues = "n/a", or read the column as text by Types["rating"] = "text"
 }
 
 func ExampleScanCSVFrom() {

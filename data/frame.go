@@ -56,6 +56,8 @@ type column struct {
 	codes  []int32
 	levels []string
 	times  []int64
+	origin *origin // where it was read, if it was
+	named  bool    // the kind was, by the caller
 	// look tells of a Float column whether all values are there and finite, and whether some are infinite.
 	look func() (finite, infinite bool)
 }
@@ -120,8 +122,7 @@ func (f *Frame) Floats(name string) ([]float64, error) {
 		return nil, err
 	}
 	if c.kind != Float {
-		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not numbers",
-			"name its type as number in {Types} when reading", "make an indicator from it")
+		return nil, c.misfit(Float, 0, false)
 	}
 	return c.floats, nil
 }
@@ -219,8 +220,7 @@ func (f *Frame) Instants(name string) ([]int64, error) {
 		return nil, err
 	}
 	if c.kind != Time {
-		return nil, refuse.Column("data", fieldexp.BadColumn, name, 0, "holds "+c.kind.values()+", not times",
-			"name its type as time in {Types}, with its layout in {Layouts}, when reading")
+		return nil, c.misfit(Time, 0, false)
 	}
 	return c.times, nil
 }

@@ -36,13 +36,13 @@ func wantError(t *testing.T, err error, want string) {
 func TestColumnsOfTheWrongKind(t *testing.T) {
 	f := frame(t, "n,s,t\n1,a,2024-01-23\n")
 	_, err := f.Floats("s")
-	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`)
+	wantError(t, err, `data: test.csv: column "s" holds text, not numbers, as "a" in line 2; make an indicator from it in Derive`)
 	_, err = f.Floats("t")
 	wantError(t, err, `data: column "t" holds times, not numbers; name its type as number in Types when reading, or make an indicator from it`)
 	_, _, err = f.Codes("n")
 	wantError(t, err, `data: column "n" holds numbers, not text; use Group, which makes groups of any column`)
 	_, err = f.Instants("s")
-	wantError(t, err, `data: column "s" holds text, not times; name its type as time in Types, with its layout in Layouts, when reading`)
+	wantError(t, err, `data: test.csv: column "s" holds text, not times, as "a" in line 2; name its type as time in Types, with its layout in Layouts, when reading`)
 	_, err = f.Kind("m")
 	wantError(t, err, `data: column "m" is not there; did you mean "n"?`)
 	_, err = f.Group("nothing of the kind")
@@ -166,7 +166,7 @@ func TestSummary(t *testing.T) {
 	}
 	f := frame(t, "s\na\n")
 	_, err := f.Summary("s")
-	wantError(t, err, `data: column "s" holds text, not numbers; name its type as number in Types when reading, or make an indicator from it`)
+	wantError(t, err, `data: test.csv: column "s" holds text, not numbers, as "a" in line 2; make an indicator from it in Derive`)
 }
 
 func TestFinite(t *testing.T) {

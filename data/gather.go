@@ -132,7 +132,7 @@ func (sc *schema) frame(columns []gathered, rows int) *Frame {
 			g.makeRoom()
 			g.addMissing(rows)
 		}
-		c := column{name: sc.names[at]}
+		c := column{name: sc.names[at], origin: &sc.from, named: sc.named[at]}
 		switch g.kind {
 		case csvscan.Number:
 			c.kind, c.floats = Float, g.floats

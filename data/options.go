@@ -1,6 +1,8 @@
 package data
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fieldexp/fieldexp"
@@ -28,6 +30,9 @@ type ReadOptions struct {
 	// and reported, and a column in which it could be either is refused.
 	Layouts []string
 
+	// Formats says how the numbers of columns are written, where that is not plainly. Such a column is Float.
+	Formats map[string]Format
+
 	// Zone is that of the clock by which times are wanted. With it a cell with an offset is an
 	// instant and becomes the time that this clock shows then; a cell without is a time of the
 	// clock. Without it the clock in the cell counts, and its offset is read and ignored.
@@ -40,9 +45,13 @@ type ReadOptions struct {
 	// A name that the file does not have, or that is not among Columns, is passed over.
 	Keys []string
 
-	// MissingValues are the cells that stand for a missing value; nil stands for the empty cell,
-	// NA, NaN and null. Blanks around them do not count, and quotes do not matter.
+	// MissingValues are cells that stand for a missing value, beside the empty cell, NA, NaN and null. Blanks around
+	// them do not count, and quotes do not matter. In a column of numbers a marker that is a number stands for it
+	// however it is written: -1 for -1.0, too.
 	MissingValues []string
+
+	// MissingOnly, unless it is nil, replaces the empty cell, NA, NaN and null.
+	MissingOnly []string
 
 	// Columns names the columns to keep, in the order that they shall have; nil keeps all.
 	Columns []string
@@ -50,18 +59,25 @@ type ReadOptions struct {
 	// Comma separates fields; 0 is a comma.
 	Comma byte
 
+	// SkipLines is the number of lines before the header, such as a title.
+	SkipLines int
+
+	// OfSome lets Types and Formats name columns that the file has not, such as those of another file.
+	OfSome bool
+
+	// Report, if there is one, is filled with remarks on what was read. A report that several files share is of all
+	// of them.
+	Report *ReadReport
+
 	// Progress, if there is one, is told now and then how many bytes of the file were read, of
 	// how many in all (0 when that is not known). It is called by the goroutine that called the
 	// reader. A file in which a column turns out late to be text is read twice, and total grows.
 	Progress func(done, total int64)
 
-	// Report, if there is one, is told at the end what was found in each column beside its values.
-	Report func([]ColumnReport)
-
 	blockSize int // set by tests that want many blocks from little data
 }
 
-// DefaultMissingValues are the cells that stand for a missing value unless others are given.
+// DefaultMissingValues are the cells that stand for a missing value unless MissingOnly replaces them.
 func DefaultMissingValues() []string { return []string{"", "NA", "NaN", "null"} }
 
 // scanOptions are the options of the scanner.
@@ -74,18 +90,40 @@ func (o *ReadOptions) scanOptions() (csvscan.Options, error) {
 		return csvscan.Options{}, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec, Message: "the separator cannot be a quote, a line end or part of a character",
 			Remedy: []fieldexp.Hint{"set {Comma} to a comma, a semicolon or a tab"}}
 	}
+	if o.SkipLines < 0 || o.SkipLines > longestPreamble {
+		return csvscan.Options{}, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
+			Message: fmt.Sprintf("the number of lines before the header is %d", o.SkipLines),
+			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("set {SkipLines} to 0 or more, up to %d", longestPreamble))}}
+	}
 	layouts, err := o.layouts()
 	if err != nil {
 		return csvscan.Options{}, err
 	}
-	missing := o.MissingValues
-	if missing == nil {
-		missing = DefaultMissingValues()
-	}
 	return csvscan.Options{
 		Comma:     comma,
 		Clock:     csvscan.NewClock(layouts, o.Zone),
-		Missing:   csvscan.NewMissing(missing),
+		Missing:   o.markers(),
 		BlockSize: o.blockSize,
+		Skip:      o.SkipLines,
 	}, nil
+}
+
+// longestPreamble bounds the lines before a header.
+const longestPreamble = 1000
+
+// markers are the cells that stand for a missing value. A shared report has one set of them for all files.
+func (o *ReadOptions) markers() *csvscan.Missing {
+	list := o.MissingOnly
+	if list == nil {
+		list = DefaultMissingValues()
+	}
+	list = slices.Concat(list, o.MissingValues)
+	if o.Report == nil {
+		return csvscan.NewMissing(list)
+	}
+	if o.Report.missing == nil || !slices.Equal(o.Report.markers, list) {
+		o.Report.markers, o.Report.missing = list, csvscan.NewMissing(list)
+		o.Report.named = slices.Concat(o.MissingOnly, o.MissingValues)
+	}
+	return o.Report.missing
 }

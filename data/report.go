@@ -3,9 +3,46 @@ package data
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp/internal/csvscan"
 )
+
+// ReadReport is what a reader has to remark on what it read.
+type ReadReport struct {
+	markers, named []string
+	missing        *csvscan.Missing
+	names          []string
+	files          []FileReport
+}
+
+// Names lists the columns of the headers that were read, whether or not the columns were.
+func (r *ReadReport) Names() []string { return r.names }
+
+// Unmatched lists the cells named in MissingValues and MissingOnly that were not met in any column that was read,
+// the empty cell aside.
+func (r *ReadReport) Unmatched() []string {
+	if r.missing == nil {
+		return nil
+	}
+	unmet := r.missing.Unmet()
+	var list []string
+	for _, marker := range r.named {
+		if text := strings.TrimSpace(marker); slices.Contains(unmet, text) && !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// Files are the files that were read to the end, in their order.
+func (r *ReadReport) Files() []FileReport { return r.files }
+
+// FileReport is what was found in the columns of a file.
+type FileReport struct {
+	Source  string
+	Columns []ColumnReport
+}
 
 // ColumnReport is what was found in reading a column beside its values.
 type ColumnReport struct {
@@ -78,7 +115,7 @@ func (sc *schema) tell(opt *ReadOptions) {
 			all[i].Offsets = append(all[i].Offsets, OffsetCount{int(o.Seconds), o.Cells})
 		}
 	}
-	opt.Report(all)
+	opt.Report.files = append(opt.Report.files, FileReport{sc.source, all})
 }
 
 // sortLevels puts the levels of a column of identifiers in order: numbers by their value and before other

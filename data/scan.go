@@ -43,7 +43,7 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 			break
 		}
 		if err := sc.findOrder(ctx, src, &opt, err); err != nil {
-			return err
+			return sc.complete(ctx, src, opt, err)
 		}
 		if scan, err = again(src, &opt, opt.sampleSize(), true); err != nil {
 			return err
@@ -68,7 +68,7 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 	})
 	switch {
 	case err != nil:
-		return err
+		return sc.complete(ctx, src, opt, err)
 	case rows == 0:
 		return noRows(name)
 	}
@@ -120,10 +120,12 @@ func join(a, b csvscan.Kind) csvscan.Kind {
 
 // chunk makes a frame of a chunk, without copying it.
 func (sc *schema) chunk(c *csvscan.Chunk, dictionaries []csvscan.Dictionary) *Frame {
+	origin := &origin{source: sc.source, layouts: sc.from.layouts, zone: sc.from.zone, stream: true}
+	origin.add(c, 0)
 	f := &Frame{n: c.Rows, index: make(map[string]int, len(sc.order))}
 	for i, at := range sc.order {
 		from := &c.Columns[at]
-		col := column{name: sc.names[at]}
+		col := column{name: sc.names[at], origin: origin, named: sc.named[at]}
 		switch from.Kind {
 		case csvscan.Number:
 			col.kind, col.floats = Float, from.Floats

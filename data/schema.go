@@ -18,7 +18,11 @@ type schema struct {
 	source string
 	names  []string        // of the fields of the file
 	fields []csvscan.Field // what to do with each
+	named  []bool          // whether the caller named their kinds
 	order  []int           // fields in the order of the frame's columns
+	from   origin
+	after  []string // texts of the record after the header, and its line
+	line   int
 
 	reports []noted        // of the fields
 	layouts bool           // the caller gave layouts
@@ -27,7 +31,13 @@ type schema struct {
 
 // newSchema matches the header with the options.
 func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, error) {
-	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), reports: make([]noted, len(s.Header)), layouts: opt.Layouts != nil}
+	layouts, err := opt.layouts()
+	if err != nil {
+		return nil, err
+	}
+	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), named: make([]bool, len(s.Header)),
+		from: origin{source: source, layouts: layouts, zone: opt.Zone}, reports: make([]noted, len(s.Header)), layouts: opt.Layouts != nil}
+	sc.after, sc.line = s.Peek()
 	first := make(map[string]int, len(s.Header))
 	twice := make(map[string]bool)
 	for i, name := range s.Header {
@@ -41,6 +51,9 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		}
 		first[name] = i
 	}
+	if opt.Report != nil {
+		opt.Report.names = append(opt.Report.names, sc.names...)
+	}
 	inHeader := func(problem fieldexp.Problem, name, predicate string, remedy fieldexp.Hint) error {
 		e := refuse.Column("data", problem, name, 0, predicate, remedy)
 		e.Source = source
@@ -50,6 +63,11 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		i, ok := first[name]
 		switch {
 		case !ok:
+			if at := s.HeaderLine; slices.Contains(sc.after, name) {
+				return 0, &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: source, Line: at, Columns: []string{name, name},
+					Message: fmt.Sprintf("%s is not the header, which is in line %d", quote(sc.names[0]), sc.line),
+					Remedy:  []fieldexp.Hint{"skip what stands before it by " + fieldexp.Setting("SkipLines", "", strconv.Itoa(sc.line-1))}}
+			}
 			return 0, inHeader(fieldexp.NoColumn, name, "is asked for and not in the header",
 				cmp.Or(sc.otherSeparator(), fieldexp.Hint(suggestName(name, sc.names))))
 		case twice[name]:
@@ -77,6 +95,9 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		sc.fields[i].Kind = csvscan.Infer
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Types)) {
+		if _, there := first[name]; opt.OfSome && !there {
+			continue
+		}
 		kind := opt.Types[name]
 		i, err := find(name)
 		if err != nil {
@@ -87,7 +108,22 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 			return nil, inHeader(fieldexp.BadSpec, name, "cannot be read as "+kind.String(), "use {Float}, {Categorical} or {Time}")
 		}
 		if sc.fields[i].Kind != csvscan.Skip {
-			sc.fields[i].Kind = scanned
+			sc.fields[i].Kind, sc.named[i] = scanned, true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(opt.Formats)) {
+		if _, there := first[name]; opt.OfSome && !there {
+			continue
+		}
+		i, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := ParseFormat(opt.Formats[name].String()); err != nil {
+			return nil, err
+		}
+		if sc.fields[i].Kind != csvscan.Skip {
+			sc.fields[i], sc.named[i] = csvscan.Field{Kind: csvscan.Number, Form: csvscan.Form(opt.Formats[name])}, true
 		}
 	}
 	for _, name := range opt.Keys {
@@ -134,11 +170,19 @@ func (sc *schema) explain(e *csvscan.Error) error {
 		out.Remedy = []fieldexp.Hint{"put the field in quotes and double the quotes in it"}
 	case csvscan.OpenQuote:
 		out.Remedy = []fieldexp.Hint{"close the quote"}
+	case csvscan.Foreign:
+		out.Remedy = []fieldexp.Hint{"save the file as UTF-8", "convert it by: iconv -f latin1 -t UTF-8"}
+		if strings.Contains(e.Cell, "\x00") {
+			out.Remedy = []fieldexp.Hint{"take the byte out, or write the file again"}
+		}
 	case csvscan.LongRecord:
 		out.Remedy = []fieldexp.Hint{"look for a quote that is not closed"}
 	case csvscan.Ragged:
 		out.Message = fmt.Sprintf("has %s, the header has %d", plural(e.Field, "field"), len(sc.names))
 		out.Remedy = []fieldexp.Hint{cmp.Or(sc.otherSeparator(), "put fields that hold a separator in quotes")}
+		if e.Line == sc.line && e.Field > 1 && len(sc.names) == 1 && sc.otherSeparator() == "" {
+			out.Remedy = append(out.Remedy, "if this is the header, skip what stands before it by "+fieldexp.Setting("SkipLines", "", strconv.Itoa(e.Line-1)))
+		}
 	case csvscan.NotNumber:
 		out.Problem = fieldexp.BadCell
 		if _, wide := csvscan.ParseNumber(e.Cell); wide {
@@ -146,15 +190,21 @@ func (sc *schema) explain(e *csvscan.Error) error {
 			out.Remedy = []fieldexp.Hint{"name the column's type in {Types}: text if it is an identifier, number if it may be rounded"}
 			break
 		}
-		out.Remedy = []fieldexp.Hint{"name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+		out.Remedy = sc.otherReadings(e)
 	case csvscan.NotTime:
 		out.Problem = fieldexp.BadCell
-		out.Remedy = []fieldexp.Hint{`add its layout to {Layouts}, as in "%d/%m/%Y %H:%M"`, "name it in {MissingValues} to read it as missing", "name the column's type in {Types}: text"}
+		out.Remedy = append([]fieldexp.Hint{addLayout}, sc.otherReadings(e)...)
 	}
 	if guessed && out.Problem == fieldexp.BadCell {
-		out.Message += ", for which the column was taken from its first rows"
+		out.Message += guess
 	}
 	return out
+}
+
+// otherReadings are the ways to read a cell that is not of its column's kind.
+func (sc *schema) otherReadings(e *csvscan.Error) []fieldexp.Hint {
+	return []fieldexp.Hint{"read it as missing by " + fieldexp.Setting("MissingValues", "", e.Cell),
+		"read the column as text by " + fieldexp.Setting("Types", sc.names[e.Field], Categorical.String())}
 }
 
 // otherSeparator is a remedy when the header looks as if another separator is meant, or empty.
@@ -162,7 +212,7 @@ func (sc *schema) otherSeparator() fieldexp.Hint {
 	if len(sc.names) == 1 {
 		for _, c := range []string{";", "\t", "|"} {
 			if strings.Contains(sc.names[0], c) {
-				return fieldexp.Hint(fmt.Sprintf("set {Comma} to %q, which seems to separate the fields", c))
+				return "the fields seem to be separated otherwise: read them by " + fieldexp.Setting("Comma", "", commaName(c))
 			}
 		}
 	}

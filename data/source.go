@@ -45,7 +45,7 @@ func newSource(r io.Reader, name string) *source {
 
 // pass begins to read the input from its start, unpacked if it is gzip. There may be another pass
 // only if more is set.
-func (s *source) pass(more bool) (io.Reader, error) {
+func (s *source) pass(more bool) (*bufio.Reader, error) {
 	raw := s.r
 	if s.seeker != nil {
 		if _, err := s.seeker.Seek(s.start, io.SeekStart); err != nil {
@@ -69,7 +69,11 @@ func (s *source) pass(more bool) (io.Reader, error) {
 		return buffered, nil
 	}
 	s.gzipped = true
-	return gzip.NewReader(buffered)
+	unpacked, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReaderSize(unpacked, sniffed), nil
 }
 
 // forget gives up the means of another pass.

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -18,15 +17,27 @@ func suggestName(name string, names []string) string {
 		}
 	}
 	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
+		return "did you mean " + quote(best) + "?"
 	}
 	if len(names) == 0 {
 		return "there are no columns"
 	}
 	if len(names) > 12 {
-		names = append(slices.Clone(names[:12]), fmt.Sprintf("and %d more", len(names)-12))
+		return "name one of " + listed(names[:12]) + fmt.Sprintf(", and %d more", len(names)-12)
 	}
-	return "name one of " + strings.Join(names, ", ")
+	return "name one of " + listed(names)
+}
+
+// listed lists names: as they are where they are plain and short, and else in quotes and cut.
+func listed(names []string) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = name
+		if shown := quote(name); len(shown) != len(name)+2 || strings.ContainsAny(name, ",;{}") {
+			list[i] = shown
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // editDistance counts the single-character edits between two names.

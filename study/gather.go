@@ -37,17 +37,18 @@ var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 // gather makes the pass over the file of events.
 func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathered, error) {
 	s, p, unlogged := r.study, r.plan, r.unlogged
+	w := r.watch
 	g, err := s.newGathered(p)
 	if err != nil {
 		return nil, err
 	}
-	options, err := s.readOptions()
+	options, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return nil, err
 	}
 	options.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
 	options.Columns = s.eventColumns(p, derivations)
-	options.Keys, options.Report = s.identifiers(derivations), r.reads(s.Data.Events)
+	options.Keys = s.identifiers(derivations)
 	s.typeKeys(&options)
 	file, name, err := s.open(s.Data.Events)
 	if err != nil {
@@ -55,7 +56,11 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathe
 	}
 	defer file.Close()
 	launch := s.launchOfEvents()
-	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+	w.begin(options.Columns)
+	err = data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+		if err := w.add(chunk); err != nil {
+			return err
+		}
 		for _, d := range derivations {
 			if err := d.Apply(chunk); err != nil {
 				return err
@@ -85,6 +90,10 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathe
 		}
 		return g.add(ctx, chunk)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return g, w.end(name)
 }
 
 // newGathered starts the sums that the plan asks for.
@@ -243,13 +252,18 @@ func (s *Study) eventColumns(p *plan, derivations []data.Derivation) []string {
 }
 
 // readOptions are those of the study file.
-func (s *Study) readOptions() (data.ReadOptions, error) {
+func (s *Study) readOptions(report *data.ReadReport) (data.ReadOptions, error) {
 	zone, err := s.zone()
-	opt := data.ReadOptions{Layouts: s.Data.Layouts, Zone: zone, MissingValues: s.Data.Missing, Types: make(map[string]data.Kind)}
+	opt := data.ReadOptions{Layouts: s.Data.Layouts, Zone: zone, MissingValues: s.Data.Missing, MissingOnly: s.Data.MissingOnly, SkipLines: s.Data.Skip,
+		Types: make(map[string]data.Kind), Formats: make(map[string]data.Format), OfSome: true, Report: report}
 	if err != nil {
 		return opt, err
 	}
 	for column, name := range s.Data.Types {
+		if format, err := data.ParseFormat(name); err == nil {
+			opt.Formats[column] = format
+			continue
+		}
 		kind, err := parseKind(name)
 		if err != nil {
 			return opt, fmt.Errorf("column %q: %w", column, err)
@@ -267,13 +281,10 @@ func (s *Study) readOptions() (data.ReadOptions, error) {
 	return opt, nil
 }
 
-// typeKeys gives the unit and the time their types and drops types of columns that are not read.
+// typeKeys gives the unit and the time their types.
 func (s *Study) typeKeys(opt *data.ReadOptions) {
-	s.typeUnit(opt)
-	for column := range opt.Types {
-		if !slices.Contains(opt.Columns, column) {
-			delete(opt.Types, column)
-		}
+	if opt.Formats[s.Roles.Unit] == 0 {
+		s.typeUnit(opt)
 	}
 	opt.Types[s.Roles.Time] = data.Time
 }
@@ -285,5 +296,5 @@ func parseKind(name string) (data.Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, refuse(fmt.Sprintf("there is no type %q", name), "set {Types} to number, text or time")
+	return 0, refuse(fmt.Sprintf("there is no type %q", name), "set {Types} to number, text or time, or to how numbers are written: decimal-comma, thousands, percent, currency, yes/no, duration")
 }

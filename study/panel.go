@@ -81,7 +81,7 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 // readRows reads the columns of the panel that the study needs.
 func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*data.Frame, error) {
 	s := r.study
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return nil, err
 	}
@@ -89,24 +89,23 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 	if opt.Columns = s.eventColumns(r.plan, derivations); r.units != nil {
 		opt.Columns = with(opt.Columns, s.Roles.Unit)
 	}
-	for column := range opt.Types {
-		if !slices.Contains(opt.Columns, column) {
-			delete(opt.Types, column)
-		}
-	}
 	if !s.Launch.IsZero() && !s.Launch.Numbered {
 		opt.Types[s.Roles.Time] = data.Time
 	}
 	if r.units != nil {
 		s.typeUnit(&opt)
 	}
-	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Panel)
+	opt.Keys = s.identifiers(derivations)
 	file, name, err := s.open(s.Data.Panel)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return data.ReadCSVFrom(ctx, file, name, opt)
+	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
+	if err != nil {
+		return nil, err
+	}
+	return frame, r.watch.check(frame, name)
 }
 
 // addUnitColumns gives rows the columns of their units.

@@ -25,7 +25,8 @@ func permuteDesign(ctx context.Context, d *itt.Design, spec bootstrap.PermuteSpe
 		}
 		return nil, &fieldexp.Error{Op: "study", Problem: fieldexp.ManyArms, Columns: []string{of.Assignment}, Count: len(d.Arms),
 			Message: fmt.Sprintf("permutations compare two arms, and assignment %q has %d: %s", of.Assignment, len(d.Arms), strings.Join(labels, ", ")),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("compare one arm with all others by {Derive}, as in treat = %s == %q", of.Assignment, labels[1]))}}
+			Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("compare one arm with all others by {Derive}, as in %s",
+				data.Derivation{Name: "treat", Op: data.OpIndicator, Columns: []string{of.Assignment}, Quoted: true, Text: labels[1]}))}}
 	}
 	if d.Arms[0].Label != "0" {
 		var err error

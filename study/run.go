@@ -40,7 +40,12 @@ type Output struct {
 type Warning struct {
 	Table   string `json:"table,omitempty"`
 	Message string `json:"message"`
+
+	ofData bool
 }
+
+// OfData reports whether the warning is about the data, and not about a model.
+func (w Warning) OfData() bool { return w.ofData }
 
 // Table finds a table by its ID; nil if there is none.
 func (o *Output) Table(id string) *Table {
@@ -79,7 +84,7 @@ type run struct {
 
 	halfEvents [2][]float64 // of each unit, before and after the launch
 	filled     int          // blanks of usage that were read as zeros
-	readings   []reading    // what was found in the files
+	watch      *cellWatch   // of what was found in the files
 	strangers  []string     // units of the rows that are not among the units
 	byNumber   int          // how many of these are, as numbers
 
@@ -92,7 +97,7 @@ type run struct {
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
 // stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
 // column they are about.
-func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
+func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -107,6 +112,9 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
 		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged), cuts: make(map[panel.Period]cutPeriod),
 	}
+	if r.watch, err = s.newCellWatch(); err != nil {
+		return nil, s.in(err)
+	}
 	read := r.readUnitsOnly
 	switch {
 	case s.ready():
@@ -117,9 +125,13 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := read(ctx); err != nil {
 		return nil, s.in(err)
 	}
+	if err := r.watch.checkNames(); err != nil {
+		return nil, s.in(err)
+	}
 	r.sayFilled()
 	r.describe()
 	r.out.Data = append(r.out.Data, r.said...)
+	r.watch.warn(r)
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
@@ -232,7 +244,7 @@ func (r *run) readEvents(ctx context.Context) error {
 // readUnitsOnly reads a study without time: the rows of its file are units.
 func (r *run) readUnitsOnly(ctx context.Context) error {
 	s := r.study
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return err
 	}
@@ -249,9 +261,12 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if s.Data.Units != "" {
 		s.typeUnit(&opt)
 	}
-	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Events)
+	opt.Keys = s.identifiers(derivations)
 	frame, err := data.ReadCSVFrom(ctx, file, name, opt)
 	if err != nil {
+		return err
+	}
+	if err := r.watch.check(frame, name); err != nil {
 		return err
 	}
 	if r.units, err = r.readUnits(ctx); err != nil {

@@ -40,15 +40,19 @@ type Study struct {
 // Data names the files. What is explained lies in one of the first two: in events, which are summed up by unit and period (and
 // are units themselves in a study without time), or in a panel, each row of which is an observation already.
 type Data struct {
-	Events  string            `toml:"events"`
-	Panel   string            `toml:"panel"`
-	Units   string            `toml:"units"` // one row per unit; none when the events hold all columns
-	Key     string            `toml:"key"`   // the unit's column in the file of units; its name in the events when empty
-	Types   map[string]string `toml:"types"` // number, text or time, by column
-	Layouts []string          `toml:"layouts"`
-	Zone    string            `toml:"zone"` // of the clock that times are read by; the clock in each cell when empty
-	Missing []string          `toml:"missing"`
-	Comma   string            `toml:"comma"`
+	Events  string   `toml:"events"`
+	Panel   string   `toml:"panel"`
+	Units   string   `toml:"units"` // one row per unit; none when the events hold all columns
+	Key     string   `toml:"key"`   // the unit's column in the file of units; its name in the events when empty
+	Layouts []string `toml:"layouts"`
+	Zone    string   `toml:"zone"` // of the clock that times are read by; the clock in each cell when empty
+	Comma   string   `toml:"comma"`
+	Skip    int      `toml:"skip"` // lines before the header
+	// Types are number, text or time, or how numbers are written where that is not plainly, by column.
+	Types       map[string]string   `toml:"types"`
+	Missing     []string            `toml:"missing"`      // cells that stand for a missing value, beside those that do anyway
+	MissingOnly []string            `toml:"missing_only"` // in place of those that do anyway
+	Levels      map[string][]string `toml:"levels"`       // codes for missing that are levels, by column
 }
 
 // Roles names the columns that the design is made of.

@@ -61,7 +61,7 @@ func (r *run) readUnits(ctx context.Context) (*data.Frame, error) {
 		return nil, err
 	}
 	defer file.Close()
-	opt, err := s.readOptions()
+	opt, err := s.readOptions(r.watch.report)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +69,13 @@ func (r *run) readUnits(ctx context.Context) (*data.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt.Types = map[string]data.Kind{s.Data.Key: s.keyKind(opt.Types)}
-	opt.Keys, opt.Report = s.identifiers(derivations), r.reads(s.Data.Units)
+	opt.Types[s.Data.Key] = s.keyKind(opt.Types)
+	opt.Keys = s.identifiers(derivations)
 	units, err := data.ReadCSVFrom(ctx, file, name, opt)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.watch.check(units, name); err != nil {
 		return nil, err
 	}
 	keys, err := units.Group(s.Data.Key)

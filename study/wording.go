@@ -11,7 +11,10 @@ import (
 func Keys() fieldexp.Words {
 	words := fieldexp.Words{
 		// of package data
-		"MissingValues": "missing under [data]", "Layouts": "layouts under [data]", "Types": "[data.types]", "Comma": "comma under [data]",
+		"MissingValues": "missing under [data]", "Layouts": "layouts under [data]", "Types": "[data.types]", "Formats": "[data.types]", "Comma": "comma under [data]",
+		"MissingValues=": "missing = [%q] under [data]", "Types=": "%k = %q under [data.types]", "Formats=": "%k = %q under [data.types]",
+		"Levels": "[data.levels]", "Levels=": "%k = [%q] under [data.levels]", "Comma=": "comma = %q under [data]",
+		"SkipLines": "skip under [data]", "SkipLines=": "skip = %v under [data]",
 		// of the models
 		"Outcomes": "[[outcomes]]", "Assignment": "assignment under [roles]", "ControlArm": "control_arm under [roles]", "Usage": "usage under [roles]", "UsageBlank": "usage_blank under [roles]",
 		"Unit": "unit under [roles]", "Time": "time under [roles]", "LaunchPeriod": "launch", "Controls": "current under [controls]", "Level": "level under [model]", "Absorb": "absorb under [model]", "Cluster": "cluster under [model]",

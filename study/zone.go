@@ -49,23 +49,12 @@ func onClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// A reading is what was found in the columns of a file.
-type reading struct {
-	file    string
-	columns []data.ColumnReport
-}
-
-// reads keeps what is found in a file for the study to tell.
-func (r *run) reads(file string) func([]data.ColumnReport) {
-	return func(columns []data.ColumnReport) { r.readings = append(r.readings, reading{file, columns}) }
-}
-
 // tellReadings says what was found in files that a reader should know.
 func (r *run) tellReadings() {
-	for _, file := range r.readings {
-		for _, c := range file.columns {
+	for _, file := range r.watch.report.Files() {
+		for _, c := range file.Columns {
 			if c.Trimmed > 0 {
-				r.warnf("Blanks around %s of %s in %s were taken away.", counted(c.Trimmed, "cell"), c.Column, file.file)
+				r.warnf("Blanks around %s of %s in %s were taken away.", counted(c.Trimmed, "cell"), c.Column, file.Source)
 			}
 			if c.Column == r.study.Roles.Time && c.Times > 0 {
 				r.tellTimes(c)
@@ -137,7 +126,7 @@ func counted(n int, noun string) string {
 
 // warnf adds a warning about the data.
 func (r *run) warnf(format string, args ...any) {
-	r.out.Warnings = append(r.out.Warnings, Warning{Message: fmt.Sprintf(format, args...)})
+	r.out.Warnings = append(r.out.Warnings, Warning{Message: fmt.Sprintf(format, args...), ofData: true})
 }
 
 // warn1 adds a warning about the data with what can be done.

@@ -32,7 +32,7 @@ func TestBadInput(t *testing.T) {
 		{name: "duplicate header", events: replace("unit,arm,at,used,y,x", "unit,arm,at,used,y,y"), want: []string{"events.csv", `"y"`, "twice"}},
 		{name: "unknown column", study: replace(`column = "y"`+"\ngroups", `column = "yy"`+"\ngroups"), want: []string{`"yy"`, "did you mean", `"y"`}},
 		{name: "text in a numeric column", study: add("[data.types]\ny = \"number\"\n"),
-			sheet: func(s *sheet) { s.rows[4][4] = "n/a" }, want: []string{"events.csv", "line 6", `"y"`, `"n/a" is not a number`, "missing under [data]"}},
+			sheet: func(s *sheet) { s.rows[4][4] = "n/a" }, want: []string{"events.csv", "line 6", `"y"`, `"n/a" is not a number`, `missing = ["n/a"] under [data]`}},
 		{name: "all-missing outcome", study: func(s string) string { return s + "\n[[outcomes]]\ncolumn = \"w\"\n" },
 			sheet: func(s *sheet) { s.set("w", constant("")) }, want: []string{`"w"`, "missing"}},
 		{name: "assignment with one level", sheet: func(s *sheet) { s.set("arm", constant("1")) }, want: []string{`"arm"`, "is 1 in all"}},

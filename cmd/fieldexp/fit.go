@@ -16,7 +16,9 @@ type fitFlags struct {
 	data, assign, usage, weights, weightsKind string
 	usageBlank, launchPeriod                  string
 	outcomes, controls, absorb, cluster       []string
-	derive, missing, layouts                  []string
+	derive, missing, missingOnly, layouts     []string
+	levels                                    []string
+	skip                                      int
 	types                                     map[string]string
 	comma, zone                               string
 	by, period, timeEffects                   string
@@ -45,6 +47,9 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			}
 			if err := checkCompanions(c); err != nil {
 				return err
+			}
+			if fl.missingOnly == nil && c.Flags().Changed("missing-only") {
+				fl.missingOnly = []string{""} // the empty cell alone
 			}
 			s, err := fl.study()
 			if err != nil {
@@ -103,9 +108,13 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&fl.mixedClusters, "mixed-clusters", false, "assignment may vary within clusters, where it was drawn within them on purpose")
 	f.BoolVar(&fl.keepSingletons, "keep-singletons", false, "keep rows that are alone in an absorbed group, as R's fixest does")
 	f.StringArrayVar(&fl.derive, "derive", nil, `column to compute, as in "low = rating <= 2"; may be repeated`)
-	f.StringSliceVar(&fl.missing, "missing", nil, "cells that stand for a missing value (default: the empty cell, NA, NaN and null)")
+	f.StringSliceVar(&fl.missing, "missing", nil, "cells that stand for a missing value, beside the empty cell, NA, NaN and null")
+	f.StringSliceVar(&fl.missingOnly, "missing-only", nil, "cells that stand for a missing value, in place of the empty cell, NA, NaN and null")
+	f.StringArrayVar(&fl.levels, "levels", nil, "codes for missing that are levels of a column, as in `column=None`; may be repeated")
+	f.IntVar(&fl.skip, "skip", 0, "lines before the header, such as a title")
 	f.StringVar(&fl.comma, "comma", "", "separator of the file: one character, or tab (default: a comma)")
-	f.StringToStringVar(&fl.types, "type", nil, "types of columns where what is inferred is wrong: `column=number`, text or time")
+	f.StringToStringVar(&fl.types, "type", nil, "types of columns where what is inferred is wrong: `column=number`, text or time; or how its numbers are written: "+
+		"decimal-comma, thousands, percent, currency, yes/no or duration")
 	f.StringArrayVar(&fl.layouts, "layout", nil, "layout of times, as in \"%d/%m/%Y %H:%M\", DD/MM/YYYY, day-first or month-first; may be repeated (default: ISO 8601, or dates whose order shows)")
 	f.StringVar(&fl.zone, "zone", "", "zone of the clock that times are read by, as in Asia/Shanghai (default: the clock in each cell, whatever its offset)")
 	f.StringVar(&fl.format, "format", "text", "text, md, latex, html, csv or json")
@@ -126,8 +135,13 @@ func (fl *fitFlags) study() (*study.Study, error) {
 	if err := fl.check(); err != nil {
 		return nil, err
 	}
+	levels, err := columnLists(fl.levels)
+	if err != nil {
+		return nil, err
+	}
 	s := &study.Study{
-		Data:      study.Data{Panel: fl.data, Missing: fl.missing, Comma: fl.comma, Types: fl.types, Layouts: fl.layouts, Zone: fl.zone},
+		Data: study.Data{Panel: fl.data, Missing: fl.missing, MissingOnly: fl.missingOnly, Levels: levels, Comma: fl.comma, Skip: fl.skip,
+			Types: fl.types, Layouts: fl.layouts, Zone: fl.zone},
 		Derive:    fl.derive,
 		Roles:     study.Roles{Assignment: fl.assign, ControlArm: fl.controlArm, Time: fl.time, Usage: fl.usage, UsageBlank: fl.usageBlank},
 		CutPeriod: fl.launchPeriod,
@@ -143,7 +157,6 @@ func (fl *fitFlags) study() (*study.Study, error) {
 		s.Roles.Unit = fl.cluster[0]
 	}
 	if fl.launch != "" {
-		var err error
 		if s.Launch, err = study.ParseLaunch(fl.launch); err != nil {
 			return nil, err
 		}

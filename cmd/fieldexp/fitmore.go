@@ -128,3 +128,19 @@ func (fl *fitFlags) checkSplits() error {
 	}
 	return nil
 }
+
+// columnLists reads column=value, of which a column may have several.
+func columnLists(list []string) (map[string][]string, error) {
+	var all map[string][]string
+	for _, text := range list {
+		column, value, ok := strings.Cut(text, "=")
+		if !ok || column == "" {
+			return nil, fmt.Errorf("--levels %q: write column=level, as in --levels site=None", text)
+		}
+		if all == nil {
+			all = make(map[string][]string)
+		}
+		all[column] = append(all[column], strings.Split(value, ",")...)
+	}
+	return all, nil
+}

@@ -11,7 +11,9 @@ import (
 // command. A hint that needs a setting without a flag is not printed.
 var flags = fieldexp.Words{
 	// of package data
-	"MissingValues": "--missing", "Comma": "--comma", "Types": "--type", "Layouts": "--layout",
+	"MissingValues": "--missing", "Comma": "--comma", "Types": "--type", "Layouts": "--layout", "Formats": "--type",
+	"MissingValues=": "--missing %s", "Types=": "--type %s", "Formats=": "--type %s", "Levels": "--levels", "Levels=": "--levels %s", "Comma=": "--comma %s",
+	"SkipLines": "--skip", "SkipLines=": "--skip %v",
 	// of the models
 	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "UsageBlank": "--usage-blank", "Roles.UsageBlank": "--usage-blank", "CutPeriod": "--launch-period", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
 	"Unit": "--cluster", "Controls": "--controls", "Level": "--level", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
@@ -23,7 +25,7 @@ var flags = fieldexp.Words{
 	"Strata": "--strata", "Blocks": "--strata", "Pairs": "--pairs", "Draws": "--draws", "Wild": "--wild", "Studentised": "--cluster",
 	"PoolSmall": "--small-blocks pool", "DropSmall": "--small-blocks drop", "Small": "--small-blocks",
 	// of a study
-	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Data.Zone": "--zone", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
+	"Derive": "--derive", "Data.Panel": "--data", "Data.Missing": "--missing", "Data.MissingOnly": "--missing-only", "Data.Levels": "--levels", "Data.Skip": "--skip", "Data.Zone": "--zone", "Data.Types": "--type", "Roles.Assignment": "--assign", "Roles.ControlArm": "--control-arm", "Roles.Unit": "--cluster",
 	"Roles.Time": "--time", "Roles.Usage": "--usage", "Controls.Current": "--controls", "Baseline.Column": "--by", "Baseline.Groups": "--groups",
 	"Model.Absorb": "--absorb", "Model.Cluster": "--cluster", "Model.SE": "--se", "Model.Level": "--level", "Model.KeepSingletons": "--keep-singletons", "Model.MixedClusters": "--mixed-clusters",
 	"Model.Weights": "--weights", "Model.WeightsKind": "--weights-kind", "Model.Estimator": "--estimator", "Outcome.Column": "--outcome",

@@ -29,6 +29,7 @@ var (
 // or is listed above for having none.
 func TestVocabulary(t *testing.T) {
 	setting := regexp.MustCompile(`\{([A-Z][A-Za-z0-9.]*)\}`)
+	pasted := regexp.MustCompile(`\bSetting\("([A-Z][A-Za-z0-9.]*)"`)
 	keys := study.Keys()
 	found := 0
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
@@ -40,7 +41,11 @@ func TestVocabulary(t *testing.T) {
 			if strings.HasPrefix(strings.TrimSpace(line), "//") || !strings.ContainsAny(line, "\"`") {
 				continue
 			}
-			for _, match := range setting.FindAllStringSubmatch(line, -1) {
+			names := setting.FindAllStringSubmatch(line, -1)
+			for _, match := range pasted.FindAllStringSubmatch(line, -1) {
+				names = append(names, []string{"", match[1] + "="})
+			}
+			for _, match := range names {
 				name := match[1]
 				if len(name) == 1 || slices.Contains(ofPrograms, name) {
 					continue

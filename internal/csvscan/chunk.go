@@ -28,6 +28,7 @@ type Field struct {
 	// as it is when the caller named the kind; and so is, among numbers, a whole number past
 	// 2^53, which makes a column text where kinds are inferred.
 	Guessed bool
+	Form    Form // of the numbers of a Number column; 0 if they are plain
 	// Trim takes the blanks around texts away.
 	Trim bool
 	// Clock reads the field's times in place of that of the scanner, unless it is nil.
@@ -44,7 +45,24 @@ type Chunk struct {
 	Bytes   int      // of the input
 	Columns []Column // one for each field of the header
 
-	lines int // newlines in the block
+	start  int     // newlines before the block
+	lines  int     // newlines in it
+	breaks []Break // where the lines of its records do not follow each other
+}
+
+// Break says that a record begins in a line that does not follow that of the record before it: lines may
+// be blank, and cells in quotes may have several.
+type Break struct{ Row, Line int }
+
+// Breaks calls yield with the line, counted from 1, of the chunk's first row and of every row whose line does not
+// follow that of the row before it.
+func (c *Chunk) Breaks(yield func(row, line int)) {
+	if len(c.breaks) == 0 || c.breaks[0].Row > 0 {
+		yield(0, c.start+1)
+	}
+	for _, b := range c.breaks {
+		yield(b.Row, c.start+1+b.Line)
+	}
 }
 
 // Column is one column of a chunk; the slice of its kind holds Rows values.

@@ -14,9 +14,6 @@ var signs = [2]float64{1, -1}
 // digits and at most one point, are read as one word. Nothing branches on their sign and length, which
 // change from row to row; whether there is a point mostly does not.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
-	if p.missing.numeric {
-		to = p.marker(f, data, row, to)
-	}
 	emptyMissing := p.missing.empty
 	at, stride := p.at, p.stride
 	floats = floats[:to]
@@ -57,23 +54,12 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 	return row
 }
 
-// marker is the first row, or to, whose cell may be a marker of missing values that looks like a
-// number.
-func (p *parser) marker(f int, data []byte, row, to int) int {
-	for ; row < to; row++ {
-		if start, _ := p.bounds(data, row, f); p.missing.first[data[start]] {
-			break
-		}
-	}
-	return row
-}
-
 // instants reads times of fixed width.
 func (p *parser) instants(col *Column, f int, data []byte, row, to int) int {
 	times, clock := col.Times, p.clockOf(f)
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
-		if p.missing.numeric && p.missing.first[data[start]] {
+		if p.missing.digits && p.missing.first[data[start]] {
 			return row
 		}
 		ns, offset, ok := clock.at(data, start, end)
@@ -113,6 +99,7 @@ func (p *parser) clockOf(f int) *Clock {
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
 	known, trims := p.lexicons[f], p.fields[f].Trim
+	begin := row
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
 		if start == end || data[start] == '"' || p.missing.first[data[start]] || trims && data[end-1] <= ' ' {
@@ -120,6 +107,19 @@ func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
 		}
 		text := data[start:end]
 		codes[row] = known.code(text, hash(text))
+	}
+	if known.foreign { // a text that is new since begin
+		return p.foreignFrom(f, data, begin, row)
+	}
+	return row
+}
+
+// foreignFrom is the first row, or to, whose text has foreign bytes.
+func (p *parser) foreignFrom(f int, data []byte, row, to int) int {
+	for ; row < to; row++ {
+		if start, end := p.bounds(data, row, f); foreign(data[start:end]) {
+			break
+		}
 	}
 	return row
 }

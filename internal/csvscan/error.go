@@ -1,6 +1,11 @@
 package csvscan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fieldexp/fieldexp/internal/refuse"
+)
 
 // Problem is what can be wrong with a record.
 type Problem uint8
@@ -23,6 +28,8 @@ const (
 	LongRecord
 	// Empty is a file without a header.
 	Empty
+	// Foreign is a text with a NUL byte, or with bytes that are not UTF-8.
+	Foreign
 )
 
 // Error is a problem at a line of the input.
@@ -30,7 +37,7 @@ type Error struct {
 	Problem Problem
 	Line    int    // counted from 1
 	Field   int    // counted from 0; for Ragged, the number of fields of the record
-	Cell    string // the offending cell of NotNumber and NotTime
+	Cell    string // the offending cell of NotNumber, NotTime and Foreign
 }
 
 // Error names the problem in words that the caller may complete.
@@ -45,13 +52,18 @@ func (e *Error) Error() string {
 	case Ragged:
 		return fmt.Sprintf("has %d fields", e.Field)
 	case NotNumber:
-		return fmt.Sprintf("%q is not a number", e.Cell)
+		return fmt.Sprintf("%s is not a number", refuse.Cell(e.Cell))
 	case NotTime:
-		return fmt.Sprintf("%q is not a time in any of the layouts", e.Cell)
+		return fmt.Sprintf("%s is not a time in any of the layouts", refuse.Cell(e.Cell))
 	case LongRecord:
 		return fmt.Sprintf("no record ends within %d MB", longestRecord>>20)
 	case Empty:
 		return "is empty"
+	case Foreign:
+		if strings.IndexByte(e.Cell, 0) >= 0 {
+			return fmt.Sprintf("%s holds a NUL byte", refuse.Cell(e.Cell))
+		}
+		return fmt.Sprintf("%s is not UTF-8", refuse.Cell(e.Cell))
 	}
 	return fmt.Sprintf("Problem(%d)", e.Problem)
 }

@@ -77,6 +77,8 @@ type lexicon struct {
 	words
 	table table
 
+	foreign bool // some text has a NUL byte, or bytes that are not UTF-8
+
 	// recoded holds the code of each text in the Dictionary, -1 when it has none yet. It belongs
 	// to the goroutine that merges.
 	recoded []int32
@@ -96,6 +98,7 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 			code := int32(len(x.ends))
 			*s = slot{uint32(h >> 32), code + 1}
 			x.table.used++
+			x.foreign = x.foreign || foreign(text)
 			x.text = append(x.text, text...)
 			x.ends = append(x.ends, len(x.text))
 			x.hashes = append(x.hashes, h)

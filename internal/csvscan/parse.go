@@ -33,6 +33,10 @@ func (p *parser) parse(c *Chunk, data []byte, limit int) *problem {
 		return bad
 	}
 	c.Rows = p.rows
+	c.breaks = c.breaks[:0]
+	if c.lines != p.rows {
+		p.noteLines(c, data)
+	}
 	p.start(c)
 	step := max(16, p.rows*tile/limit)
 	var first *problem
@@ -46,6 +50,18 @@ func (p *parser) parse(c *Chunk, data []byte, limit int) *problem {
 	}
 	p.finish(c)
 	return first
+}
+
+// noteLines notes where records are not of one line each.
+func (p *parser) noteLines(c *Chunk, data []byte) {
+	from, line := 0, 0
+	for row := range p.rows {
+		begin, _ := p.bounds(data, row, 0)
+		line += bytes.Count(data[from:begin], []byte{'\n'})
+		if from = begin; line != row && (len(c.breaks) == 0 || line-row != c.breaks[len(c.breaks)-1].Line-c.breaks[len(c.breaks)-1].Row) {
+			c.breaks = append(c.breaks, Break{Row: row, Line: line})
+		}
+	}
 }
 
 // start gives each column of the chunk the kind that is known so far.
@@ -86,7 +102,11 @@ func (p *parser) column(c *Chunk, f int, data []byte, from, to int) *problem {
 		case Skip:
 			return nil
 		case Number:
-			row = p.numbers(col.Floats, f, data, row, to)
+			if p.fields[f].Form == 0 {
+				from := row
+				row = p.numbers(col.Floats, f, data, row, to)
+				p.missing.blank(col.Floats[from:row])
+			}
 		case Instant:
 			row = p.instants(col, f, data, row, to)
 		case Text:
@@ -120,11 +140,23 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		return false, nil
 	}
 	if col.Kind == Infer {
+		if v, class := parseNumber(trim(cell)); class != notNumber && p.missing.matchNumber(v) {
+			return false, nil
+		}
 		col.begin(p.classify(cell), c.Rows, row)
 	}
 	switch col.Kind {
 	case Number:
 		v, class := parseNumber(trim(cell))
+		if form := p.fields[f].Form; form != 0 {
+			class = notNumber
+			if value, ok := form.Parse(cell); ok {
+				v, class = value, number
+			}
+		}
+		if class != notNumber && p.missing.matchNumber(v) {
+			v = nan
+		}
 		if class == number || class == wideInteger && col.fixed && !p.fields[f].Guessed {
 			col.Floats[row] = v
 			return false, nil
@@ -144,7 +176,11 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 				col.Trimmed++
 			}
 		}
-		col.Codes[row] = p.lexicons[f].code(cell, hash(cell))
+		known := p.lexicons[f]
+		col.Codes[row] = known.code(cell, hash(cell))
+		if known.foreign && foreign(cell) {
+			return false, &problem{at: start, kind: Foreign, field: f, cell: string(cell)}
+		}
 		return false, nil
 	}
 	if col.fixed {

@@ -111,6 +111,7 @@ func (s *Scanner) deliver(ctx context.Context, j *job, yield func(*Chunk) error)
 	if j.bad != nil {
 		return j.bad.error(j.data, s.lines)
 	}
+	j.chunk.start = s.lines
 	s.lines += j.chunk.lines
 	if j.chunk.Rows == 0 {
 		return nil

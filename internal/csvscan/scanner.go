@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"sync/atomic"
 )
 
@@ -17,6 +18,7 @@ type Options struct {
 	Missing   *Missing
 	Clock     *Clock
 	BlockSize int // DefaultBlockSize when it is 0; what is read does not depend on it
+	Skip      int // lines before the header
 	Sample    int // end the scan with the record in which so many bytes are reached; 0 reads all
 }
 
@@ -44,7 +46,12 @@ func Open(r io.Reader, opt Options) (*Scanner, error) {
 	if err == nil && bytes.HasPrefix(data[:n], []byte("\xEF\xBB\xBF")) {
 		start = len("\xEF\xBB\xBF")
 	}
+	skip := opt.Skip
 	for err == nil {
+		for ; skip > 0 && start < n; skip-- {
+			start += 1 + bytes.IndexByte(data[start:n], '\n')
+			s.lines++
+		}
 		for start < n {
 			blank := blankLine(data, start)
 			if blank == 0 {
@@ -81,6 +88,9 @@ func (s *Scanner) header(data []byte, pos, limit int) error {
 		if data[pos] == '"' {
 			text, buf = unquote(text, buf)
 		}
+		if foreign(text) {
+			return (&problem{at: pos, kind: Foreign, field: len(s.Header), cell: string(text)}).error(data, s.lines)
+		}
 		s.Header = append(s.Header, string(text))
 		pos = end + 1
 		if data[end] == '\n' {
@@ -91,6 +101,33 @@ func (s *Scanner) header(data []byte, pos, limit int) error {
 	s.blocks.given -= limit - pos
 	s.blocks.carry = append(bytes.Clone(data[pos:limit]), s.blocks.carry...)
 	return nil
+}
+
+// Peek is the texts of the record that follows what was read so far, where it is in the first block and each is
+// its own cell; nil otherwise. The line is its own.
+func (s *Scanner) Peek() (texts []string, line int) {
+	if bytes.IndexByte(s.blocks.carry, '\n') < 0 {
+		data, n, err := s.blocks.next(nil)
+		if err != nil {
+			return nil, 0 // Run will say so
+		}
+		s.blocks.given -= n
+		s.blocks.carry = append(data[:n:n], s.blocks.carry...)
+	}
+	data, line := s.blocks.carry, s.lines+1
+	for {
+		record, rest, found := bytes.Cut(data, []byte{'\n'})
+		if record = bytes.TrimSuffix(record, []byte{'\r'}); len(record) > 0 {
+			for _, cell := range bytes.Split(record, []byte{s.opt.Comma}) {
+				texts = append(texts, strings.Trim(string(cell), `"`))
+			}
+			return texts, line
+		}
+		if !found {
+			return nil, 0
+		}
+		data, line = rest, line+1
+	}
 }
 
 // blockError is the error of reading a block after s.lines lines.

@@ -12,9 +12,9 @@ import (
 func Column(op string, problem fieldexp.Problem, column string, row int64, predicate string, remedy ...fieldexp.Hint) *fieldexp.Error {
 	e := &fieldexp.Error{Op: op, Problem: problem, Columns: []string{column}, Row: int(row), Remedy: remedy}
 	if row > 0 {
-		e.Message = fmt.Sprintf("row %d, column %q: %s", row, column, predicate)
+		e.Message = fmt.Sprintf("row %d, column %s: %s", row, Cell(column), predicate)
 	} else {
-		e.Message = fmt.Sprintf("column %q %s", column, predicate)
+		e.Message = fmt.Sprintf("column %s %s", Cell(column), predicate)
 	}
 	return e
 }

@@ -26,7 +26,7 @@ func Wellness(t TB, estimand string) []Cell {
 	t.Helper()
 	frames := wellnessFrames(t)
 	published, err := data.ReadCSV(context.Background(), refdata.Path(t, "wellness", "published.csv"), data.ReadOptions{
-		MissingValues: []string{},
+		MissingOnly: []string{},
 		Types: map[string]data.Kind{"estimand": data.Categorical, "outcome": data.Categorical, "weights": data.Categorical,
 			"estimate": data.Categorical, "se": data.Categorical, "n": data.Categorical, "stars": data.Categorical}})
 	check(t, err)

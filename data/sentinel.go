@@ -1,0 +1,194 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/refuse"
+)
+
+// SentinelWatch looks in a column of numbers for values that are used as codes for missing: -1, -7 to -9, 77 to 99, 777 to
+// 999 and 9999, and the negatives of these. A column may be given in parts.
+type SentinelWatch struct {
+	Column string
+
+	low, high float64 // of the other values
+	cells     int     // that are there
+	codes     int     // of them, values that could be codes
+	counts    []int   // of these, by slot
+}
+
+// Add takes in values, NaN where missing.
+func (s *SentinelWatch) Add(values []float64) {
+	if s.counts == nil {
+		s.low, s.high, s.counts = math.Inf(1), math.Inf(-1), make([]int, 2*sentinelSlots)
+	}
+	low, high, there := s.low, s.high, len(values)
+	for _, v := range values {
+		if v >= 0 && v < 77 {
+			if v < low {
+				low = v
+			}
+			if v > high {
+				high = v
+			}
+			continue
+		}
+		if v != v {
+			there--
+			continue
+		}
+		if k := int(v); float64(k) == v {
+			if i := sentinelSlot(k); i >= 0 {
+				s.counts[i]++
+				s.codes++
+				continue
+			}
+		}
+		low, high = min(low, v), max(high, v)
+	}
+	s.low, s.high = low, high
+	s.cells += there
+}
+
+// sentinelSlots is the number of codes of one sign.
+const sentinelSlots = 4 + 23 + 223 + 1
+
+// sentinelSlot numbers the whole numbers outside 0 to 76 that are used as codes; it is -1 for others.
+func sentinelSlot(k int) int {
+	a, base := k, 0
+	if k < 0 {
+		a, base = -k, sentinelSlots
+	}
+	switch {
+	case a == 1:
+		return base
+	case a >= 7 && a <= 9:
+		return base + a - 6
+	case a >= 77 && a <= 99:
+		return base + 4 + a - 77
+	case a >= 777 && a <= 999:
+		return base + 27 + a - 777
+	case a == 9999:
+		return base + 250
+	}
+	return -1
+}
+
+// sentinelAt is the code of a slot.
+func sentinelAt(slot int) int {
+	sign, i := 1, slot
+	if slot >= sentinelSlots {
+		sign, i = -1, slot-sentinelSlots
+	}
+	switch {
+	case i == 0:
+		return sign
+	case i < 4:
+		return sign * (i + 6)
+	case i < 27:
+		return sign * (i - 4 + 77)
+	case i < 250:
+		return sign * (i - 27 + 777)
+	}
+	return sign * 9999
+}
+
+// count is in how many cells a code is.
+func (s *SentinelWatch) count(k int) int { return s.counts[sentinelSlot(k)] }
+
+// fewOthers is how many other values there must be to tell that a value is far from them.
+const fewOthers = 5
+
+// Found lists the values that look like codes: at least one of them in two cells, and so far from the other values that
+// the gap is wider than these are apart; or negative, in at most a fifth of the cells, where no other value is.
+func (s *SentinelWatch) Found() []float64 {
+	if s.cells-s.codes < fewOthers || s.low >= s.high || s.codes == 0 {
+		return nil
+	}
+	var above, below []int // from the innermost outwards
+	for slot, n := range s.counts {
+		if n == 0 {
+			continue
+		}
+		k := sentinelAt(slot)
+		switch v := float64(k); {
+		case v > s.high:
+			above = append(above, k)
+		case v < s.low:
+			below = append(below, k)
+		}
+	}
+	slices.Sort(above)
+	slices.SortFunc(below, func(a, b int) int { return b - a })
+	found := append(s.far(above, s.high, 1), s.far(below, s.low, -1)...)
+	if negative := s.negative(below); s.low >= 0 && len(negative) > 0 {
+		found = append(s.far(above, s.high, 1), negative...)
+	}
+	var list []float64
+	for _, k := range found {
+		list = append(list, float64(k))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// far are the values beyond the widest gap, in the direction of side, that is wider than what is inside of it.
+func (s *SentinelWatch) far(values []int, edge, side float64) []int {
+	for i, k := range values {
+		width := s.high - s.low + side*(edge-s.edge(side))
+		if side*(float64(k)-edge) > width && s.twice(values[i:]) {
+			return values[i:]
+		}
+		edge = float64(k)
+	}
+	return nil
+}
+
+// edge is the outermost of the other values on a side.
+func (s *SentinelWatch) edge(side float64) float64 {
+	if side > 0 {
+		return s.high
+	}
+	return s.low
+}
+
+// negative are the negative values where they are few.
+func (s *SentinelWatch) negative(below []int) []int {
+	total := 0
+	for _, k := range below {
+		if k >= 0 {
+			return nil
+		}
+		total += s.count(k)
+	}
+	if 5*total > s.cells || !s.twice(below) {
+		return nil
+	}
+	return below
+}
+
+// twice reports whether one of the values is in two cells.
+func (s *SentinelWatch) twice(values []int) bool {
+	return slices.ContainsFunc(values, func(k int) bool { return s.count(k) > 1 })
+}
+
+// Warning says what was found; ok is false if nothing was.
+func (s *SentinelWatch) Warning() (w fieldexp.Warning, ok bool) {
+	found := s.Found()
+	if len(found) == 0 {
+		return w, false
+	}
+	var parts, texts []string
+	for _, v := range found {
+		texts = append(texts, formatFloat(v))
+		parts = append(parts, fmt.Sprintf("%s in %s", formatFloat(v), refuse.Count(s.count(int(v)))))
+	}
+	return fieldexp.Warning{Code: "sentinel",
+		Message: fmt.Sprintf("column %s has %s of %s, and values from %s to %s otherwise", quote(s.Column), strings.Join(parts, ", "), refuse.Of(s.cells, "cell"),
+			formatFloat(s.low), formatFloat(s.high)),
+		Remedy: "if this is a code for missing, read it as missing by " + fieldexp.Setting("MissingValues", "", texts...)}, true
+}

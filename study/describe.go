@@ -7,6 +7,7 @@ import (
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/itt"
 )
 
 // checkLaunch refuses a launch before or after all events.
@@ -23,7 +24,8 @@ func (r *run) checkLaunch(g *gathered) error {
 		Message: fmt.Sprintf("the launch, %s, is outside the data: it lies %s all %ss, which run from %s to %s", launch, side, r.study.Words.Event, instant(first), instant(last))}
 }
 
-// checkAssignment refuses arms that have names where the study compares one with another.
+// checkAssignment refuses an assignment without which there is no study: of one arm or none, with other numbers than 0 and
+// 1, or of arms that have names where the study compares one with another.
 func (r *run) checkAssignment() error {
 	column := r.study.Roles.Assignment
 	kind, err := r.units.Kind(column)
@@ -33,7 +35,8 @@ func (r *run) checkAssignment() error {
 	if kind != data.Float {
 		return r.study.checkArms(kind)
 	}
-	return nil
+	_, err = itt.CheckAssignment(r.units, column, nil, true)
+	return err
 }
 
 // instant shows nanoseconds since 1970 as a date.

@@ -31,28 +31,35 @@ type gathered struct {
 // sumOfAfter counts the events since the launch among those that are counted.
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
-// gather makes the pass over the file of events.
-func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (*gathered, error) {
-	g, err := s.newGathered(p)
-	if err != nil {
-		return nil, err
+// gather makes the pass over the file of events. Columns that are not numbers where numbers are asked for are taken out of
+// the plan, and lacking says why.
+func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (g *gathered, lacking map[string]error, err error) {
+	if g, err = s.newGathered(p); err != nil { // which checks the plan
+		return nil, nil, err
 	}
 	options, err := s.readOptions()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options.Progress = progress
 	options.Columns = s.eventColumns(p, derivations)
 	s.typeKeys(&options)
 	file, name, err := s.open(s.Data.Events)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer file.Close()
-	return g, data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
+	err = data.ScanCSVFrom(ctx, file, name, options, func(chunk *data.Frame) error {
 		for _, d := range derivations {
 			if err := d.Apply(chunk); err != nil {
 				return err
+			}
+		}
+		if lacking == nil {
+			if lacking = p.leaveOut(chunk); len(lacking) > 0 {
+				if g, err = s.newGathered(p); err != nil {
+					return err
+				}
 			}
 		}
 		if err := g.addAfterLaunch(chunk, s); err != nil {
@@ -65,6 +72,33 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 		}
 		return g.add(ctx, chunk)
 	})
+	return g, lacking, err
+}
+
+// leaveOut takes columns out of the plan that are asked for as numbers and are none, and says why.
+func (p *plan) leaveOut(chunk *data.Frame) map[string]error {
+	lacking := make(map[string]error)
+	check := func(column string) bool {
+		if !chunk.Has(column) { // computed later
+			return false
+		}
+		_, err := chunk.Floats(column)
+		if err != nil {
+			lacking[column] = err
+		}
+		return err != nil
+	}
+	p.logs = slices.DeleteFunc(p.logs, check)
+	lacks := func(m panel.Measure) bool { return check(m.Column) }
+	gone := func(m panel.Measure) bool {
+		return slices.ContainsFunc(sortedKeys(lacking), func(c string) bool { return m.Column == logOf(c) })
+	}
+	for period := range p.panels {
+		p.panels[period] = slices.DeleteFunc(slices.DeleteFunc(p.panels[period], lacks), gone)
+	}
+	p.halves = slices.DeleteFunc(p.halves, lacks)
+	p.summaries = slices.DeleteFunc(p.summaries, check)
+	return lacking
 }
 
 // newGathered starts the sums that the plan asks for.

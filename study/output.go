@@ -55,6 +55,9 @@ func (o *Output) Save(dir string, f report.Format) error {
 	}
 	saves := []func() error{func() error { return o.page().Save(filepath.Join(dir, "report.html")) }}
 	for _, figure := range o.Figures {
+		if figure.Refusal != "" {
+			continue // report.html has the reason
+		}
 		for _, ext := range []string{".png", ".svg"} { // that takes longer first
 			saves = append(saves, func() error { return figure.Save(filepath.Join(dir, "figures", fileName("figure", figure.ID)+ext)) })
 		}
@@ -114,7 +117,7 @@ func (o *Output) page() *report.Page {
 		if f.Caption != "" {
 			caption = strings.TrimSuffix(caption, ".") + ". " + f.Caption
 		}
-		page.Parts = append(page.Parts, report.Part{Figure: f.Figure, Caption: caption})
+		page.Parts = append(page.Parts, report.Part{Figure: f.Figure, Caption: caption, Refusal: f.Refusal})
 	}
 	return page
 }
@@ -139,10 +142,11 @@ func (o *Output) JSON() ([]byte, error) {
 		Warnings []Warning       `json:"warnings"`
 		Fits     []Fit           `json:"fits"`
 		Tables   []*report.Table `json:"tables"`
+		Refused  []Refusal       `json:"refused"`
 	}{
 		Study: study{Title: s.Title, Notes: append([]string{}, s.Notes...), Events: s.Data.Events, Units: s.Data.Units, Unit: s.Roles.Unit,
 			Assignment: s.Roles.Assignment, Usage: s.Roles.Usage},
-		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(),
+		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(), Refused: append([]Refusal{}, o.Refused...),
 	}
 	if !s.crossSection() {
 		document.Study.Period = s.Period

@@ -48,16 +48,19 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for _, step := range []func() error{r.checkAssignment, r.addGroupsOfRows, r.markNeverTakers} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := r.checkAssignment(); err != nil {
+		return err
+	}
+	r.ungrouped = r.addGroupsOfRows()
+	if err := r.markNeverTakers(); err != nil {
+		return err
 	}
 	r.summaries = make(map[string]*moments)
 	for _, c := range r.plan.summaries {
 		values, err := frame.Floats(c)
 		if err != nil {
-			return err
+			r.lacking[c] = err
+			continue
 		}
 		r.summaries[c] = momentsOf(values)
 	}

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/fieldexp/fieldexp"
@@ -26,6 +25,8 @@ type Output struct {
 	Tables  []*Table
 	Figures []*Figure
 	Fits    []Fit // every model behind the tables, in their order
+	// Refused says which of the tables and figures cannot be had, and why; the reason stands in their places.
+	Refused []Refusal
 	// Data says what was read, in sentences.
 	Data []string
 	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes
@@ -62,6 +63,9 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
+	lacking   map[string]error // columns that are not what is asked of them
+	ungrouped error            // why there are no groups
+
 	strangers int // units of the events that are not among the units
 
 	fitted map[modelKey]*fitted
@@ -71,8 +75,8 @@ type run struct {
 }
 
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
-// stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
-// column they are about.
+// stops with ctx's error soon after ctx is cancelled. A table or figure that cannot be had costs no other:
+// it is among Output.Refused. The error is of the whole study: of a file, a column with a role, or all tables and figures.
 func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -87,6 +91,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
 		impacts: make(map[modelKey]map[string][]iv.Coefficient),
+		lacking: make(map[string]error),
 	}
 	read := r.readUnitsOnly
 	switch {
@@ -102,33 +107,23 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
-		tables, err := tableKinds()[t.Kind].build(ctx, r, t)
-		if err != nil {
-			return nil, s.at("table", t.Number, t.Kind, err)
+		if err := r.table(ctx, t); err != nil {
+			return nil, s.in(err)
 		}
-		r.out.Tables = append(r.out.Tables, tables...)
 		r.forget()
 	}
 	for i := range s.Figures {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
-		figure, err := figureKinds()[f.Kind].build(ctx, r, f)
-		if err != nil {
-			return nil, s.at("figure", f.Number, f.Kind, err)
+		if err := r.figure(ctx, f); err != nil {
+			return nil, s.in(err)
 		}
-		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
-		r.out.Figures = append(r.out.Figures, figure)
 		r.forget()
 	}
-	return r.out, nil
-}
-
-// at says of which table or figure an error is, where there are several.
-func (s *Study) at(what, number, kind string, err error) error {
-	if len(s.Tables)+len(s.Figures) == 1 {
-		return s.in(err)
+	if err := r.out.refused(); err != nil {
+		return nil, s.in(err)
 	}
-	return s.in(fmt.Errorf("%s %s (%s): %w", what, number, kind, err))
+	return r.out, nil
 }
 
 // begin begins a table or figure.
@@ -166,10 +161,14 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, lacking, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
 	if err != nil {
 		return err
 	}
+	if err := lacking[r.study.Roles.Usage]; err != nil {
+		return err
+	}
+	r.lacking = lacking
 	if err := r.checkLaunch(sums); err != nil {
 		return err
 	}
@@ -179,8 +178,8 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.checkAssignment(); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
+	if r.ungrouped = lacking[r.study.Baseline.Column]; r.ungrouped == nil {
+		r.ungrouped = r.addGroups()
 	}
 	if err := r.markNeverTakers(); err != nil {
 		return err
@@ -253,9 +252,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err := r.checkAssignment(); err != nil {
 		return err
 	}
-	if err := r.addGroups(); err != nil {
-		return err
-	}
+	r.ungrouped = r.addGroups()
 	r.cells[s.period()] = frame
 	return r.addOutcomes(frame, s.period())
 }

@@ -79,7 +79,7 @@ func (s *Study) groupKeys(t *TableSpec) []modelKey {
 // groupTable lays out one model by group.
 func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Table, error) {
 	s := r.study
-	fitted, err := r.fit(ctx, k)
+	fitted, err := r.fit(ctx, k, t.Outcomes)
 	if err != nil {
 		return nil, err
 	}

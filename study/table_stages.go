@@ -97,7 +97,7 @@ type usageModels struct {
 // usageModels estimates the models of effects of usage of a table.
 func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, error) {
 	m := &usageModels{key: r.study.key(ofUsage, t)}
-	fitted, err := r.fit(ctx, m.key)
+	fitted, err := r.fit(ctx, m.key, t.Outcomes)
 	if err != nil {
 		return nil, err
 	}

@@ -59,8 +59,10 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = stdout.Write(text)
-			return err
+			if _, err := stdout.Write(text); err != nil {
+				return err
+			}
+			return refusals(result)
 		},
 	}
 	f := c.Flags()

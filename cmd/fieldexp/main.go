@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fieldexp/fieldexp/study"
 )
 
 func main() {
@@ -46,6 +49,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fieldexp: interrupted")
 		return interrupted
 	}
+	var some partly
+	if errors.As(err, &some) {
+		for _, refusal := range some {
+			fmt.Fprintf(stderr, "fieldexp: %s\n", strings.Join(strings.Fields(refusal.String()), " "))
+		}
+		return 1
+	}
 	fmt.Fprintf(stderr, "fieldexp: %s\n", worded(args, err))
 	return 1
+}
+
+// partly is the error of a study of which some tables or figures cannot be had. The others are written.
+type partly []study.Refusal
+
+func (p partly) Error() string { return counted(len(p), "refusal") }
+
+// refusals is the error of a study's refusals; nil where there are none.
+func refusals(result *study.Output) error {
+	if len(result.Refused) == 0 {
+		return nil
+	}
+	return partly(result.Refused)
 }

@@ -58,7 +58,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			tell(stderr, result, out, time.Since(start))
-			return nil
+			return refusals(result)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html and results.json to")
@@ -90,8 +90,16 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 	if ofModels > 0 {
 		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
+	tables, figures := len(result.Tables), len(result.Figures)
+	for _, f := range result.Refused {
+		if f.Figure != "" {
+			figures--
+		} else {
+			tables--
+		}
+	}
 	if out != "" {
-		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(len(result.Tables), "table"), counted(len(result.Figures), "figure"), out, out)
+		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(tables, "table"), counted(figures, "figure"), out, out)
 	}
 	fmt.Fprintf(w, "%s in %.1f s%s.\n", counted(len(result.Fits), "model"), took.Seconds(), peakMemory())
 }

@@ -33,7 +33,8 @@ var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
 // gather makes the pass over the file of events. Columns that are not numbers where numbers are asked for are taken out of
 // the plan, and lacking says why.
-func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (g *gathered, lacking map[string]error, err error) {
+func (r *run) gather(ctx context.Context, p *plan, derivations []data.Derivation, progress func(done, total int64)) (g *gathered, lacking map[string]error, err error) {
+	s := r.study
 	if g, err = s.newGathered(p); err != nil { // which checks the plan
 		return nil, nil, err
 	}
@@ -44,7 +45,7 @@ func (s *Study) gather(ctx context.Context, p *plan, derivations []data.Derivati
 	options.Progress = progress
 	options.Columns = s.eventColumns(p, derivations)
 	s.typeKeys(&options)
-	file, name, err := s.open(s.Data.Events)
+	file, name, err := r.open(ctx, s.Data.Events)
 	if err != nil {
 		return nil, nil, err
 	}

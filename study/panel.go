@@ -17,7 +17,7 @@ import (
 // there is a file of these. Units by themselves are made of it only if a table needs them.
 func (r *run) readPanel(ctx context.Context) (err error) {
 	s := r.study
-	if r.units, err = s.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	derivations, err := s.derivations()
@@ -92,7 +92,7 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 	if r.units != nil {
 		opt.Types[s.Roles.Unit] = data.Categorical
 	}
-	file, name, err := s.open(s.Data.Panel)
+	file, name, err := r.open(ctx, s.Data.Panel)
 	if err != nil {
 		return nil, err
 	}

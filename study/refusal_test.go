@@ -61,7 +61,7 @@ func TestOneTableStopsNoOther(t *testing.T) {
 		t.Errorf("results.json has refusals %+v", results.Refused)
 	}
 	dir := t.TempDir()
-	if err := out.Save(dir, report.Text); err != nil {
+	if err := out.Save(context.Background(), dir, report.Text); err != nil {
 		t.Fatal(err)
 	}
 	written, _ := filepath.Glob(filepath.Join(dir, "tables", "*.txt"))

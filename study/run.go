@@ -32,6 +32,8 @@ type Output struct {
 	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes
 	// of their tables, too.
 	Warnings []Warning
+
+	inputs []*input // the files that were read
 }
 
 // Warning is a remark on the data or, with a Table, on a model.
@@ -100,7 +102,9 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	case s.sums():
 		read = r.readEvents
 	}
-	if err := read(ctx); err != nil {
+	if err := read(ctx); ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if err != nil {
 		return nil, s.in(err)
 	}
 	r.describe()
@@ -150,7 +154,7 @@ func (r *run) forget() {
 // readEvents reads the units, and the events in one pass, and makes the panels.
 func (r *run) readEvents(ctx context.Context) error {
 	var err error
-	if r.units, err = r.study.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	derivations, err := r.study.derivations()
@@ -161,7 +165,7 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, lacking, err := r.study.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
+	sums, lacking, err := r.gather(ctx, r.plan, derivations, func(done, total int64) { r.opt.Progress("reading", done, total) })
 	if err != nil {
 		return err
 	}
@@ -210,7 +214,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	opt.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
-	file, name, err := s.open(s.Data.Events)
+	file, name, err := r.open(ctx, s.Data.Events)
 	if err != nil {
 		return err
 	}
@@ -222,7 +226,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.units, err = s.readUnits(ctx); err != nil {
+	if r.units, err = r.readUnits(ctx); err != nil {
 		return err
 	}
 	if r.units != nil {

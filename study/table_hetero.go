@@ -53,7 +53,7 @@ var heteroTable = tableKind{
 			tables = append(tables, table...)
 		}
 		if len(tables) == 2 {
-			tables[1].ID += "-common"
+			tables[1].ID += common
 			tables[1].Number += ", common"
 			tables[1].Title += " (period effects common to all groups)"
 		}

@@ -36,6 +36,11 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if out != "" {
+				if err := s.CheckOutput(out, f); err != nil {
+					return err
+				}
+			}
 			bar := newBar(stderr)
 			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show})
 			bar.clear()
@@ -46,7 +51,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			// heap is small enough to grow as usual.
 			debug.SetGCPercent(100)
 			if out != "" {
-				if err := result.Save(out, f); err != nil {
+				if err := result.Save(c.Context(), out, f); err != nil {
 					return err
 				}
 			}
@@ -61,7 +66,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			return refusals(result)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html and results.json to")
+	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html, results.json and manifest.json to; files of others in it stay")
 	c.Flags().StringVar(&format, "format", "text", "format of the tables: text, md, latex, html, csv or json")
 	return c
 }

@@ -16,14 +16,14 @@ type Disk interface {
 	Remove(path string) error // of a file, or of a folder that is empty
 }
 
-// system is the operating system's file system.
-type system struct{}
+// System is the operating system's file system.
+type System struct{}
 
-func (system) Mkdir(path string) error { return os.Mkdir(path, 0o777) }
-func (system) Create(path string) (io.WriteCloser, error) {
+func (System) Mkdir(path string) error { return os.Mkdir(path, 0o777) }
+func (System) Create(path string) (io.WriteCloser, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
-func (system) Rename(from, to string) error              { return os.Rename(from, to) }
-func (system) Exchange(a, b string) error                { return exchange(a, b) }
-func (system) Chmod(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
-func (system) Remove(path string) error                  { return os.Remove(path) }
+func (System) Rename(from, to string) error              { return os.Rename(from, to) }
+func (System) Exchange(a, b string) error                { return exchange(a, b) }
+func (System) Chmod(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
+func (System) Remove(path string) error                  { return os.Remove(path) }

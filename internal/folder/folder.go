@@ -180,7 +180,7 @@ func errOf(err error) error {
 
 func (r *Result) disk() Disk {
 	if r.Disk == nil {
-		return system{}
+		return System{}
 	}
 	return r.Disk
 }

@@ -1,4 +1,4 @@
-package folder
+package folder_test
 
 import (
 	"context"
@@ -6,21 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fieldexp/fieldexp/internal/folder"
+	"github.com/fieldexp/fieldexp/internal/folder/foldertest"
 )
 
 // files are files of given contents.
-func files(contents map[string]string) []File {
-	var list []File
+func files(contents map[string]string) []folder.File {
+	var list []folder.File
 	for _, name := range slices.Sorted(maps.Keys(contents)) {
-		list = append(list, File{name, func(w io.Writer) error {
+		list = append(list, folder.File{Name: name, Write: func(w io.Writer) error {
 			_, err := io.WriteString(w, contents[name])
 			return err
 		}})
@@ -29,32 +30,8 @@ func files(contents map[string]string) []File {
 }
 
 // result is a result of given contents.
-func result(dir string, contents map[string]string) *Result {
-	return &Result{Dir: dir, Files: files(contents), Manifest: &Manifest{Version: "test"}, Op: "test"}
-}
-
-// tree reads all files beneath a folder; folders end in a slash.
-func tree(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	found := make(map[string]string)
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(dir, path)
-		rel = filepath.ToSlash(rel)
-		if err != nil || rel == "." {
-			return err
-		}
-		if e.IsDir() {
-			found[rel+"/"] = ""
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		found[rel] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+func result(dir string, contents map[string]string) *folder.Result {
+	return &folder.Result{Dir: dir, Files: files(contents), Manifest: &folder.Manifest{Version: "test"}, Op: "test"}
 }
 
 // put writes files of others.
@@ -74,9 +51,9 @@ func put(t *testing.T, dir string, contents map[string]string) {
 // same fails unless the files beneath a folder are those wanted; what the manifest says is not looked at.
 func same(t *testing.T, what, dir string, want map[string]string) {
 	t.Helper()
-	got := tree(t, dir)
+	got := foldertest.Tree(t, dir)
 	for name := range got {
-		if strings.HasSuffix(name, ManifestName) && want[name] == "*" {
+		if strings.HasSuffix(name, folder.ManifestName) && want[name] == "*" {
 			got[name] = "*"
 		}
 	}
@@ -119,9 +96,9 @@ func TestResults(t *testing.T) {
 		}
 		same(t, fmt.Sprint("step ", i), root, within("out", step.want))
 	}
-	var m Manifest
-	text, _ := os.ReadFile(filepath.Join(root, "out", ManifestName))
-	if err := json.Unmarshal(text, &m); err != nil || m.Program != Program || m.Version != "test" || len(m.Files) != 4 {
+	var m folder.Manifest
+	text, _ := os.ReadFile(filepath.Join(root, "out", folder.ManifestName))
+	if err := json.Unmarshal(text, &m); err != nil || m.Program != folder.Program || m.Version != "test" || len(m.Files) != 4 {
 		t.Errorf("manifest %s: %v", text, err)
 	}
 	if f := m.Files[0]; f.Name != "figures/f.svg" || f.Bytes != 5 || len(f.SHA256) != 64 {
@@ -158,7 +135,7 @@ func TestTakenNames(t *testing.T) {
 			root := t.TempDir()
 			put(t, filepath.Join(root, "out"), there)
 			put(t, root, map[string]string{"keep": "mine"})
-			before := tree(t, root)
+			before := foldertest.Tree(t, root)
 			r := result(filepath.Join(root, "out"), first)
 			for what, err := range map[string]error{"Check": r.Check(), "Write": r.Write(context.Background())} {
 				if err == nil || !strings.Contains(err.Error(), "is there already") {
@@ -174,7 +151,7 @@ func TestTakenNames(t *testing.T) {
 func TestReplace(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, map[string]string{"a.csv": "old", "b.csv": "mine"})
-	r := &Result{Dir: root, Files: files(map[string]string{"a.csv": "new", "c.csv": "more"}), Replace: true, Op: "test"}
+	r := &folder.Result{Dir: root, Files: files(map[string]string{"a.csv": "new", "c.csv": "more"}), Replace: true, Op: "test"}
 	if err := r.Write(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -301,90 +278,6 @@ func TestPlaces(t *testing.T) {
 	})
 }
 
-// TestMayMove: what may be put away as a whole, by its path alone.
-func TestMayMove(t *testing.T) {
-	root := t.TempDir()
-	t.Chdir(root)
-	real, _ := filepath.EvalSymlinks(root)
-	volume := filepath.VolumeName(real)
-	for dir, want := range map[string]bool{
-		real: false, filepath.Dir(real): false, volume + string(filepath.Separator): false,
-		filepath.Join(real, "out"): true, real + "x": true, filepath.Join(real, "..out"): true, filepath.Join(filepath.Dir(real), "other"): true,
-	} {
-		if got := (&place{dir: dir, exists: true}).mayMove(); got != want {
-			t.Errorf("%s: %v, want %v", dir, got, want)
-		}
-	}
-	if (&place{dir: filepath.Join(real, "out"), others: true}).mayMove() {
-		t.Error("a folder with files of others may be moved")
-	}
-	if runtime.GOOS == "windows" && (&place{dir: `C:\`}).mayMove() {
-		t.Error("a drive may be moved")
-	}
-}
-
-// errFull is a disk's that is full.
-var errFull = errors.New("no space left on device")
-
-// A faulty disk fails: its writers after some bytes, from then on, and one of its other calls.
-type faulty struct {
-	system
-	bytes      int  // until it is full
-	call       int  // that fails, counted from 1; 0 for none
-	noExchange bool // as on a system that has none
-	calls      int
-}
-
-type faultyFile struct {
-	io.WriteCloser
-	disk *faulty
-}
-
-func (f *faultyFile) Write(p []byte) (int, error) {
-	if len(p) > f.disk.bytes {
-		n, _ := f.WriteCloser.Write(p[:f.disk.bytes])
-		f.disk.bytes = 0
-		return n, errFull
-	}
-	f.disk.bytes -= len(p)
-	return f.WriteCloser.Write(p)
-}
-
-func (d *faulty) fails() error {
-	if d.calls++; d.calls == d.call {
-		return errFull
-	}
-	return nil
-}
-
-func (d *faulty) Mkdir(path string) error {
-	return first2(d.fails(), func() error { return d.system.Mkdir(path) })
-}
-func (d *faulty) Rename(a, b string) error {
-	return first2(d.fails(), func() error { return d.system.Rename(a, b) })
-}
-func (d *faulty) Exchange(a, b string) error {
-	if d.noExchange {
-		return errors.ErrUnsupported
-	}
-	return first2(d.fails(), func() error { return d.system.Exchange(a, b) })
-}
-func (d *faulty) Create(path string) (io.WriteCloser, error) {
-	if err := d.fails(); err != nil {
-		return nil, err
-	}
-	file, err := d.system.Create(path)
-	return &faultyFile{file, d}, err
-}
-
-// first2 is an error or, without one, that of a call.
-func first2(err error, call func() error) error {
-	if err != nil {
-		return err
-	}
-	return call()
-}
-
 // TestFaults fails at every byte, and at every call, of a result that replaces another: alone in its folder, beside files
 // of others, and where folders cannot be exchanged. The old result is there or the new one, whole, and nothing beside it.
 func TestFaults(t *testing.T) {
@@ -414,12 +307,12 @@ func TestFaults(t *testing.T) {
 					}
 				}
 			}
-			try := func(d *faulty) (done bool) {
-				d.noExchange = c.noExchange
+			try := func(d *foldertest.Faulty) (done bool) {
+				d.NoExchange = c.noExchange
 				r := result(filepath.Join(root, "out"), second)
 				r.Disk = d
 				err := r.Write(context.Background())
-				what := fmt.Sprintf("byte %d, call %d (%v)", d.bytes, d.call, err)
+				what := fmt.Sprintf("byte %d, call %d (%v)", d.Bytes, d.Call, err)
 				if err == nil {
 					same(t, what, root, within("out", after2, c.others))
 				} else {
@@ -429,17 +322,17 @@ func TestFaults(t *testing.T) {
 			}
 			begin()
 			for n := 0; ; n++ {
-				if try(&faulty{bytes: n}) {
+				if try(&foldertest.Faulty{Bytes: n}) {
 					t.Logf("whole with %d bytes", n)
 					break
 				}
 			}
 			for n := 1; ; n++ {
 				begin()
-				d := &faulty{bytes: 1 << 20, call: n}
+				d := &foldertest.Faulty{Bytes: 1 << 20, Call: n}
 				try(d)
-				if d.calls < n {
-					t.Logf("%d calls", d.calls)
+				if d.Calls < n {
+					t.Logf("%d calls", d.Calls)
 					break
 				}
 			}
@@ -468,48 +361,6 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// A dying disk does nothing any more from one of its calls on, as if the program were killed there.
-type dying struct {
-	system
-	call, calls int
-}
-
-// errKilled is of a program that is no more.
-var errKilled = errors.New("killed")
-
-func (d *dying) dead() bool { d.calls++; return d.calls >= d.call }
-
-func (d *dying) Mkdir(path string) error {
-	if d.dead() {
-		return errKilled
-	}
-	return d.system.Mkdir(path)
-}
-func (d *dying) Create(path string) (io.WriteCloser, error) {
-	if d.dead() {
-		return nil, errKilled
-	}
-	return d.system.Create(path)
-}
-func (d *dying) Rename(a, b string) error {
-	if d.dead() {
-		return errKilled
-	}
-	return d.system.Rename(a, b)
-}
-func (d *dying) Exchange(a, b string) error {
-	if d.dead() {
-		return errKilled
-	}
-	return d.system.Exchange(a, b)
-}
-func (d *dying) Remove(path string) error {
-	if d.dead() {
-		return errKilled
-	}
-	return d.system.Remove(path)
-}
-
 // TestKilled kills the program at every call. What it leaves is mended by the next run, even by one that is refused, and a
 // whole result is in the folder: the old one, or the new one.
 func TestKilled(t *testing.T) {
@@ -523,11 +374,11 @@ func TestKilled(t *testing.T) {
 				if err := result(out, first).Write(context.Background()); err != nil {
 					t.Fatal(err)
 				}
-				d := &dying{call: n}
+				d := &foldertest.Faulty{Bytes: 1 << 20, Call: n, Dies: true}
 				r := result(out, second)
 				r.Disk = d
 				r.Write(context.Background())
-				if d.calls < n {
+				if d.Calls < n {
 					break
 				}
 				ctx, cancel := context.WithCancel(context.Background())

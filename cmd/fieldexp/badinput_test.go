@@ -180,7 +180,7 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, []string{"cannot be written", filepath.Join(file, "out"), "choose a directory"}, "study", study, "--out", filepath.Join(file, "out"))
-	refused(t, []string{"cannot make the directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
+	refused(t, []string{"cannot be written", "choose a directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
 	refused(t, []string{"--out"}, "simulate", "--agents", "20")
 	refused(t, []string{"at least"}, "simulate", "--agents", "3", "--out", t.TempDir())
 	refused(t, []string{`"nothing"`, "no-effect"}, "simulate", "--preset", "nothing", "--out", t.TempDir())

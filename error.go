@@ -89,6 +89,7 @@ const (
 	BadColumn Problem = "column"    // a column of another type or length than is needed
 	BadCell   Problem = "cell"      // a cell that cannot be read
 	BadKey    Problem = "key"       // a key that is missing, repeated or not matched
+	NoGlyph   Problem = "no glyph"  // characters that the font of an image lacks
 	BadValues Problem = "values"    // infinite values, negative or fractional weights, values that must not vary
 )
 

@@ -31,6 +31,13 @@ func writeCSV(b *bytes.Buffer, tables []*Table) error {
 		return err
 	}
 	for _, t := range tables {
+		if t.Refusal != "" {
+			record := append([]string{t.Number, "", "", "", "", "refusal"}, make([]string, len(header)+len(lines)-6)...)
+			record[slices.Index(header, "text")] = t.Refusal
+			if err := w.Write(record); err != nil {
+				return err
+			}
+		}
 		for _, s := range t.Sections {
 			for _, r := range s.Rows {
 				for j, c := range r.Cells {

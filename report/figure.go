@@ -131,5 +131,5 @@ func finish(b *bytes.Buffer, d *drawing, c vg.CanvasWriterTo, format ImageFormat
 }
 
 func glyphError(figure string, missing []rune, remedy ...fieldexp.Hint) error {
-	return refuse(figure, fmt.Sprintf("the font has no %q", string(missing)), remedy...)
+	return &fieldexp.Error{Op: "report", Problem: fieldexp.NoGlyph, Message: fmt.Sprintf("%s: the font has no %q", figure, string(missing)), Remedy: remedy}
 }

@@ -24,6 +24,12 @@ func writeHTML(b *bytes.Buffer, g *grid, t *Table) {
 	if g.title != "" {
 		fmt.Fprintf(b, "<caption>%s</caption>\n", htmlCaption(t))
 	}
+	if g.refusal != "" {
+		fmt.Fprintf(b, "<tbody>\n<tr><td class=\"text\">%s</td></tr>\n</tbody>\n", html.EscapeString(g.refusal))
+		writeHTMLNotes(b, g, 1)
+		b.WriteString("</table>\n")
+		return
+	}
 	b.WriteString("<thead>\n")
 	for i, heads := range g.heads {
 		stub := ""
@@ -57,10 +63,15 @@ func writeHTML(b *bytes.Buffer, g *grid, t *Table) {
 		}
 		b.WriteString("</tbody>\n")
 	}
-	if notes := paragraph(g.notes); notes != "" {
-		fmt.Fprintf(b, "<tfoot>\n<tr><td colspan=\"%d\">%s</td></tr>\n</tfoot>\n", len(g.align)+1, htmlNotes(notes))
-	}
+	writeHTMLNotes(b, g, len(g.align)+1)
 	b.WriteString("</table>\n")
+}
+
+// writeHTMLNotes writes the notes over all columns.
+func writeHTMLNotes(b *bytes.Buffer, g *grid, columns int) {
+	if notes := paragraph(g.notes); notes != "" {
+		fmt.Fprintf(b, "<tfoot>\n<tr><td colspan=\"%d\">%s</td></tr>\n</tfoot>\n", columns, htmlNotes(notes))
+	}
 }
 
 // htmlHeading is a heading cell, or an empty plain cell where there is nothing to head.

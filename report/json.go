@@ -20,6 +20,7 @@ func (x jsonNumber) MarshalJSON() ([]byte, error) {
 type jsonTable struct {
 	Number   string        `json:"number,omitempty"`
 	Title    string        `json:"title"`
+	Refusal  string        `json:"refusal,omitempty"`
 	Columns  []jsonColumn  `json:"columns"`
 	Spanners []jsonSpanner `json:"spanners,omitempty"`
 	Sections []jsonSection `json:"sections"`
@@ -109,9 +110,12 @@ func (t *Table) json() (jsonTable, error) {
 	if err := t.check(); err != nil {
 		return jsonTable{}, err
 	}
-	j := jsonTable{Number: t.Number, Title: t.Title, Sections: []jsonSection{}, Notes: t.notes()}
+	j := jsonTable{Number: t.Number, Title: t.Title, Refusal: t.Refusal, Sections: []jsonSection{}, Notes: t.notes()}
 	if j.Notes == nil {
 		j.Notes = []string{}
+	}
+	if t.Refusal != "" {
+		j.Columns = []jsonColumn{}
 	}
 	for i, c := range t.Columns {
 		j.Columns = append(j.Columns, jsonColumn{Number: t.columnNumber(i), Header: c.Header})

@@ -33,6 +33,14 @@ func writeLaTeX(b *bytes.Buffer, g *grid, t *Table) {
 	if label := latexLabel(t.Number); label != "" {
 		fmt.Fprintf(b, "\\label{tab:%s}\n", label)
 	}
+	if g.refusal != "" {
+		b.WriteString("\\begin{minipage}{0.8\\linewidth}\n" + escapeLaTeX(g.refusal) + "\n")
+		if notes := paragraph(g.notes); notes != "" {
+			b.WriteString("\n\\smallskip\n\\footnotesize " + escapeLaTeX(notes) + "\n")
+		}
+		b.WriteString("\\end{minipage}\n\\end{table}\n")
+		return
+	}
 	b.WriteString(latexSize(measure(g, textCells(g)).total()))
 	// The table is set in a box, so that its notes can be made as wide as it is.
 	b.WriteString("\\setbox0=\\hbox{%\n\\begin{tabular}{l" + latexColumns(g.align) + "}\n\\toprule\n")

@@ -13,6 +13,7 @@ type grid struct {
 	align    []Align  // of each leaf column
 	sections []gridSection
 	notes    []string // sentences
+	refusal  string   // a sentence in the place of all but the title; there are no columns then
 }
 
 // A head is a heading over the leaf columns from to to, both included.
@@ -38,6 +39,9 @@ type gridRow struct {
 func (t *Table) layout() (*grid, error) {
 	if err := t.check(); err != nil {
 		return nil, err
+	}
+	if t.Refusal != "" {
+		return &grid{title: t.caption(), refusal: sentence(t.Refusal), notes: t.notes()}, nil
 	}
 	split := t.splitColumns()
 	first := make([]int, len(t.Columns)+1) // first leaf column of each column

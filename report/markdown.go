@@ -18,6 +18,13 @@ func writeMarkdown(b *bytes.Buffer, g *grid) {
 	if g.title != "" {
 		b.WriteString("**" + escapeMarkdown(g.title) + "**\n\n")
 	}
+	if g.refusal != "" {
+		b.WriteString(escapeMarkdown(g.refusal) + "\n")
+		if notes := paragraph(g.notes); notes != "" {
+			b.WriteString("\n" + escapeMarkdown(notes) + "\n")
+		}
+		return
+	}
 	row := func(label string, cells []string) {
 		b.WriteString("| " + label + " | " + strings.Join(cells, " | ") + " |\n")
 	}

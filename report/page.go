@@ -23,6 +23,8 @@ type Part struct {
 	Table   *Table
 	Figure  Figure // drawn as SVG
 	Caption string // under the figure
+	// Refusal says why there is no such figure, and stands in its place.
+	Refusal string
 }
 
 //go:embed page.css
@@ -79,6 +81,10 @@ func (p *Page) write(b *bytes.Buffer) error {
 			}
 			b.WriteString("</div>\n")
 		}
+		if part.Refusal != "" {
+			fmt.Fprintf(b, "<figure>\n<p>%s</p>\n", html.EscapeString(sentence(part.Refusal)))
+			writeHTMLCaption(b, part.Caption)
+		}
 		if part.Figure != nil {
 			if err := writeHTMLFigure(b, part.Figure, part.Caption); err != nil {
 				return err
@@ -110,9 +116,14 @@ func writeHTMLFigure(b *bytes.Buffer, f Figure, caption string) error {
 	}
 	s := svg.String()
 	b.WriteString("<figure>\n" + s[strings.Index(s, "<svg"):])
+	writeHTMLCaption(b, caption)
+	return nil
+}
+
+// writeHTMLCaption ends a figure with its caption.
+func writeHTMLCaption(b *bytes.Buffer, caption string) {
 	if caption != "" {
 		fmt.Fprintf(b, "<figcaption>%s</figcaption>\n", html.EscapeString(tidy(caption)))
 	}
 	b.WriteString("</figure>\n")
-	return nil
 }

@@ -16,6 +16,8 @@ type Table struct {
 	Spanners []Spanner
 	Sections []Section // separated by a thin rule
 	Notes    []string  // sentences, printed in order under the table
+	// Refusal says why there is no such table. It stands in the table's place, without columns and sections.
+	Refusal string
 
 	// Unnumbered leaves out the row of (1), (2), ...
 	Unnumbered bool
@@ -68,7 +70,12 @@ type Row struct {
 
 // check reports what keeps a table from being laid out.
 func (t *Table) check() error {
-	if len(t.Columns) == 0 {
+	switch {
+	case t.Refusal != "" && len(t.Columns)+len(t.Sections) > 0:
+		return t.refuse("leave out one or the other", "it has cells, and it is said that there is no such table")
+	case t.Refusal != "":
+		return nil
+	case len(t.Columns) == 0:
 		return t.refuse("add one for each cell of a row to {Columns}", "it has no columns")
 	}
 	for _, s := range t.Spanners {

@@ -12,6 +12,8 @@ const (
 	textHeaderWrap = 14 // headers wider than this, and than their column, are broken
 	textLeftWrap   = 40 // text in a left-aligned column is never broken; its header is, here
 	textNotesWidth = 60 // notes of a narrow table are wrapped here
+
+	textRefusalWidth = 100 // what stands in the place of a table is wrapped here
 )
 
 var textDialect = dialect{number: realMinus, symbol: same, words: same, stars: asterisks}
@@ -41,6 +43,16 @@ type textHead struct {
 
 // writeText writes the grid as aligned text, with rules as wide as the table.
 func writeText(b *bytes.Buffer, g *grid) {
+	if g.refusal != "" {
+		for _, text := range []string{g.title, g.refusal, paragraph(g.notes)} {
+			for _, l := range wrap(text, textRefusalWidth) {
+				if l != "" {
+					b.WriteString(l + "\n")
+				}
+			}
+		}
+		return
+	}
 	cells := textCells(g)
 	t := measure(g, cells)
 	total := t.total()

@@ -17,7 +17,8 @@ const armNumber = "number of the arm"
 // noArms is the share of units without an arm from which on it is a warning.
 const noArms = 0.1
 
-// readArms finds out the arms of a frame. Arms with names get numbers.
+// readArms finds out the arms of a frame, and refuses an assignment without which there is no study. Arms with names get
+// numbers.
 func (r *run) readArms(f *data.Frame) error {
 	s := r.study
 	kind, err := f.Kind(s.Roles.Assignment)
@@ -26,7 +27,8 @@ func (r *run) readArms(f *data.Frame) error {
 	}
 	if kind == data.Float {
 		r.arms = []string{"Control", "Treatment"}
-		return nil
+		_, err = itt.CheckAssignment(f, s.Roles.Assignment, nil, true)
+		return err
 	}
 	arms, of, err := itt.ArmsOf(f, s.Roles.Assignment, s.Roles.ControlArm)
 	if err != nil {
@@ -71,7 +73,7 @@ func (r *run) warnOfNoArm() error {
 // remark warns of something that is no matter of one table. Where tables are printed alone, it stands in their notes.
 func (r *run) remark(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	r.out.Warnings = with(r.out.Warnings, Warning{Message: text})
+	r.out.Warnings = with(r.out.Warnings, Warning{Message: text, ofData: true})
 	if r.study.file == "" {
 		r.remarks = with(r.remarks, "Warning: "+text)
 	}

@@ -228,8 +228,8 @@ func (s *Study) checkPeriods() error {
 // checkUnique refuses two tables or two figures of one number.
 func (s *Study) checkUnique() error {
 	seen := make(map[string]bool)
-	for i := range s.Tables {
-		if n := s.Tables[i].Number; seen[n] {
+	for _, n := range s.tableIDs() {
+		if seen[n] {
 			return refuse(fmt.Sprintf("two tables have the number %q", n), "number them apart in {TableSpec.Number}")
 		} else {
 			seen[n] = true

@@ -14,6 +14,8 @@ import (
 // Figure is a figure of a study.
 type Figure struct {
 	ID, Title, Caption string
+	// Refusal says why there is no such figure; Figure is nil then.
+	Refusal string
 	report.Figure
 }
 
@@ -161,7 +163,7 @@ var eventFigure = figureKind{
 	plan:  func(p *plan, f *FigureSpec) { p.model(p.study.eventKey(f.Reference), f.Outcomes) },
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
-		fitted, err := r.fit(ctx, s.eventKey(f.Reference))
+		fitted, err := r.fit(ctx, s.eventKey(f.Reference), f.Outcomes)
 		if err != nil {
 			return nil, err
 		}
@@ -211,8 +213,9 @@ var effectsFigure = figureKind{
 	build: func(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 		s := r.study
 		k := s.figureKey(f)
-		if r.impacts[k] == nil {
-			fitted, err := r.fit(ctx, k)
+		known := func(name string) bool { return r.impacts[k][name] != nil }
+		if slices.ContainsFunc(f.Outcomes, func(name string) bool { return !known(name) }) {
+			fitted, err := r.fit(ctx, k, f.Outcomes)
 			if err != nil {
 				return nil, err
 			}

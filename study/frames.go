@@ -124,14 +124,21 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 
 // addLags adds the lagged controls of a panel that has their columns.
 func (r *run) addLags(f *data.Frame, period panel.Period) error {
-	controls := r.study.Controls
-	// A panel that no model is estimated on, such as that of a figure of means, lacks them.
-	columns := slices.DeleteFunc(slices.Clone(controls.Lagged), func(c string) bool { return !f.Has(c) })
+	var columns []string
+	for _, c := range r.study.Controls.Lagged {
+		switch _, err := f.Floats(c); {
+		case !f.Has(c): // no model of the period has controls
+		case err != nil:
+			r.lacking[c] = err
+		default:
+			columns = append(columns, c)
+		}
+	}
 	if len(columns) == 0 {
 		return nil
 	}
 	_, err := panel.Lag(f, panel.LagSpec{Unit: r.study.Roles.Unit, Period: r.study.periodColumn(period), Columns: columns,
-		Prefix: lagged, Calendar: controls.Calendar, Step: period})
+		Prefix: lagged, Calendar: r.study.Controls.Calendar, Step: period})
 	return err
 }
 
@@ -171,7 +178,7 @@ func (r *run) addOutcomes(f *data.Frame, period panel.Period) error {
 		}
 		if o.Transform == "log" {
 			if err := addLog(f, o.Name, from); err != nil {
-				return err
+				r.lacking[o.Column] = err
 			}
 			values, err := f.Floats(from)
 			if err != nil {

@@ -34,25 +34,24 @@ type gathered struct {
 // sumOfAfter counts the events since the launch among those that are counted.
 var sumOfAfter = panel.Measure{Column: afterLaunch, Stat: panel.Sum}
 
-// gather makes the pass over the file of events.
-func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathered, error) {
-	s, p, unlogged := r.study, r.plan, r.unlogged
-	w := r.watch
-	g, err := s.newGathered(p)
-	if err != nil {
-		return nil, err
+// gather makes the pass over the file of events. Columns that are not numbers where numbers are asked for are taken out of
+// the plan, and lacking says why.
+func (r *run) gather(ctx context.Context, derivations []data.Derivation) (g *gathered, lacking map[string]error, err error) {
+	s, p, unlogged, w := r.study, r.plan, r.unlogged, r.watch
+	if g, err = s.newGathered(p); err != nil { // which checks the plan
+		return nil, nil, err
 	}
 	options, err := s.readOptions(r.watch.report)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
 	options.Columns = s.eventColumns(p, derivations)
 	options.Keys = s.identifiers(derivations)
 	s.typeKeys(&options)
-	file, name, err := s.open(s.Data.Events)
+	file, name, err := r.open(ctx, s.Data.Events)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer file.Close()
 	launch := s.launchOfEvents()
@@ -71,6 +70,13 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathe
 		}
 		if err := g.levels.add(chunk, derivations); err != nil {
 			return err
+		}
+		if lacking == nil {
+			if lacking = p.leaveOut(chunk); len(lacking) > 0 {
+				if g, err = s.newGathered(p); err != nil {
+					return err
+				}
+			}
 		}
 		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
 			return err
@@ -91,9 +97,35 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (*gathe
 		return g.add(ctx, chunk)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return g, w.end(name)
+	return g, lacking, w.end(name)
+}
+
+// leaveOut takes columns out of the plan that are asked for as numbers and are none, and says why.
+func (p *plan) leaveOut(chunk *data.Frame) map[string]error {
+	lacking := make(map[string]error)
+	check := func(column string) bool {
+		if !chunk.Has(column) { // computed later
+			return false
+		}
+		_, err := chunk.Floats(column)
+		if err != nil {
+			lacking[column] = err
+		}
+		return err != nil
+	}
+	p.logs = slices.DeleteFunc(p.logs, check)
+	lacks := func(m panel.Measure) bool { return check(m.Column) }
+	gone := func(m panel.Measure) bool {
+		return slices.ContainsFunc(sortedKeys(lacking), func(c string) bool { return m.Column == logOf(c) })
+	}
+	for period := range p.panels {
+		p.panels[period] = slices.DeleteFunc(slices.DeleteFunc(p.panels[period], lacks), gone)
+	}
+	p.halves = slices.DeleteFunc(p.halves, lacks)
+	p.summaries = slices.DeleteFunc(p.summaries, check)
+	return lacking
 }
 
 // newGathered starts the sums that the plan asks for.

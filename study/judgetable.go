@@ -26,7 +26,7 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 		Refit: func(ctx context.Context, cov iv.Covariance) ([]*iv.Result, error) {
 			other := k
 			other.covariance = cov
-			fitted, err := r.fit(ctx, other)
+			fitted, err := r.fit(ctx, other, outcomes)
 			if err != nil {
 				return nil, err
 			}
@@ -50,7 +50,7 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 		from.WildByGroup = func(ctx context.Context, spec bootstrap.WildSpec) (*groupTests, error) {
 			other := k
 			other.covariance = forDraws
-			fitted, err := r.fit(ctx, other)
+			fitted, err := r.fit(ctx, other, outcomes)
 			if err != nil {
 				return nil, err
 			}
@@ -72,7 +72,7 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 	}
 	if len(more.direct) > 0 {
 		from.Violate = func(outcome string) (late.Violation, error) {
-			fitted, err := r.fit(ctx, k)
+			fitted, err := r.fit(ctx, k, outcomes)
 			if err != nil {
 				return late.Violation{}, err
 			}
@@ -92,7 +92,7 @@ func (r *run) judge(ctx context.Context, k modelKey, outcomes []string, effects 
 
 // permute draws assignment again for some outcomes of a model, in draws common to all.
 func (r *run) permute(ctx context.Context, k modelKey, outcomes []string, spec bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error) {
-	fitted, err := r.fit(ctx, k)
+	fitted, err := r.fit(ctx, k, outcomes)
 	if err != nil {
 		return nil, nil, err
 	}

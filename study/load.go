@@ -51,7 +51,7 @@ func unreadable(file string, err error) error {
 
 // parse decodes a study file, refuses keys that it does not know, and fills in defaults.
 func parse(file, text string, open func(string) (fs.File, error)) (*Study, error) {
-	s := &Study{file: file, openFile: open}
+	s := &Study{file: file, text: text, openFile: open}
 	meta, err := toml.Decode(text, s)
 	if err != nil {
 		return nil, decodeError(file, err)

@@ -47,6 +47,8 @@ type fitted struct {
 	usage      map[string]*late.Result
 	groups     map[string]*hetero.Result
 	events     map[string]*itt.EventResult
+	// failed is why there is none, by outcome.
+	failed map[string]error
 }
 
 // key is the model of a table.
@@ -81,13 +83,29 @@ func (o *Outcome) column(k modelKey) string {
 	return o.Name
 }
 
-// fit estimates a model for all the outcomes that tables and figures ask of it, once.
-func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
-	if f := r.fitted[k]; f != nil {
-		return f, nil
+// fit estimates a model for all the outcomes that tables and figures ask of it, once. The error is that of the first of
+// the outcomes given which cannot be had; it does not matter whether another table's can.
+func (r *run) fit(ctx context.Context, k modelKey, outcomes []string) (*fitted, error) {
+	f := r.fitted[k]
+	if f == nil {
+		var err error
+		if f, err = r.fitAll(ctx, k); err != nil {
+			return nil, err
+		}
+		r.fitted[k] = f
 	}
+	for _, name := range outcomes {
+		if err := f.failed[name]; err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// fitAll estimates a model for all outcomes: together or, if one of them refuses, each by itself.
+func (r *run) fitAll(ctx context.Context, k modelKey) (*fitted, error) {
 	f := &fitted{assignment: make(map[string]*itt.Result), usage: make(map[string]*late.Result), groups: make(map[string]*hetero.Result),
-		events: make(map[string]*itt.EventResult)}
+		events: make(map[string]*itt.EventResult), failed: make(map[string]error)}
 	frame, err := r.sample(k)
 	if err != nil {
 		return nil, err
@@ -97,18 +115,33 @@ func (r *run) fit(ctx context.Context, k modelKey) (*fitted, error) {
 		return nil, err
 	}
 	for _, names := range batches {
-		rows := frame
-		if r.plan.paired(k) {
-			if rows, err = r.eventRows(k, frame, names); err != nil {
-				return nil, err
+		err := r.estimateRows(ctx, k, frame, names, f)
+		if err == nil {
+			continue
+		}
+		for _, name := range names {
+			if len(names) > 1 {
+				err = r.estimateRows(ctx, k, frame, []string{name}, f)
+			}
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				f.failed[name] = err
 			}
 		}
-		if err := r.estimate(ctx, k, rows, names, f); err != nil {
-			return nil, err
+	}
+	return f, nil
+}
+
+// estimateRows estimates a model of some outcomes over the rows that it is of.
+func (r *run) estimateRows(ctx context.Context, k modelKey, frame *data.Frame, names []string, f *fitted) (err error) {
+	if r.plan.paired(k) {
+		if frame, err = r.eventRows(k, frame, names); err != nil {
+			return err
 		}
 	}
-	r.fitted[k] = f
-	return f, nil
+	return r.estimate(ctx, k, frame, names, f)
 }
 
 // batches are the outcomes of a model that can be estimated together: all or, in models of events, those that are known
@@ -197,11 +230,12 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 	if err != nil {
 		return err
 	}
-	impacts := make(map[string][]iv.Coefficient)
-	for i, name := range names {
-		f.groups[name], impacts[name] = result, result.Fits[i].Impacts
+	if r.impacts[k] == nil {
+		r.impacts[k] = make(map[string][]iv.Coefficient)
 	}
-	r.impacts[k] = impacts
+	for i, name := range names {
+		f.groups[name], r.impacts[k][name] = result, result.Fits[i].Impacts
+	}
 	return nil
 }
 

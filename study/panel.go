@@ -58,17 +58,22 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	unitRows := func() error { return r.checkRowsOfUnits(frame) }
-	for _, step := range []func() error{unitRows, r.warnOfNoArm, r.addGroupsOfRows, r.markNeverTakers} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := r.checkRowsOfUnits(frame); err != nil {
+		return err
+	}
+	if err := r.warnOfNoArm(); err != nil {
+		return err
+	}
+	r.ungrouped = r.addGroupsOfRows()
+	if err := r.markNeverTakers(); err != nil {
+		return err
 	}
 	r.summaries = make(map[string]*moments)
 	for _, c := range r.plan.summaries {
 		values, err := frame.Floats(c)
 		if err != nil {
-			return err
+			r.lacking[c] = err
+			continue
 		}
 		r.summaries[c] = momentsOf(values)
 	}
@@ -96,7 +101,7 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 		s.typeUnit(&opt)
 	}
 	opt.Keys = s.identifiers(derivations)
-	file, name, err := s.open(s.Data.Panel)
+	file, name, err := r.open(ctx, s.Data.Panel)
 	if err != nil {
 		return nil, err
 	}

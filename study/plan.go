@@ -28,12 +28,14 @@ type plan struct {
 	// last is the last of the tables and figures, counted in their order, that needs a model.
 	last map[modelKey]int
 	step int
+	// asked are columns that tables and figures, counted in the same way, cannot do without as numbers.
+	asked map[int][]string
 }
 
 // newPlan asks every table and figure of the study what it needs.
 func (s *Study) newPlan(inUnits func(string) bool) *plan {
 	p := &plan{study: s, inUnits: inUnits, panels: make(map[panel.Period][]panel.Measure), models: make(map[modelKey][]string),
-		outcomes: make(map[panel.Period][]string), last: make(map[modelKey]int)}
+		outcomes: make(map[panel.Period][]string), last: make(map[modelKey]int), asked: make(map[int][]string)}
 	p.panels[s.period()], p.panels[s.eventPeriod()] = nil, nil
 	if s.ready() {
 		p.fixed = with([]string{s.Roles.Assignment}, s.Roles.Fixed...)
@@ -103,6 +105,9 @@ func (p *plan) read(column string) {
 	}
 }
 
+// ask notes that the table or figure at work needs a column.
+func (p *plan) ask(column string) { p.asked[p.step] = with(p.asked[p.step], column) }
+
 // average asks for columns averaged by unit and period.
 func (p *plan) average(period panel.Period, columns ...string) {
 	for _, c := range columns {
@@ -113,6 +118,7 @@ func (p *plan) average(period panel.Period, columns ...string) {
 // measure asks for a measure by unit and period; a column of the unit is known already.
 func (p *plan) measure(period panel.Period, m panel.Measure) {
 	p.read(m.Column)
+	p.ask(m.Column)
 	if p.ofUnit(m.Column) && m.Stat == panel.Mean {
 		return
 	}
@@ -133,6 +139,7 @@ func (p *plan) measure(period panel.Period, m panel.Measure) {
 // that have a value.
 func (p *plan) halve(columns ...string) {
 	for _, c := range columns {
+		p.ask(c)
 		if p.read(c); !p.ofUnit(c) {
 			p.halves = with(p.halves, panel.Measure{Column: c})
 			p.halves = with(p.halves, panel.Measure{Column: c, Stat: panel.CountObserved})
@@ -146,6 +153,7 @@ func (p *plan) count(column string) { p.counts = with(p.counts, column) }
 // summarise asks for summary statistics of columns.
 func (p *plan) summarise(columns ...string) {
 	for _, c := range columns {
+		p.ask(c)
 		if p.read(c); !p.ofUnit(c) {
 			p.summaries = with(p.summaries, c)
 		}
@@ -161,6 +169,7 @@ func (p *plan) model(k modelKey, outcomes []string) {
 		if k.events && o.Transform == "log" {
 			p.logs = with(p.logs, o.Column)
 		}
+		p.ask(o.Column)
 		switch {
 		case p.paired(k):
 			p.pairEvents(k.period, o)
@@ -171,8 +180,10 @@ func (p *plan) model(k modelKey, outcomes []string) {
 			p.measure(k.period, panel.Measure{Column: o.perEvent(), Stat: panel.CountObserved})
 		}
 	}
-	p.average(k.period, s.Controls.Lagged...)
-	p.average(k.period, s.Controls.Current...)
+	if !k.noControls {
+		p.average(k.period, s.Controls.Lagged...)
+		p.average(k.period, s.Controls.Current...)
+	}
 	if s.Model.Weights != "" {
 		p.average(k.period, s.Model.Weights)
 	}

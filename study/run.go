@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/fieldexp/fieldexp"
@@ -29,11 +28,15 @@ type Output struct {
 	Tables  []*Table
 	Figures []*Figure
 	Fits    []Fit // every model behind the tables, in their order, and those of figures that no table shows
+	// Refused says which of the tables and figures cannot be had, and why; the reason stands in their places.
+	Refused []Refusal
 	// Data says what was read, in sentences.
 	Data []string
 	// Warnings are remarks that a reader should see, each once. Those on models stand in the notes
 	// of their tables, too.
 	Warnings []Warning
+
+	inputs []*input // the files that were read
 }
 
 // Warning is a remark on the data or, with a Table, on a model.
@@ -70,8 +73,10 @@ type run struct {
 	summaries map[string]*moments
 	counts    map[string]*data.Frame // by unit and value, for columns whose values are counted
 
-	observed []bool               // of each unit, whether it has an event
-	unlogged map[string]*unlogged // of logarithms by event
+	lacking   map[string]error     // columns that are not what is asked of them
+	ungrouped error                // why there are no groups
+	observed  []bool               // of each unit, whether it has an event
+	unlogged  map[string]*unlogged // of logarithms by event
 	// cellsUnlogged is of outcomes by unit and period.
 	cellsUnlogged map[periodOutcome]*unlogged
 	centres       map[pair]float64 // of outcomes beside usage
@@ -95,8 +100,8 @@ type run struct {
 }
 
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
-// stops with ctx's error soon after ctx is cancelled. Errors say which table, figure, file or
-// column they are about.
+// stops with ctx's error soon after ctx is cancelled. A table or figure that cannot be had costs no other:
+// it is among Output.Refused. The error is of the whole study: of a file, a column with a role, or all tables and figures.
 func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -111,6 +116,7 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		study: s, opt: opt, out: &Output{Study: s}, cells: make(map[panel.Period]*data.Frame),
 		reports: make(map[panel.Period]panel.Report), fitted: make(map[modelKey]*fitted),
 		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged), cuts: make(map[panel.Period]cutPeriod),
+		lacking: make(map[string]error),
 	}
 	if r.watch, err = s.newCellWatch(); err != nil {
 		return nil, s.in(err)
@@ -122,7 +128,9 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	case s.sums():
 		read = r.readEvents
 	}
-	if err := read(ctx); err != nil {
+	if err := read(ctx); ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if err != nil {
 		return nil, s.in(err)
 	}
 	if err := r.watch.checkNames(); err != nil {
@@ -135,33 +143,23 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		r.begin(i)
-		tables, err := tableKinds()[t.Kind].fill(ctx, r, t)
-		if err != nil {
-			return nil, s.at("table", t.Number, t.Kind, err)
+		if err := r.table(ctx, t); err != nil {
+			return nil, s.in(err)
 		}
-		r.out.Tables = append(r.out.Tables, tables...)
 		r.forget()
 	}
 	for i := range s.Figures {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
-		figure, err := figureKinds()[f.Kind].draw(ctx, r, f)
-		if err != nil {
-			return nil, s.at("figure", f.Number, f.Kind, err)
+		if err := r.figure(ctx, f); err != nil {
+			return nil, s.in(err)
 		}
-		figure.ID, figure.Title, figure.Caption = f.Number, f.Title, f.Caption
-		r.out.Figures = append(r.out.Figures, figure)
 		r.forget()
 	}
-	return r.out, nil
-}
-
-// at says of which table or figure an error is, where there are several.
-func (s *Study) at(what, number, kind string, err error) error {
-	if len(s.Tables)+len(s.Figures) == 1 {
-		return s.in(err)
+	if err := r.out.refused(); err != nil {
+		return nil, s.in(err)
 	}
-	return s.in(fmt.Errorf("%s %s (%s): %w", what, number, kind, err))
+	return r.out, nil
 }
 
 // begin begins a table or figure.
@@ -199,10 +197,14 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
-	sums, err := r.gather(ctx, derivations)
+	sums, lacking, err := r.gather(ctx, derivations)
 	if err != nil {
 		return err
 	}
+	if err := lacking[r.study.Roles.Usage]; err != nil {
+		return err
+	}
+	r.lacking = lacking
 	if err := r.sayDerived(sums.levels, derivations); err != nil {
 		return err
 	}
@@ -215,10 +217,16 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits, r.fillFixed, r.addGroups, r.markNeverTakers} {
+	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits, r.fillFixed} {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	if r.ungrouped = lacking[r.study.Baseline.Column]; r.ungrouped == nil {
+		r.ungrouped = r.addGroups()
+	}
+	if err := r.markNeverTakers(); err != nil {
+		return err
 	}
 	// The sums of one panel make room before the next, finer one is made.
 	for _, period := range []panel.Period{panel.Week, panel.Day, panel.Hour} {
@@ -249,7 +257,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	opt.Progress = func(done, total int64) { r.opt.Progress("reading", done, total) }
-	file, name, err := s.open(s.Data.Events)
+	file, name, err := r.open(ctx, s.Data.Events)
 	if err != nil {
 		return err
 	}
@@ -286,11 +294,12 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	rows := func() error { return r.checkRowsOfUnits(frame) }
-	for _, step := range []func() error{rows, r.warnOfNoArm, r.fillFixed, r.addGroups} {
+	for _, step := range []func() error{rows, r.warnOfNoArm, r.fillFixed} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
+	r.ungrouped = r.addGroups()
 	r.cells[s.period()] = frame
 	return r.addOutcomes(frame, s.period())
 }

@@ -125,7 +125,7 @@ func TestSave(t *testing.T) {
 	}
 	out := bundled(t)
 	dir := filepath.Join(t.TempDir(), "new", "directory")
-	if err := out.Save(dir, report.LaTeX); err != nil {
+	if err := out.Save(context.Background(), dir, report.LaTeX); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "results.json"))

@@ -34,6 +34,7 @@ type Study struct {
 
 	checked  bool   // and its defaults filled in
 	file     string // that it was read from, for errors; empty for a study made in Go
+	text     string // of that file
 	openFile func(name string) (fs.File, error)
 }
 

@@ -26,7 +26,7 @@ var compliersTable = tableKind{
 		if err != nil {
 			return nil, err
 		}
-		fitted, err := r.fit(ctx, k)
+		fitted, err := r.fit(ctx, k, t.Outcomes)
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ var eventTable = tableKind{
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		k := s.eventKey(t.Reference)
-		fitted, err := r.fit(ctx, k)
+		fitted, err := r.fit(ctx, k, t.Outcomes)
 		if err != nil {
 			return nil, err
 		}

@@ -52,7 +52,7 @@ var heteroTable = tableKind{
 			tables = append(tables, table...)
 		}
 		if len(tables) == 2 {
-			tables[1].ID += "-common"
+			tables[1].ID += common
 			tables[1].Number += ", common"
 			tables[1].Title += " (period effects common to all groups)"
 		}
@@ -78,7 +78,7 @@ func (s *Study) groupKeys(t *TableSpec) []modelKey {
 // groupTable lays out one model by group.
 func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Table, error) {
 	s := r.study
-	fitted, err := r.fit(ctx, k)
+	fitted, err := r.fit(ctx, k, t.Outcomes)
 	if err != nil {
 		return nil, err
 	}

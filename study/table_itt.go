@@ -22,7 +22,7 @@ var ittTable = tableKind{
 		if t.Design == "means" {
 			return r.meansTable(ctx, k, t)
 		}
-		fitted, err := r.fit(ctx, k)
+		fitted, err := r.fit(ctx, k, t.Outcomes)
 		if err != nil {
 			return nil, err
 		}

@@ -107,7 +107,7 @@ func (m *usageModels) design(outcome string) *itt.Design {
 // usageModels estimates the models of effects of usage of a table.
 func (r *run) usageModels(ctx context.Context, t *TableSpec) (*usageModels, error) {
 	m := &usageModels{key: r.study.key(ofUsage, t), outcomes: t.Outcomes}
-	fitted, err := r.fit(ctx, m.key)
+	fitted, err := r.fit(ctx, m.key, t.Outcomes)
 	if err != nil {
 		return nil, err
 	}

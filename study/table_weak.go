@@ -19,7 +19,7 @@ var weakTable = tableKind{
 	build: func(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 		s := r.study
 		k := s.key(ofUsage, t)
-		fitted, err := r.fit(ctx, k)
+		fitted, err := r.fit(ctx, k, t.Outcomes)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -26,8 +27,10 @@ func afterOf(column string) string   { return column + " after the launch" }
 func nBeforeOf(column string) string { return "number of " + beforeOf(column) }
 func nAfterOf(column string) string  { return "number of " + afterOf(column) }
 
-// open opens a data file, which lies beside the study file, and returns its name for people.
-func (s *Study) open(name string) (fs.File, string, error) {
+// open opens a data file, which lies beside the study file, and returns its name for people. The manifest of the output
+// will list it.
+func (r *run) open(ctx context.Context, name string) (io.ReadCloser, string, error) {
+	s := r.study
 	shown := name
 	if s.file != "" && !path.IsAbs(name) {
 		shown = path.Join(path.Dir(s.file), name)
@@ -36,18 +39,27 @@ func (s *Study) open(name string) (fs.File, string, error) {
 	if open == nil {
 		open = func(name string) (fs.File, error) { return os.Open(name) }
 	}
-	file, err := open(name)
+	file, err := opening(ctx, func() (fs.File, error) { return open(name) })
+	if ctx.Err() != nil {
+		return nil, shown, ctx.Err()
+	}
 	if err != nil {
-		problem, remedy := "cannot be opened: "+err.Error(), fieldexp.Hint("check the name; data files are looked for beside the study file")
-		if errors.Is(err, fs.ErrNotExist) {
+		problem, remedy := "cannot be opened: "+reasonOf(err).Error(), fieldexp.Hint("check the name; data files are looked for beside the study file")
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			problem = "there is no such file"
+		case errors.Is(err, fs.ErrPermission):
+			remedy = "ask for leave to read it"
 		}
-		if s.file == "" {
+		if s.file == "" && !errors.Is(err, fs.ErrPermission) {
 			remedy = "check the name"
 		}
 		return nil, shown, &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: shown, Message: problem, Remedy: []fieldexp.Hint{remedy}, Err: err}
 	}
-	return file, shown, nil
+	in := newInput(name, file)
+	in.stop = context.AfterFunc(ctx, func() { file.Close() }) // which ends the wait for a pipe
+	r.out.inputs = append(r.out.inputs, in)
+	return in.reader(), shown, nil
 }
 
 // readUnits reads the file of units; nil where the study names none.
@@ -56,7 +68,7 @@ func (r *run) readUnits(ctx context.Context) (*data.Frame, error) {
 	if s.Data.Units == "" {
 		return nil, nil
 	}
-	file, name, err := s.open(s.Data.Units)
+	file, name, err := r.open(ctx, s.Data.Units)
 	if err != nil {
 		return nil, err
 	}

@@ -3,13 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // TestBadInput gives the study command data and study files that cannot be right. Each must end
 // with status 1 and one paragraph that names what is wrong and what to do, before anything is
-// printed.
+// printed; or, where some tables can be had, in the place of the others.
 func TestBadInput(t *testing.T) {
 	replace := func(old, new string) func(string) string {
 		return func(s string) string { return strings.Replace(s, old, new, 1) }
@@ -23,6 +24,7 @@ func TestBadInput(t *testing.T) {
 		study  func(string) string // changes the study file
 		sheet  func(*sheet)        // changes the data
 		events func(string) string // changes the text of the data
+		some   bool                // tables are refused, and others are printed
 		want   []string
 	}{
 		{name: "missing file", study: replace(`"events.csv"`, `"evnets.csv"`), want: []string{"evnets.csv", "check the name"}},
@@ -33,7 +35,7 @@ func TestBadInput(t *testing.T) {
 		{name: "unknown column", study: replace(`column = "y"`+"\ngroups", `column = "yy"`+"\ngroups"), want: []string{`"yy"`, "did you mean", `"y"`}},
 		{name: "text in a numeric column", study: add("[data.types]\ny = \"number\"\n"),
 			sheet: func(s *sheet) { s.rows[4][4] = "n/a" }, want: []string{"events.csv", "line 6", `"y"`, `"n/a" is not a number`, `missing = ["n/a"] under [data]`}},
-		{name: "all-missing outcome", study: func(s string) string { return s + "\n[[outcomes]]\ncolumn = \"w\"\n" },
+		{name: "all-missing outcome", some: true, study: func(s string) string { return s + "\n[[outcomes]]\ncolumn = \"w\"\n" },
 			sheet: func(s *sheet) { s.set("w", constant("")) }, want: []string{`"w"`, "missing"}},
 		{name: "assignment with one level", sheet: func(s *sheet) { s.set("arm", constant("1")) }, want: []string{`"arm"`, "is 1 in all"}},
 		{name: "assignment that is not 0 or 1", sheet: func(s *sheet) {
@@ -45,25 +47,25 @@ func TestBadInput(t *testing.T) {
 			})
 		}, want: []string{`"arm"`, "2 beside 0 and 1"}},
 		{name: "assignment varies within unit", sheet: func(s *sheet) { s.rows[3][1] = "1" }, want: []string{`"arm"`, "varies within 1 of 24 units"}},
-		{name: "one cluster", study: add("[model]\ncluster = [\"country\"]"), sheet: func(s *sheet) {
+		{name: "one cluster", some: true, study: add("[model]\ncluster = [\"country\"]"), sheet: func(s *sheet) {
 			s.header = append(s.header, "country")
 			for i := range s.rows {
 				s.rows[i] = append(s.rows[i], "NL")
 			}
 		}, events: nil, want: []string{"country", "cluster"}},
-		{name: "usage without variation", sheet: func(s *sheet) { s.set("used", constant("0")) }, want: []string{`"used"`, "usage"}},
-		{name: "effects that absorb the treatment", study: add("[model]\nabsorb = [\"unit^day\"]"), want: []string{"unit^day", "span", "absorb coarser effects"}},
-		{name: "control that repeats the treatment", study: func(s string) string {
+		{name: "usage without variation", some: true, sheet: func(s *sheet) { s.set("used", constant("0")) }, want: []string{`"used"`, "usage"}},
+		{name: "effects that absorb the treatment", some: true, study: add("[model]\nabsorb = [\"unit^day\"]"), want: []string{"unit^day", "span", "absorb coarser effects"}},
+		{name: "control that repeats the treatment", some: true, study: func(s string) string {
 			s = strings.Replace(s, "lagged = [\"x\"]", "current = [\"treated\"]", 1)
 			return strings.Replace(s, "launch", "derive = [\"since = at >= \\\"2024-03-08\\\"\", \"treated = since * arm\"]\nlaunch", 1)
 		}, want: []string{"treated", "span", "take out"}},
-		{name: "negative weights", study: add("[model]\nweights = \"x\""), want: []string{`"x"`, "negative"}},
-		{name: "weights of zero", study: add("[model]\nweights = \"w\""), sheet: func(s *sheet) { s.set("w", constant("0")) }, want: []string{`"w"`, "zero"}},
+		{name: "negative weights", some: true, study: add("[model]\nweights = \"x\""), want: []string{`"x"`, "negative"}},
+		{name: "weights of zero", some: true, study: add("[model]\nweights = \"w\""), sheet: func(s *sheet) { s.set("w", constant("0")) }, want: []string{`"w"`, "zero"}},
 		{name: "infinite values", sheet: func(s *sheet) { s.rows[7][4] = "inf" }, want: []string{`"y"`, "infinite"}},
 		{name: "launch outside the data", study: replace("2024-03-08", "2030-01-01"),
 			want: []string{"launch, 2030-01-01", "outside the data", "2024-03-03", "2024-03-12", "check launch"}},
 		{name: "time that cannot be read", sheet: func(s *sheet) { s.rows[0][2] = "3 March" }, want: []string{"events.csv", "line 2", `"at"`, "3 March"}},
-		{name: "groups that cannot be cut", study: replace("groups = 2", "groups = 30"), want: []string{"30", "groups"}},
+		{name: "groups that cannot be cut", some: true, study: replace("groups = 2", "groups = 30"), want: []string{"30", "groups"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -78,7 +80,11 @@ func TestBadInput(t *testing.T) {
 			if test.events != nil {
 				events = test.events(events)
 			}
-			refused(t, test.want, "study", studyDir(t, study, events))
+			check := refused
+			if test.some {
+				check = refusedInPart
+			}
+			check(t, test.want, "study", studyDir(t, study, events))
 		})
 	}
 }
@@ -147,7 +153,6 @@ func TestBadFit(t *testing.T) {
 		{"estimator of assignment", fit("--outcome", "y", "--assign", "arm", "--estimator", "liml"), []string{"--estimator", "without --usage"}},
 		{"groups of nothing", fit("--outcome", "y", "--assign", "arm", "--groups", "4"), []string{"--groups", "without --by"}},
 		{"compliers by group", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--compliers", "--by", "base"), []string{"--compliers", "leave --by out"}},
-		{"profile of many levels", fit("--outcome", "y", "--assign", "arm", "--usage", "dose", "--derive", "dose = used * base", "--compliers", "--profile", "base"), []string{"--profile", "more levels"}},
 		{"one direct effect", fit("--outcome", "y", "--assign", "arm", "--usage", "used", "--direct", "0.1"), []string{"--direct", "two numbers"}},
 		{"direct effects on two outcomes", fit("--outcome", "y,x", "--assign", "arm", "--usage", "used", "--direct=-0.1,0.1"), []string{"--direct", "there are 2"}},
 		{"splits without groups", fit("--outcome", "y", "--assign", "arm", "--cluster", "unit", "--splits", "3"), []string{"--splits", "without --by"}},
@@ -162,6 +167,9 @@ func TestBadFit(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { refused(t, test.want, test.args...) })
 	}
+	t.Run("profile of many levels", func(t *testing.T) {
+		refusedInPart(t, []string{"table 2 (compliers)", "--profile", "more levels"}, fit("--outcome", "y", "--assign", "arm", "--usage", "dose", "--derive", "dose = used * base", "--compliers", "--profile", "base")...)
+	})
 }
 
 // TestUnwritable asks for output where none can be written.
@@ -172,10 +180,33 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, []string{"cannot be written", filepath.Join(file, "out"), "choose a directory"}, "study", study, "--out", filepath.Join(file, "out"))
-	refused(t, []string{"cannot make the directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
+	refused(t, []string{"cannot be written", "choose a directory"}, "simulate", "--agents", "20", "--out", filepath.Join(file, "out"))
 	refused(t, []string{"--out"}, "simulate", "--agents", "20")
 	refused(t, []string{"at least"}, "simulate", "--agents", "3", "--out", t.TempDir())
 	refused(t, []string{`"nothing"`, "no-effect"}, "simulate", "--preset", "nothing", "--out", t.TempDir())
+}
+
+// refusedInPart runs the program and expects status 1, tables on standard output with the reason in the place of what
+// cannot be had, and lines on standard error that say it, of which one holds every one of the words.
+func refusedInPart(t *testing.T, want []string, args ...string) {
+	t.Helper()
+	status, stdout, stderr := command(args...)
+	if status != 1 {
+		t.Errorf("exit status %d, want 1; stderr: %s", status, stderr)
+	}
+	said := slices.ContainsFunc(strings.Split(stderr, "\n"), func(line string) bool {
+		lacks := func(word string) bool { return !strings.Contains(line, word) }
+		return strings.HasPrefix(line, "fieldexp: ") && !slices.ContainsFunc(want, lacks)
+	})
+	if !said {
+		t.Errorf("no line says all of %q: %s", want, stderr)
+	}
+	if got, refused := strings.Count(stdout, "\nNot available: "), strings.Count(stderr, "fieldexp: table "); got != refused || got == 0 {
+		t.Errorf("%d tables have a reason in their place, and %d are listed: %s", got, refused, stdout)
+	}
+	if tables := strings.Count("\n"+stdout, "\nTable "); tables <= strings.Count(stdout, "\nNot available: ") {
+		t.Errorf("no table is left of %d", tables)
+	}
 }
 
 // refused runs the program and expects status 1, nothing on standard output, and one line on

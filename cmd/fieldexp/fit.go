@@ -69,7 +69,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			tellData(stderr, result)
-			return nil
+			return refusals(result)
 		},
 	}
 	f := c.Flags()

@@ -8,22 +8,61 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
+	"syscall"
 	_ "time/tzdata" // zones, where the machine has none
 
 	"github.com/spf13/cobra"
+
+	"github.com/fieldexp/fieldexp/study"
 )
 
 func main() {
 	// Nearly all of the heap are columns of numbers, which the collector need not look into: letting
 	// it grow by three tenths in place of doubling saves memory and costs little time.
 	debug.SetGCPercent(30)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	os.Exit(run(stoppable(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// interrupted is the exit status after an interrupt, as shells have it.
+// stoppable is a context that ends at the first signal to stop; the second one ends the program at once.
+func stoppable() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	for _, s := range stops {
+		if !signal.Ignored(s) { // as in the background of a shell, or under nohup
+			signal.Notify(signals, s)
+		}
+	}
+	go func() {
+		s := <-signals
+		signal.Reset(stops...)
+		cancel(stopped{s})
+	}()
+	return ctx
+}
+
+// stops are the signals that ask the program to stop.
+var stops = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+
+// stopped is why a context ended: at a signal.
+type stopped struct{ signal os.Signal }
+
+func (s stopped) Error() string {
+	if s.signal == os.Interrupt {
+		return "interrupted"
+	}
+	return "stopped by " + s.signal.String()
+}
+
+// status is the exit status after the signal, as shells have it: 130 after an interrupt, 143 after a request to end.
+func (s stopped) status() int {
+	if number, ok := s.signal.(syscall.Signal); ok {
+		return 128 + int(number)
+	}
+	return interrupted
+}
+
+// interrupted is the exit status after an interrupt.
 const interrupted = 130
 
 // run is the command but for the process: it returns the exit status.
@@ -44,9 +83,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "fieldexp: interrupted")
-		return interrupted
+		why := stopped{os.Interrupt}
+		errors.As(context.Cause(ctx), &why)
+		fmt.Fprintf(stderr, "fieldexp: %v\n", why)
+		return why.status()
+	}
+	var some partly
+	if errors.As(err, &some) {
+		for _, refusal := range some {
+			fmt.Fprintf(stderr, "fieldexp: %s\n", strings.Join(strings.Fields(refusal.String()), " "))
+		}
+		return 1
 	}
 	fmt.Fprintf(stderr, "fieldexp: %s\n", worded(args, err))
 	return 1
+}
+
+// partly is the error of a study of which some tables or figures cannot be had. The others are written.
+type partly []study.Refusal
+
+func (p partly) Error() string { return counted(len(p), "refusal") }
+
+// refusals is the error of a study's refusals; nil where there are none.
+func refusals(result *study.Output) error {
+	if len(result.Refused) == 0 {
+		return nil
+	}
+	return partly(result.Refused)
 }

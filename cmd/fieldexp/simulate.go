@@ -12,6 +12,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/internal/brief"
+	"github.com/fieldexp/fieldexp/internal/folder"
 	"github.com/fieldexp/fieldexp/internal/simulate"
 )
 
@@ -19,6 +20,7 @@ import (
 func simulateCommand(stdout, stderr io.Writer) *cobra.Command {
 	var cfg simulate.Config
 	var out, preset string
+	var force bool
 	c := &cobra.Command{
 		Use:   "simulate --out DIR",
 		Short: "Write a simulated study: agents, chats, the truth, and a study file",
@@ -34,36 +36,52 @@ func simulateCommand(stdout, stderr io.Writer) *cobra.Command {
 			if cfg.Preset, err = simulate.ParsePreset(preset); err != nil {
 				return err
 			}
+			if !force {
+				if err := checkFree(out); err != nil {
+					return err
+				}
+			}
+			studyFile, err := bundledStudyFile()
+			if err != nil {
+				return err
+			}
 			bar := newBar(stderr)
-			truth, err := simulate.Write(c.Context(), out, cfg, func(done, total int) { bar.show("simulating", int64(done), int64(total)) })
+			truth, err := simulate.Write(c.Context(), out, cfg, func(done, total int) { bar.show("simulating", int64(done), int64(total)) }, studyFile)
 			bar.clear()
 			if err != nil {
 				return err
 			}
-			if err := writeStudyFile(out); err != nil {
-				return err
-			}
 			fmt.Fprintf(stdout, "Wrote %s agents and %s chats to %s.\nNow run: fieldexp study %s\n",
-				brief.Count(truth.Counts.Agents), brief.Count(truth.Counts.Chats), out, filepath.Join(out, "study.toml"))
+				brief.Count(truth.Counts.Agents), brief.Count(truth.Counts.Chats), out, filepath.Join(out, studyName))
 			return nil
 		},
 	}
 	c.Flags().IntVar(&cfg.Agents, "agents", 5940, "number of agents; there are about 430 chats to each")
 	c.Flags().Uint64Var(&cfg.Seed, "seed", 1, "seed: the same seed gives the same study")
 	c.Flags().StringVar(&out, "out", "", "directory to write to")
+	c.Flags().BoolVar(&force, "force", false, "replace the files of a study that is there already")
 	c.Flags().StringVar(&preset, "preset", "published", "effects to plant: published, homogeneous or no-effect")
 	return c
 }
 
-// writeStudyFile writes the bundled study file beside the data, which are not packed.
-func writeStudyFile(dir string) error {
-	text, err := fieldexp.Bundled.ReadFile(bundled)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, "study.toml")
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), ".csv.gz", ".csv")), 0o644); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+// studyName is the name of the study file that simulate writes.
+const studyName = "study.toml"
+
+// checkFree refuses a directory that holds a file of the names that are written.
+func checkFree(dir string) error {
+	for _, name := range []string{studyName, simulate.ChatsFile, simulate.AgentsFile, simulate.TruthFile} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%s is there already: choose another directory in --out, or give --force to replace it", filepath.Join(dir, name))
+		}
 	}
 	return nil
+}
+
+// bundledStudyFile is the bundled study file beside data that are not packed.
+func bundledStudyFile() (folder.File, error) {
+	text, err := fieldexp.Bundled.ReadFile(bundled)
+	return folder.File{Name: studyName, Write: func(w io.Writer) error {
+		_, err := io.WriteString(w, strings.ReplaceAll(string(text), ".csv.gz", ".csv"))
+		return err
+	}}, err
 }

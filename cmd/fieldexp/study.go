@@ -36,6 +36,11 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if out != "" {
+				if err := s.CheckOutput(out, f); err != nil {
+					return err
+				}
+			}
 			bar := newBar(stderr)
 			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, TablesOnly: out == "" && f != report.JSON})
 			bar.clear()
@@ -46,7 +51,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 			// heap is small enough to grow as usual.
 			debug.SetGCPercent(100)
 			if out != "" {
-				if err := result.Save(out, f); err != nil {
+				if err := result.Save(c.Context(), out, f); err != nil {
 					return err
 				}
 			}
@@ -58,10 +63,10 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			tell(stderr, result, out, time.Since(start))
-			return nil
+			return refusals(result)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html and results.json to")
+	c.Flags().StringVar(&out, "out", "", "directory to write tables, figures, report.html, results.json and manifest.json to; files of others in it stay")
 	c.Flags().StringVar(&format, "format", "text", "format of the tables: text, md, latex, html, csv or json")
 	return c
 }
@@ -94,8 +99,16 @@ func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
 	if ofModels := tellData(w, result); ofModels > 0 {
 		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
+	tables, figures := len(result.Tables), len(result.Figures)
+	for _, f := range result.Refused {
+		if f.Figure != "" {
+			figures--
+		} else {
+			tables--
+		}
+	}
 	if out != "" {
-		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(len(result.Tables), "table"), counted(len(result.Figures), "figure"), out, out)
+		fmt.Fprintf(w, "Wrote %s and %s to %s; open %s/report.html.\n", counted(tables, "table"), counted(figures, "figure"), out, out)
 	}
 	fmt.Fprintf(w, "%s in %.1f s%s.\n", counted(len(result.Fits), "model"), took.Seconds(), peakMemory())
 }

@@ -49,7 +49,7 @@ func run(ctx context.Context, w io.Writer, dir, out string) error {
 	if out == "" {
 		return nil
 	}
-	if err := b.Save(out, report.Text); err != nil {
+	if err := b.Save(ctx, out, report.Text); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\nWrote %d tables and %d figures to %s; open %s.\n", len(b.Tables), len(b.Figures), out, filepath.Join(out, "report.html"))
@@ -73,6 +73,9 @@ func open(ctx context.Context, dir string) (*book, error) {
 	result, err := study.Run(ctx, s, study.Options{})
 	if err != nil {
 		return nil, err
+	}
+	if len(result.Refused) > 0 {
+		return nil, fmt.Errorf("the book needs all of its tables: %v", result.Refused[0])
 	}
 	b := &book{Output: result, published: published, truth: truth, dir: dir}
 	b.prepare()

@@ -6,12 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
-	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/internal/folder"
 )
 
 // Names of the files that Write makes.
@@ -21,65 +19,44 @@ const (
 	TruthFile  = "truth.json"
 )
 
-// Write simulates a study into a directory, which is made if it is not there: AgentsFile,
-// ChatsFile (in order of agent, then time) and TruthFile. Files of those names are replaced, and
-// only when the whole study is written; after an error or a cancelled context the old ones stand.
+// Write simulates a study into a directory, which is made if it is not there: AgentsFile, ChatsFile (in order of agent,
+// then time) and TruthFile, and more files if there are any. Files of those names are replaced, and only when the whole
+// study is written; after an error or a cancelled context the old ones stand.
 //
 // Memory does not grow with the number of chats. progress, if not nil, is told how many of the
 // agents are done, from one goroutine at a time.
-func Write(ctx context.Context, dir string, cfg Config, progress func(done, total int)) (Truth, error) {
+func Write(ctx context.Context, dir string, cfg Config, progress func(done, total int), more ...folder.File) (Truth, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return Truth{}, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Truth{}, &fieldexp.Error{Op: "simulate", Problem: fieldexp.BadFile, Message: "cannot make the directory for the study: " + err.Error(),
-			Remedy: []fieldexp.Hint{"choose one that can be written to"}, Err: err}
-	}
-	w := newWorld(cfg)
+	var w *world
 	var truth Truth
-	files := []struct {
-		name  string
-		write func(*bufio.Writer) error
-	}{
-		{ChatsFile, func(out *bufio.Writer) (err error) {
+	files := []folder.File{
+		{Name: ChatsFile, Write: buffered(func(out *bufio.Writer) (err error) {
+			w = newWorld(cfg)
 			truth, err = writeChats(ctx, out, w, progress)
 			return err
-		}},
-		{AgentsFile, func(out *bufio.Writer) error { return writeAgents(out, w.agents) }},
-		{TruthFile, func(out *bufio.Writer) error { return writeTruth(out, truth) }},
+		})},
+		{Name: AgentsFile, Write: buffered(func(out *bufio.Writer) error { return writeAgents(out, w.agents) })},
+		{Name: TruthFile, Write: buffered(func(out *bufio.Writer) error { return writeTruth(out, truth) })},
 	}
-	for _, f := range files {
-		path := filepath.Join(dir, f.name+".part")
-		defer os.Remove(path) // nothing is left to remove after success
-		if err := writeFile(path, f.write); err != nil {
-			return Truth{}, fmt.Errorf("simulate: %s is not written: %w", f.name, err)
-		}
-	}
-	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		if err := os.Rename(path+".part", path); err != nil {
-			return Truth{}, fmt.Errorf("simulate: %s is not written: %w", f.name, err)
-		}
+	result := folder.Result{Dir: dir, Files: append(files, more...), Replace: true, Op: "simulate"}
+	if err := result.Write(ctx); err != nil {
+		return Truth{}, err
 	}
 	return truth, nil
 }
 
-// writeFile makes a file through a buffer.
-func writeFile(path string, write func(*bufio.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
+// buffered writes through a buffer.
+func buffered(write func(*bufio.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		out := bufio.NewWriterSize(w, 1<<20)
+		if err := write(out); err != nil {
+			return err
+		}
+		return out.Flush()
 	}
-	defer f.Close() // after an error; closing twice does no harm
-	out := bufio.NewWriterSize(f, 1<<20)
-	if err := write(out); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 // writeChats simulates and writes the chats.

@@ -34,9 +34,11 @@ func (r *run) readArms(f *data.Frame) error {
 	if err != nil {
 		return err
 	}
-	r.arms, r.named = nil, true
-	for _, arm := range arms {
-		r.arms = append(r.arms, arm.Label)
+	r.arms, r.named, r.largest = nil, true, 1
+	for i, arm := range arms {
+		if r.arms = append(r.arms, arm.Label); i > 0 && arm.Rows > arms[r.largest].Rows {
+			r.largest = i
+		}
 	}
 	numbers := make([]float64, len(of))
 	for i, arm := range of {
@@ -111,6 +113,6 @@ func (r *run) twoArms(kind string) error {
 	column := r.study.Roles.Assignment
 	return &fieldexp.Error{Op: "study", Problem: fieldexp.ManyArms, Columns: []string{column}, Count: len(r.arms),
 		Message: fmt.Sprintf("kind %q compares two arms, and assignment %q has %d: %s", kind, column, len(r.arms), strings.Join(r.arms, ", ")),
-		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("keep two arms by {Derive}, as in t = %[1]s == %[2]q, c = %[1]s == %[3]q, both = t + c, treat = t / both, which leaves the others out",
-			column, r.arms[1], r.arms[0]))}}
+		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("keep two arms in {Derive}, as in ['t = %[1]s == %[2]q', 'c = %[1]s == %[3]q', 'both = t + c', 'treat = t / both'], which leaves the others out, and name treat in {Assignment}",
+			column, r.arms[r.largest], r.arms[0]))}}
 }

@@ -113,9 +113,6 @@ func (r *run) cellsOf(period panel.Period, sums *panel.Aggregator) (*data.Frame,
 			}
 		}
 	}
-	if err := r.fillRows(f, period); err != nil {
-		return nil, err
-	}
 	if err := r.addOutcomes(f, period); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type gathered struct {
 	centres   map[pair]float64 // near the means of outcomes beside usage
 
 	levels *levelCounts
+	filled int // blanks of usage that were read as zeros
 
 	first, last int64 // instants of the earliest and the latest event
 }
@@ -79,6 +80,9 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (g *gat
 			}
 		}
 		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
+			return err
+		}
+		if err := g.fillUsage(chunk, s, p.control); err != nil {
 			return err
 		}
 		for _, c := range p.logs {

@@ -113,7 +113,11 @@ func (r *run) designNote(k modelKey) string {
 		note += "; of the treated " + s.Words.Unit + "s, those alone who never used it"
 	}
 	if !s.Launch.IsZero() {
-		note += ". " + capital(s.label(s.Roles.Assignment)) + " is 1 for the treated from " + r.since(k.period) + " on"
+		what := capital(s.label(s.Roles.Assignment)) + " is 1 for the treated"
+		if r.named {
+			what = "The treated count as such"
+		}
+		note += ". " + what + " from " + r.since(k.period) + " on"
 	}
 	return note + "."
 }

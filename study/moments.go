@@ -35,17 +35,6 @@ func (m *moments) add(values []float64) {
 	m.n += n
 }
 
-// addZeros takes in values that are zero.
-func (m *moments) addZeros(n int) {
-	if n == 0 {
-		return
-	}
-	all := float64(m.n + n)
-	m.sum += m.mean * m.mean * float64(m.n) * float64(n) / all
-	m.mean *= float64(m.n) / all
-	m.n += n
-}
-
 // meanOf is the mean of the values that are not missing; 0 where all are.
 func meanOf(values []float64) float64 {
 	total, n := 0., 0

@@ -46,7 +46,7 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 	if err := r.readArms(frame); err != nil {
 		return err
 	}
-	if err := r.fillRows(frame, s.period()); err != nil {
+	if err := r.fillRows(frame); err != nil {
 		return err
 	}
 	r.cells[s.period()] = frame

@@ -65,7 +65,7 @@ func TestPanels(t *testing.T) {
 		{"by day", nil, []string{"unit-days", "Day effects", "Unit effects", "Event study", "(15, 15 units)"}},
 		{"by week", []string{"launch =", "period = \"week\"\nlaunch ="}, []string{"unit-weeks", "Week effects", "120 unit-weeks"}},
 		{"by hour", []string{"launch =", "period = \"hour\"\nlaunch ="}, []string{"unit-hours", "Hour effects", "Day × baseline group effects"}},
-		{"launch within the week", []string{"launch = 2024-03-18", "period = \"week\"\nlaunch = 2024-03-20"}, []string{"falls within a week"}},
+		{"launch within the week", []string{"launch = 2024-03-18", "period = \"week\"\nlaunch = 2024-03-20"}, []string{"falls within the week"}},
 		{"no launch", []string{"launch = 2024-03-18", "", "column = \"y\"\ngroups", "column = \"skill\"\ngroups"}, []string{"Effects of assignment", "Day effects"}},
 		{"derived arm", []string{"launch =", "derive = [\"helped = arm == 'help'\"]\nlaunch =", "assignment = \"treat\"", "assignment = \"helped\""}, []string{"Helped"}},
 		{"groups of a column of the unit", []string{"column = \"y\"\ngroups = 2", "column = \"skill\"\ngroups = 3\nover = \"controls\""},
@@ -121,15 +121,6 @@ func describeOutput(t *testing.T, out *Output) string {
 	}
 	all := slices.Concat([]string{string(text)}, out.Data, warnings)
 	return strings.Join(strings.Fields(strings.Join(all, " ")), " ")
-}
-
-// TestTextAssignment refuses arms that have names, and says how to derive a 0/1 column.
-func TestTextAssignment(t *testing.T) {
-	text := strings.Replace(logStudy, "assignment = \"treat\"", "assignment = \"arm\"", 1)
-	_, err := runFiles(t, map[string]string{"study.toml": text, "log.csv": eventLog()})
-	if err == nil || !strings.Contains(err.Error(), `treat = arm == "treatment"`) {
-		t.Errorf("got %v", err)
-	}
 }
 
 // TestStrangers leaves out units that the file of units does not have, says so, and refuses a file

@@ -23,6 +23,9 @@ type plan struct {
 	logs      []string        // columns whose logarithm is taken event by event
 	pairs     []pair          // outcomes beside usage, event by event
 
+	// control tells the units of control, where they are known before the events are read and blanks of usage are zeros.
+	control map[string]bool
+
 	models   map[modelKey][]string // outcomes by model
 	outcomes map[panel.Period][]string
 	// last is the last of the tables and figures, counted in their order, that needs a model.
@@ -129,9 +132,6 @@ func (p *plan) measure(period panel.Period, m panel.Measure) {
 		p.panels[period][i] = share
 	} else if m != mean || !slices.Contains(p.panels[period], share) {
 		p.panels[period] = with(p.panels[period], m)
-		if p.study.fillsUsage(m.Column) { // the share of events with a blank is that of zeros
-			p.panels[period] = with(p.panels[period], panel.Measure{Column: m.Column, Stat: panel.CountObserved})
-		}
 	}
 }
 

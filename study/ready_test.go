@@ -121,7 +121,7 @@ func TestReadyPanelTables(t *testing.T) {
 		"level of events":    {[]string{"[[outcomes]]", "[[tables]]\nkind = \"itt\"\nlevel = \"events\"\n[[outcomes]]"}, nil},
 		"events and a panel": {[]string{`panel = "panel.csv"`, "panel = \"panel.csv\"\nevents = \"log.csv\""}, nil},
 		"usage of dates":     {[]string{"launch = 2024-03-18", "launch = 114", `time = "date"`, `time = "number"`, "[[outcomes]]", "[[figures]]\nkind = \"usage\"\n[[outcomes]]"}, nil},
-		"arms that need 0/1": {[]string{`assignment = "treat"`, `assignment = "arm"`, "[[outcomes]]", "[[tables]]\nkind = \"balance\"\n[[outcomes]]"}, nil},
+		"named arms":         {[]string{`assignment = "treat"`, `assignment = "arm"`, "[[outcomes]]", "[[tables]]\nkind = \"balance\"\n[[outcomes]]"}, []string{"control help Difference"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.NewReplacer(c.edits...).Replace(base)
@@ -138,7 +138,7 @@ func TestReadyPanelTables(t *testing.T) {
 			}
 			if c.want == nil {
 				refusals := map[string]string{"statistic of rows": "each row is an observation", "level of events": "leave level out",
-					"events and a panel": "name one of them", "usage of dates": "the launch is a number", "arms that need 0/1": `as in treat = arm == "treatment"`}
+					"events and a panel": "name one of them", "usage of dates": "the launch is a number"}
 				if err == nil || !strings.Contains(err.Error(), refusals[name]) {
 					t.Errorf("error %v, want one that says %q", err, refusals[name])
 				}

@@ -71,11 +71,11 @@ func TestOneTableStopsNoOther(t *testing.T) {
 	}
 }
 
-// refusalLog is a log of 30 units with a column of text, one that is never known, one of two values, and usage that is
+// refusalLog is a log of 30 units with a column of text, one that is never known, one of three values, and usage that is
 // known where it was given alone.
 func refusalLog() string {
 	var b strings.Builder
-	b.WriteString("who,when,treat,used,y,z,site,never,two,blank,neg\n")
+	b.WriteString("who,when,treat,used,y,z,site,never,three,blank,neg\n")
 	for u := range 30 {
 		for day := range 12 {
 			used, blank := 0, ""
@@ -86,7 +86,7 @@ func refusalLog() string {
 				}
 			}
 			y := math.Sin(float64(7*u+day*day)) + 0.5*float64(used)
-			fmt.Fprintf(&b, "u%02d,2024-03-%02d 09:00:00,%d,%d,%.4f,%.4f,s%d,,%d,%s,%d\n", u, 3+day, u%2, used, y, math.Cos(float64(3*u+day)), u%3, u/2%2, blank, day-3)
+			fmt.Fprintf(&b, "u%02d,2024-03-%02d 09:00:00,%d,%d,%.4f,%.4f,s%d,,%d,%s,%d\n", u, 3+day, u%2, used, y, math.Cos(float64(3*u+day)), u%3, u/2%3, blank, day-3)
 		}
 	}
 	return b.String()
@@ -139,7 +139,7 @@ no_controls = true
 		{"a text control", "[controls]\ncurrent = [\"site\"]\n", "[[tables]]\nkind = \"itt\"\n[[tables]]\nkind = \"event\"\noutcomes = [\"y\"]\n", []string{"4", "5"}, `"site"`},
 		{"a lagged text control", "[controls]\nlagged = [\"site\"]\n", "[[tables]]\nkind = \"itt\"\n", []string{"4"}, `"site"`},
 		{"a text baseline", "[baseline]\ncolumn = \"site\"\n", "[[tables]]\nkind = \"hetero\"\n[[figures]]\nkind = \"effects\"\n", []string{"4", "figure 2"}, `"site"`},
-		{"a baseline of two values", "[baseline]\ncolumn = \"two\"\n", "[[tables]]\nkind = \"hetero\"\n[[figures]]\nkind = \"effects\"\n", []string{"4", "figure 2"}, "5 groups"},
+		{"a baseline of three values in five groups", "[baseline]\ncolumn = \"three\"\n", "[[tables]]\nkind = \"hetero\"\n[[figures]]\nkind = \"effects\"\n", []string{"4", "figure 2"}, "5 groups"},
 		{"text to summarise", "", "[[tables]]\nkind = \"summary\"\nvariables = [\"y\", \"site\"]\n", []string{"4"}, `"site"`},
 		{"text to compare", "", "[[tables]]\nkind = \"balance\"\nvariables = [\"site\"]\n", []string{"4"}, `"site"`},
 		{"effects that span the assignment", "", "[[tables]]\nkind = \"itt\"\nabsorb = [\"who^day\"]\nno_controls = true\n", []string{"4"}, "span"},
@@ -188,7 +188,7 @@ no_controls = true
 // TestNothingCanBeHad: a study of which every table is refused is refused itself, with each reason once.
 func TestNothingCanBeHad(t *testing.T) {
 	tables := "[[tables]]\nkind = \"itt\"\nabsorb = [\"who^day\"]\n[[tables]]\nkind = \"late\"\nabsorb = [\"who^day\"]\n[[figures]]\nkind = \"effects\"\noutcomes = [\"y\"]\n"
-	text, _, _ := strings.Cut(strings.Replace(refusalStudy, "# keys", "[baseline]\ncolumn = \"two\"", 1), "[[figures]]")
+	text, _, _ := strings.Cut(strings.Replace(refusalStudy, "# keys", "[baseline]\ncolumn = \"three\"", 1), "[[figures]]")
 	text += tables
 	_, err := runFiles(t, map[string]string{"log.csv": refusalLog(), "study.toml": text})
 	if err == nil || strings.Count(err.Error(), "span") == 0 || strings.Count(err.Error(), "figure 1 (effects)") != 1 {
@@ -202,4 +202,14 @@ func TestNothingCanBeHad(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"site"`) {
 		t.Errorf("usage of text: %v", err)
 	}
+}
+
+// refusalOf is why a study, or one of its tables or figures, is refused.
+func refusalOf(t *testing.T, files map[string]string) error {
+	t.Helper()
+	out, err := runFiles(t, files)
+	if err != nil || len(out.Refused) == 0 {
+		return err
+	}
+	return errors.New(out.Refused[0].String())
 }

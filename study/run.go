@@ -82,16 +82,15 @@ type run struct {
 	centres       map[pair]float64 // of outcomes beside usage
 	eventsBefore  int              // events of the units before the launch
 	cuts          map[panel.Period]cutPeriod
-	arms          []string // names of the arms, control first
-	named         bool     // assignment holds these names, and armNumber their numbers
-	remarks       []string // on the data, for the notes of all tables
-	said          []string // what was done with the data
-
-	halfEvents [2][]float64 // of each unit, before and after the launch
-	filled     int          // blanks of usage that were read as zeros
-	watch      *cellWatch   // of what was found in the files
-	strangers  []string     // units of the rows that are not among the units
-	byNumber   int          // how many of these are, as numbers
+	arms          []string   // names of the arms, control first
+	largest       int        // the place of the one with most rows but for control
+	named         bool       // assignment holds these names, and armNumber their numbers
+	remarks       []string   // on the data, for the notes of all tables
+	said          []string   // what was done with the data
+	filled        int        // blanks of usage that were read as zeros
+	watch         *cellWatch // of what was found in the files
+	strangers     []string   // units of the rows that are not among the units
+	byNumber      int        // how many of these are, as numbers
 
 	fitted map[modelKey]*fitted
 	// impacts are the effects by group of the models that were estimated, by outcome, which figures show.
@@ -197,6 +196,9 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.plan = r.study.newPlan(func(column string) bool { return r.units != nil && r.units.Has(column) })
+	if err := r.findControl(); err != nil {
+		return err
+	}
 	sums, lacking, err := r.gather(ctx, derivations)
 	if err != nil {
 		return err
@@ -205,6 +207,7 @@ func (r *run) readEvents(ctx context.Context) error {
 		return err
 	}
 	r.lacking = lacking
+	r.filled = sums.filled
 	if err := r.sayDerived(sums.levels, derivations); err != nil {
 		return err
 	}
@@ -217,7 +220,7 @@ func (r *run) readEvents(ctx context.Context) error {
 	if err := r.readArms(r.units); err != nil {
 		return err
 	}
-	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits, r.fillFixed} {
+	for _, step := range []func() error{r.warnOfNoArm, r.fillUnits} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -238,9 +241,6 @@ func (r *run) readEvents(ctx context.Context) error {
 		}
 	}
 	r.summaries, r.centres, r.counts = sums.summaries, sums.centres, make(map[string]*data.Frame)
-	if m := r.summaries[r.study.Roles.Usage]; m != nil {
-		m.addZeros(r.filled)
-	}
 	for column, a := range sums.counts {
 		if r.counts[column], _, err = a.Frame(); err != nil {
 			return err
@@ -294,7 +294,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	rows := func() error { return r.checkRowsOfUnits(frame) }
-	for _, step := range []func() error{rows, r.warnOfNoArm, r.fillFixed} {
+	for _, step := range []func() error{rows, r.warnOfNoArm} {
 		if err := step(); err != nil {
 			return err
 		}

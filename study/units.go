@@ -153,10 +153,7 @@ func (r *run) addHalves(sums *panel.Aggregator) error {
 	if err != nil {
 		return err
 	}
-	for h := range half {
-		r.halfEvents[h] = take(events, half[h], 0)
-	}
-	for _, n := range r.halfEvents[0] {
+	for _, n := range take(events, half[0], 0) {
 		r.eventsBefore += int(n)
 	}
 	r.observed = make([]bool, r.units.Len())

@@ -101,7 +101,7 @@ func (o *Output) page() *report.Page {
 	page := &report.Page{Title: o.Study.Title, Lead: o.Study.Lead}
 	text := strings.Join(o.Data, " ")
 	for _, w := range o.Warnings {
-		if w.Table == "" {
+		if !w.Model {
 			text += "\n\nWarning: " + w.Message
 		}
 	}

@@ -39,6 +39,7 @@ type Output struct {
 // Warning is a remark on the data or, with a Table, on a model.
 type Warning struct {
 	Table   string `json:"table,omitempty"`
+	Model   bool   `json:"-"` // on a model, also where a single table has no number
 	Message string `json:"message"`
 }
 

@@ -97,7 +97,11 @@ func (r *run) tellTimes(c data.ColumnReport) {
 	case len(c.Offsets) == 0 || len(c.Offsets) == 1 && none == 0 && c.Offsets[0].Seconds != 0:
 		return // the clock of one place
 	case len(c.Offsets) == 1 && none == 0:
-		r.warn1(fmt.Sprintf("All %s times of %s are in UTC, and so %ss are cut in UTC", brief.Count(c.Times), c.Column, r.study.Period),
+		so := fmt.Sprintf("so %ss are cut in UTC", r.study.Period)
+		if r.study.ready() {
+			so = "the launch is taken to be in UTC"
+		}
+		r.warn1(fmt.Sprintf("All %s times of %s are in UTC, and %s", brief.Count(c.Times), c.Column, so),
 			`for the clock of the place, name its zone in {Data.Zone}, as in "America/New_York"; for UTC, "UTC"`)
 		return
 	}

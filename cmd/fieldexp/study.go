@@ -80,7 +80,7 @@ func tellData(w io.Writer, result *study.Output) (ofModels int) {
 		fmt.Fprintln(w, line)
 	}
 	for _, warning := range result.Warnings {
-		if warning.Table != "" {
+		if warning.Model {
 			ofModels++
 			continue
 		}

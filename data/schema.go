@@ -21,13 +21,14 @@ type schema struct {
 	order  []int           // fields in the order of the frame's columns
 
 	reports []noted        // of the fields
+	keys    []bool         // which fields hold identifiers
 	layouts bool           // the caller gave layouts
 	bad     *csvscan.Error // that ended the last pass
 }
 
 // newSchema matches the header with the options.
 func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, error) {
-	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), reports: make([]noted, len(s.Header)), layouts: opt.Layouts != nil}
+	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), reports: make([]noted, len(s.Header)), keys: make([]bool, len(s.Header)), layouts: opt.Layouts != nil}
 	first := make(map[string]int, len(s.Header))
 	twice := make(map[string]bool)
 	for i, name := range s.Header {
@@ -95,10 +96,7 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		if !ok || sc.fields[i].Kind == csvscan.Skip {
 			continue
 		}
-		if sc.fields[i].Kind == csvscan.Infer {
-			sc.fields[i].Kind = csvscan.Text
-		}
-		sc.fields[i].Trim = true
+		sc.fields[i].Key, sc.keys[i] = true, true
 	}
 	return sc, nil
 }

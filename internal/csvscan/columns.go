@@ -112,7 +112,7 @@ func (p *parser) clockOf(f int) *Clock {
 
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
-	known, trims := p.lexicons[f], p.fields[f].Trim
+	known, trims := p.lexicons[f], p.fields[f].Key
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
 		if start == end || data[start] == '"' || p.missing.first[data[start]] || trims && data[end-1] <= ' ' {

@@ -86,7 +86,11 @@ func (p *parser) column(c *Chunk, f int, data []byte, from, to int) *problem {
 		case Skip:
 			return nil
 		case Number:
-			row = p.numbers(col.Floats, f, data, row, to)
+			if p.asPlain(f) {
+				row = p.identifiers(col.Floats, f, data, row, to)
+			} else {
+				row = p.numbers(col.Floats, f, data, row, to)
+			}
 		case Instant:
 			row = p.instants(col, f, data, row, to)
 		case Text:
@@ -119,12 +123,25 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		col.setMissing(row)
 		return false, nil
 	}
+	if p.fields[f].Key {
+		if text := trim(cell); len(text) < len(cell) {
+			cell = text
+			col.Trimmed++
+		}
+	}
 	if col.Kind == Infer {
-		col.begin(p.classify(cell), c.Rows, row)
+		trimmed := col.Trimmed
+		col.begin(p.classify(f, cell), c.Rows, row)
+		col.Trimmed = trimmed
 	}
 	switch col.Kind {
 	case Number:
 		v, class := parseNumber(trim(cell))
+		if p.asPlain(f) {
+			if _, ok := plain(trim(cell)); !ok {
+				class = notNumber
+			}
+		}
 		if class == number || class == wideInteger && col.fixed && !p.fields[f].Guessed {
 			col.Floats[row] = v
 			return false, nil
@@ -138,12 +155,6 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		}
 		bad = &problem{at: start, kind: NotTime, field: f, cell: string(cell)}
 	case Text:
-		if p.fields[f].Trim {
-			if text := trim(cell); len(text) < len(cell) {
-				cell = text
-				col.Trimmed++
-			}
-		}
 		col.Codes[row] = p.lexicons[f].code(cell, hash(cell))
 		return false, nil
 	}
@@ -156,8 +167,14 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 }
 
 // classify is the kind of column that a cell by itself would make.
-func (p *parser) classify(cell []byte) Kind {
+func (p *parser) classify(f int, cell []byte) Kind {
 	cell = trim(cell)
+	if p.fields[f].Key {
+		if _, ok := plain(cell); ok {
+			return Number
+		}
+		return Text
+	}
 	if _, class := parseNumber(cell); class != notNumber {
 		if class == wideInteger {
 			return Text

@@ -25,7 +25,7 @@ func lostDigits(text string) bool {
 // checkKeys refuses identifiers that have lost digits, and puts the levels of the others in order.
 func (sc *schema) checkKeys(f *Frame) error {
 	for i, at := range sc.order {
-		if c := &f.cols[i]; c.kind == Categorical && sc.fields[at].Trim {
+		if c := &f.cols[i]; c.kind == Categorical && sc.keys[at] {
 			if err := sc.checkLevels(c, 0, 0, true); err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func (sc *schema) checkKeys(f *Frame) error {
 // how many rows there were.
 func (sc *schema) checkNewKeys(chunk *Frame, checked []int, earlier int) error {
 	for i, at := range sc.order {
-		if c := &chunk.cols[i]; c.kind == Categorical && sc.fields[at].Trim {
+		if c := &chunk.cols[i]; c.kind == Categorical && sc.keys[at] {
 			if err := sc.checkLevels(c, checked[i], earlier, false); err != nil {
 				return err
 			}

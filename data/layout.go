@@ -31,7 +31,7 @@ func DefaultLayouts() []string {
 // orderedLayouts are the layouts of dates in figures that begin with the day or the month.
 func orderedLayouts(first string) []string {
 	var layouts []string
-	for _, width := range []bool{true, false} { // of fixed width first
+	for _, width := range []bool{false, true} { // those of fixed width are tried first wherever they stand
 		for _, separator := range []string{"/", ".", "-"} {
 			fields := []string{"02", "01", "2006"}
 			if !width {

@@ -76,7 +76,7 @@ func (sc *schema) note(c *csvscan.Chunk) {
 		case csvscan.Instant:
 			r.times += c.Rows
 			r.clockwork.Add(&col.Clockwork)
-		case csvscan.Text:
+		case csvscan.Text, csvscan.Number:
 			r.trimmed += col.Trimmed
 		}
 	}

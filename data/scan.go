@@ -37,6 +37,11 @@ func ScanCSVFrom(ctx context.Context, r io.Reader, name string, opt ReadOptions,
 	if err != nil {
 		return err
 	}
+	for f := range sc.fields {
+		if sc.keys[f] && sc.fields[f].Kind == csvscan.Infer {
+			sc.fields[f].Kind = csvscan.Text // as a sample does not tell of all
+		}
+	}
 	for !sc.settled() || sc.ordersOpen() {
 		err := sc.sample(ctx, scan)
 		if err == nil {

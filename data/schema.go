@@ -25,6 +25,7 @@ type schema struct {
 	line   int
 
 	reports []noted        // of the fields
+	keys    []bool         // which fields hold identifiers
 	layouts bool           // the caller gave layouts
 	bad     *csvscan.Error // that ended the last pass
 }
@@ -36,7 +37,7 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		return nil, err
 	}
 	sc := &schema{source: source, fields: make([]csvscan.Field, len(s.Header)), named: make([]bool, len(s.Header)),
-		from: origin{source: source, layouts: layouts, zone: opt.Zone}, reports: make([]noted, len(s.Header)), layouts: opt.Layouts != nil}
+		from: origin{source: source, layouts: layouts, zone: opt.Zone}, reports: make([]noted, len(s.Header)), keys: make([]bool, len(s.Header)), layouts: opt.Layouts != nil}
 	sc.after, sc.line = s.Peek()
 	first := make(map[string]int, len(s.Header))
 	twice := make(map[string]bool)
@@ -131,10 +132,7 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		if !ok || sc.fields[i].Kind == csvscan.Skip {
 			continue
 		}
-		if sc.fields[i].Kind == csvscan.Infer {
-			sc.fields[i].Kind = csvscan.Text
-		}
-		sc.fields[i].Trim = true
+		sc.fields[i].Key, sc.keys[i] = true, true
 	}
 	return sc, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,53 @@ func TestKeysAreText(t *testing.T) {
 	opt.Types = map[string]Kind{"id": Float}
 	if _, err := ReadCSVFrom(t.Context(), strings.NewReader("id,z\n007,1\n7,0\n"), "test.csv", opt); err != nil || opt.Report.Files()[1].Columns[0].Trimmed != 0 {
 		t.Errorf("a key declared a number: %v, %+v", err, opt.Report.Files()[1].Columns)
+	}
+}
+
+// Rows are of one group if the texts of their keys are the same, whatever forms of numbers are among them; and levels
+// are in one order, whatever that of the rows.
+func TestKeysGroupByText(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	forms := []string{"%d", "%d", "%d", "%03d", "%d.0", "+%d", "-%d", "%de0", "u%d", "%d0000000000", "%d00000000000000", "0", "", " %d", "%d ", "\"%d\"", "\" %d\""}
+	kinds := make(map[Kind]int)
+	for range 400 {
+		some := forms[:1+r.IntN(len(forms))]
+		var b strings.Builder
+		var texts []string
+		b.WriteString("id,x\n")
+		for range 1 + r.IntN(120) {
+			form := some[r.IntN(len(some))]
+			cell := form
+			if strings.Contains(form, "%") {
+				cell = fmt.Sprintf(form, r.IntN(12))
+			}
+			b.WriteString(cell + ",1\n")
+			texts = append(texts, strings.Trim(strings.Trim(cell, "\""), " "))
+		}
+		f, err := ReadCSVFrom(t.Context(), strings.NewReader(b.String()), "test.csv", ReadOptions{Keys: []string{"id"}, blockSize: 64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, _ := f.Kind("id")
+		kinds[kind]++
+		groups, err := f.Group("id")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range texts {
+			switch c := groups.Codes[i]; {
+			case text == "" && c >= 0, text != "" && c < 0, c >= 0 && groups.Labels[c] != text:
+				t.Fatalf("row %d, %q, is in group %d of %q; file\n%s", i+1, text, c, groups.Labels, b.String())
+			}
+		}
+		sorted := slices.Clone(groups.Labels)
+		r.Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
+		if sorted = sortLevels(nil, sorted); !slices.Equal(sorted, groups.Labels) {
+			t.Fatalf("levels %q, in order %q", groups.Labels, sorted)
+		}
+	}
+	if kinds[Float] < 20 || kinds[Categorical] < 20 {
+		t.Errorf("kinds %v", kinds)
 	}
 }
 

@@ -75,7 +75,7 @@ func (r *run) warnOfNoArm() error {
 // remark warns of something that is no matter of one table. Where tables are printed alone, it stands in their notes.
 func (r *run) remark(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	r.out.Warnings = with(r.out.Warnings, Warning{Message: text, ofData: true})
+	r.out.Warnings = with(r.out.Warnings, Warning{Message: text})
 	if r.study.file == "" {
 		r.remarks = with(r.remarks, "Warning: "+text)
 	}

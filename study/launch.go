@@ -1,6 +1,7 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -15,6 +16,8 @@ type Launch struct {
 	time.Time
 	Period   float64
 	Numbered bool // Period is the launch
+
+	bad *fieldexp.Error // why what the study file has is no launch
 }
 
 // ParseLaunch reads a launch as a study file or a flag has it: 2024-01-23, 2024-01-23 09:00:00, the same with an offset,
@@ -35,18 +38,25 @@ func ParseLaunch(text string) (Launch, error) {
 	if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return Launch{Period: number, Numbered: true}, nil
 	}
-	return Launch{}, refuse(fmt.Sprintf("launch %s is not a date", text), "write {Launch} as 2024-01-23 or 2024-01-23 09:00:00, or as the number of a period")
+	return Launch{}, noLaunch(text)
 }
 
-// UnmarshalTOML reads a date or a number of TOML's, or a string that holds one.
-func (l *Launch) UnmarshalTOML(v any) (err error) {
+// noLaunch is the error of a launch that cannot be read.
+func noLaunch(text string) *fieldexp.Error {
+	return &fieldexp.Error{Op: "study", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("launch %s is not a date", text),
+		Remedy: []fieldexp.Hint{"write {Launch} as 2024-01-23 or 2024-01-23 09:00:00, or as the number of a period"}}
+}
+
+// UnmarshalTOML reads a date or a number of TOML's, or a string that holds one. What is neither is refused by the caller, who
+// knows the line.
+func (l *Launch) UnmarshalTOML(v any) error {
 	switch v := v.(type) {
 	case time.Time:
 		switch v.Location().String() { // how package toml marks what has no offset
 		case "date-local", "datetime-local":
 			l.Time = onClock(v)
 		case "time-local":
-			*l, err = ParseLaunch(v.Format(time.TimeOnly))
+			l.bad = noLaunch(v.Format(time.TimeOnly))
 		default:
 			l.Time = instantOf(v)
 		}
@@ -55,9 +65,11 @@ func (l *Launch) UnmarshalTOML(v any) (err error) {
 	case float64:
 		*l = Launch{Period: v, Numbered: true}
 	default:
-		*l, err = ParseLaunch(fmt.Sprint(v))
+		launch, err := ParseLaunch(fmt.Sprint(v))
+		errors.As(err, &launch.bad)
+		*l = launch
 	}
-	return err
+	return nil
 }
 
 // instantOf is a time with an offset, in a location that is not UTC even where the offset is zero.

@@ -61,6 +61,11 @@ func parse(file, text string, open func(string) (fs.File, error)) (*Study, error
 		return nil, &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Line: lineOf(text, key),
 			Message: fmt.Sprintf("there is no key %q", key.String()), Remedy: []fieldexp.Hint{knownKeys(key)}}
 	}
+	if bad := s.Launch.bad; bad != nil {
+		refusal := *bad
+		refusal.Source, refusal.Line = file, lineOf(text, toml.Key{"launch"})
+		return nil, &refusal
+	}
 	return s, s.Check()
 }
 
@@ -76,7 +81,12 @@ func decodeError(file string, err error) error {
 		}
 		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Line: at.Position.Line, Message: what, Err: err}
 	}
-	return &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Message: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
+	refusal := &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: file, Message: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
+	if before, ok := strings.CutSuffix(refusal.Message, "incompatible types: TOML value has type string; destination has type slice"); ok {
+		refusal.Message = before + "a list is needed"
+		refusal.Remedy = []fieldexp.Hint{"put the text in brackets"}
+	}
+	return refusal
 }
 
 // lineOf finds the line of a key: the first assignment to its last part that stands under the

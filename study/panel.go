@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
@@ -47,6 +48,9 @@ func (r *run) readPanel(ctx context.Context) (err error) {
 		return err
 	}
 	if err := r.fillRows(frame); err != nil {
+		return err
+	}
+	if err := s.checkDates(frame); err != nil {
 		return err
 	}
 	r.cells[s.period()] = frame
@@ -111,6 +115,24 @@ func (r *run) readRows(ctx context.Context, derivations []data.Derivation) (*dat
 		return nil, err
 	}
 	return frame, r.watch.check(frame, name)
+}
+
+// checkDates refuses periods that are dates such as 23/01/2024 as text, whose order is not that of time.
+func (s *Study) checkDates(frame *data.Frame) error {
+	_, levels, err := frame.Codes(s.Roles.Time)
+	if err != nil || len(levels) == 0 {
+		return nil // no text
+	}
+	isDate := func(text string) bool {
+		parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("/.-", r) })
+		return len(parts) > 2 && len(parts[0]) <= 2 && len(parts[1]) <= 2 && len(parts[2]) >= 4 && strings.Trim(parts[0]+parts[1]+parts[2][:4], "0123456789") == ""
+	}
+	if slices.ContainsFunc(levels, func(l string) bool { return !isDate(l) }) {
+		return nil
+	}
+	return &fieldexp.Error{Op: "study", Problem: fieldexp.BadColumn, Columns: []string{s.Roles.Time},
+		Message: fmt.Sprintf("column %q holds dates such as %s as text, which are not in the order of time", s.Roles.Time, levels[0]),
+		Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("set the type of %s to time in {Types}", s.Roles.Time))}}
 }
 
 // addUnitColumns gives rows the columns of their units.

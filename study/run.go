@@ -44,11 +44,11 @@ type Warning struct {
 	Table   string `json:"table,omitempty"`
 	Message string `json:"message"`
 
-	ofData bool
+	ofModel bool // also where a single table has no number
 }
 
 // OfData reports whether the warning is about the data, and not about a model.
-func (w Warning) OfData() bool { return w.ofData }
+func (w Warning) OfData() bool { return !w.ofModel }
 
 // Table finds a table by its ID; nil if there is none.
 func (o *Output) Table(id string) *Table {

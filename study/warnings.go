@@ -15,7 +15,7 @@ func (r *run) warn(t *TableSpec, warnings []fieldexp.Warning, columns []report.R
 	var own []string
 	for _, w := range warnings {
 		message := w.In(r.opt.Words)
-		r.out.Warnings = with(r.out.Warnings, Warning{Table: t.Number, Message: message})
+		r.out.Warnings = with(r.out.Warnings, Warning{Table: t.Number, ofModel: true, Message: message})
 		told := slices.ContainsFunc(columns, func(c report.RegressionColumn) bool { return slices.Contains(c.Result.Warnings, w) })
 		if !told {
 			own = with(own, message)

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (r *run) tellReadings() {
 	for _, file := range r.watch.report.Files() {
 		for _, c := range file.Columns {
 			if c.Trimmed > 0 {
-				r.warnf("Blanks around %s of %s in %s were taken away.", counted(c.Trimmed, "cell"), c.Column, file.Source)
+				r.warnf("Blanks around %s of %s in %s were taken away.", counted(c.Trimmed, "cell"), c.Column, filepath.Base(file.Source))
 			}
 			if c.Column == r.study.Roles.Time && c.Times > 0 {
 				r.tellTimes(c)
@@ -86,7 +87,11 @@ func (r *run) tellTimes(c data.ColumnReport) {
 	case len(c.Offsets) == 0 || len(c.Offsets) == 1 && none == 0 && c.Offsets[0].Seconds != 0:
 		return // the clock of one place
 	case len(c.Offsets) == 1 && none == 0:
-		r.warn1(fmt.Sprintf("All %s times of %s are in UTC, and so %ss are cut in UTC", brief.Count(c.Times), c.Column, r.study.Period),
+		so := fmt.Sprintf("so %ss are cut in UTC", r.study.Period)
+		if r.study.ready() {
+			so = "the launch is taken to be in UTC"
+		}
+		r.warn1(fmt.Sprintf("All %s times of %s are in UTC, and %s", brief.Count(c.Times), c.Column, so),
 			`for the clock of the place, name its zone in {Data.Zone}, as in "America/New_York"; for UTC, "UTC"`)
 		return
 	}
@@ -126,7 +131,7 @@ func counted(n int, noun string) string {
 
 // warnf adds a warning about the data.
 func (r *run) warnf(format string, args ...any) {
-	r.out.Warnings = append(r.out.Warnings, Warning{Message: fmt.Sprintf(format, args...), ofData: true})
+	r.out.Warnings = append(r.out.Warnings, Warning{Message: fmt.Sprintf(format, args...)})
 }
 
 // warn1 adds a warning about the data with what can be done.

@@ -29,8 +29,9 @@ type Field struct {
 	// 2^53, which makes a column text where kinds are inferred.
 	Guessed bool
 	Form    Form // of the numbers of a Number column; 0 if they are plain
-	// Trim takes the blanks around texts away.
-	Trim bool
+	// Key says that the field holds identifiers, around which blanks are taken away. Where their kind is to be
+	// inferred they are numbers only as long as each is a whole number in its plain form, and else texts.
+	Key bool
 	// Clock reads the field's times in place of that of the scanner, unless it is nil.
 	Clock *Clock
 }
@@ -73,7 +74,7 @@ type Column struct {
 	Codes  []int32 // to be recoded by the column's Dictionary
 
 	Clockwork Clockwork // of times
-	Trimmed   int       // texts around which blanks were taken away
+	Trimmed   int       // identifiers around which blanks were taken away
 
 	fixed   bool     // the caller named the kind: a cell of another is an error
 	lexicon *lexicon // that gave out the codes

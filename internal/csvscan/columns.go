@@ -98,7 +98,7 @@ func (p *parser) clockOf(f int) *Clock {
 
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
-	known, trims := p.lexicons[f], p.fields[f].Trim
+	known, trims := p.lexicons[f], p.fields[f].Key
 	begin := row
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)

@@ -18,17 +18,31 @@ func NewOrderClock(dayFirst, monthFirst *Clock) *Clock {
 	return &Clock{order: &order{dayFirst, monthFirst}}
 }
 
-// of is the order of a cell.
+// of is the order of a cell: that of its figures, if a clock of that order reads it. Dates with the year first
+// are read by both clocks.
 func (o *order) of(cell []byte) (found int64, offset int32, ok bool) {
-	_, _, day := o.dayFirst.Parse(cell)
-	_, _, month := o.monthFirst.Parse(cell)
-	switch {
-	case day && month:
-		return int64(EitherOrder), NoOffset, true
-	case day:
-		return int64(DayFirst), NoOffset, true
-	case month:
-		return int64(MonthFirst), NoOffset, true
+	first, n := figures(cell)
+	second, m := 0, 0
+	if n > 0 && n < len(cell) {
+		second, m = figures(cell[n+1:])
 	}
-	return 0, NoOffset, false
+	which, clock := EitherOrder, o.dayFirst
+	switch {
+	case n == 0 || n > 2 || m == 0 || m > 2: // no day and month at the start
+	case first > 12:
+		which = DayFirst
+	case second > 12:
+		which, clock = MonthFirst, o.monthFirst
+	}
+	_, _, ok = clock.Parse(cell)
+	return int64(which), NoOffset, ok
+}
+
+// figures is the number that the figures at the start of a cell write, and how many there are, up to three.
+func figures(cell []byte) (number, n int) {
+	for n < min(3, len(cell)) && cell[n]-'0' <= 9 {
+		number = 10*number + int(cell[n]-'0')
+		n++
+	}
+	return number, n
 }

@@ -102,11 +102,14 @@ func (p *parser) column(c *Chunk, f int, data []byte, from, to int) *problem {
 		case Skip:
 			return nil
 		case Number:
-			if p.fields[f].Form == 0 {
-				from := row
+			from := row
+			switch {
+			case p.asPlain(f):
+				row = p.identifiers(col.Floats, f, data, row, to)
+			case p.fields[f].Form == 0:
 				row = p.numbers(col.Floats, f, data, row, to)
-				p.missing.blank(col.Floats[from:row])
 			}
+			p.missing.blank(col.Floats[from:row])
 		case Instant:
 			row = p.instants(col, f, data, row, to)
 		case Text:
@@ -139,15 +142,28 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		col.setMissing(row)
 		return false, nil
 	}
+	if p.fields[f].Key {
+		if text := trim(cell); len(text) < len(cell) {
+			cell = text
+			col.Trimmed++
+		}
+	}
 	if col.Kind == Infer {
 		if v, class := parseNumber(trim(cell)); class != notNumber && p.missing.matchNumber(v) {
 			return false, nil
 		}
-		col.begin(p.classify(cell), c.Rows, row)
+		trimmed := col.Trimmed
+		col.begin(p.classify(f, cell), c.Rows, row)
+		col.Trimmed = trimmed
 	}
 	switch col.Kind {
 	case Number:
 		v, class := parseNumber(trim(cell))
+		if p.asPlain(f) {
+			if _, ok := plainWhole(trim(cell)); !ok {
+				class = notNumber
+			}
+		}
 		if form := p.fields[f].Form; form != 0 {
 			class = notNumber
 			if value, ok := form.Parse(cell); ok {
@@ -170,12 +186,6 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		}
 		bad = &problem{at: start, kind: NotTime, field: f, cell: string(cell)}
 	case Text:
-		if p.fields[f].Trim {
-			if text := trim(cell); len(text) < len(cell) {
-				cell = text
-				col.Trimmed++
-			}
-		}
 		known := p.lexicons[f]
 		col.Codes[row] = known.code(cell, hash(cell))
 		if known.foreign && foreign(cell) {
@@ -192,8 +202,14 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 }
 
 // classify is the kind of column that a cell by itself would make.
-func (p *parser) classify(cell []byte) Kind {
+func (p *parser) classify(f int, cell []byte) Kind {
 	cell = trim(cell)
+	if p.fields[f].Key {
+		if _, ok := plainWhole(cell); ok {
+			return Number
+		}
+		return Text
+	}
 	if _, class := parseNumber(cell); class != notNumber {
 		if class == wideInteger {
 			return Text

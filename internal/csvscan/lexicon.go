@@ -77,8 +77,6 @@ type lexicon struct {
 	words
 	table table
 
-	foreign bool // some text has a NUL byte, or bytes that are not UTF-8
-
 	// recoded holds the code of each text in the Dictionary, -1 when it has none yet. It belongs
 	// to the goroutine that merges.
 	recoded []int32
@@ -98,7 +96,6 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 			code := int32(len(x.ends))
 			*s = slot{uint32(h >> 32), code + 1}
 			x.table.used++
-			x.foreign = x.foreign || foreign(text)
 			x.text = append(x.text, text...)
 			x.ends = append(x.ends, len(x.text))
 			x.hashes = append(x.hashes, h)
@@ -108,6 +105,16 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 			return s.code - 1
 		}
 	}
+}
+
+// foreignSince reports whether one of the texts since there were so many has foreign bytes.
+func (x *lexicon) foreignSince(texts int) bool {
+	for code := texts; code < len(x.ends); code++ {
+		if foreign(x.word(int32(code))) {
+			return true
+		}
+	}
+	return false
 }
 
 // Dictionary gives codes to the texts of a column in the order of their first appearance.

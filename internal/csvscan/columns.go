@@ -85,7 +85,7 @@ func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
 		text := data[start:end]
 		codes[row] = known.code(text, hash(text))
 	}
-	if len(known.ends) > texts && known.foreignSince(texts) {
+	if len(known.ends) > texts && known.look(texts) {
 		return p.foreignFrom(f, data, begin, row)
 	}
 	return row

@@ -77,6 +77,8 @@ type lexicon struct {
 	words
 	table table
 
+	foreign bool // a text has foreign bytes, and was found out
+
 	// recoded holds the code of each text in the Dictionary, -1 when it has none yet. It belongs
 	// to the goroutine that merges.
 	recoded []int32
@@ -107,14 +109,12 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 	}
 }
 
-// foreignSince reports whether one of the texts since there were so many has foreign bytes.
-func (x *lexicon) foreignSince(texts int) bool {
-	for code := texts; code < len(x.ends); code++ {
-		if foreign(x.word(int32(code))) {
-			return true
-		}
+// look reports whether there is a text with foreign bytes, where those before so many were looked at.
+func (x *lexicon) look(texts int) bool {
+	for code := texts; code < len(x.ends) && !x.foreign; code++ {
+		x.foreign = foreign(x.word(int32(code)))
 	}
-	return false
+	return x.foreign
 }
 
 // Dictionary gives codes to the texts of a column in the order of their first appearance.

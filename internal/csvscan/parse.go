@@ -172,7 +172,7 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		known := p.lexicons[f]
 		texts := len(known.ends)
 		col.Codes[row] = known.code(cell, hash(cell))
-		if known.foreignSince(texts) {
+		if known.look(texts) && foreign(cell) {
 			return false, &problem{at: start, kind: Foreign, field: f, cell: string(cell)}
 		}
 		return false, nil

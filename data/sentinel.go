@@ -50,7 +50,7 @@ func (s *SentinelWatch) Add(values []float64) {
 		}
 		low, high = min(low, v), max(high, v)
 	}
-	s.low, s.high = low, high
+	s.low, s.high = low+0, high+0 // zero has no sign
 	s.cells += there
 }
 

@@ -116,15 +116,15 @@ func (s *Scanner) Peek() (texts []string, line int) {
 			return texts, s.lines + 1 + bytes.Count(blank, []byte{'\n'})
 		}
 		size := s.blocks.size
-		s.blocks.size = max(size, 2*len(s.blocks.carry))
+		s.blocks.size = max(size, 2*len(s.blocks.carry)+1)
 		more, n, err := s.blocks.next(nil) // with what is carried
 		s.blocks.size = size
 		s.blocks.given -= n
 		s.blocks.carry = append(more[:n:n], s.blocks.carry...)
-		if err != nil || n <= read {
+		if err != nil || len(s.blocks.carry) <= read {
 			return nil, 0 // Run says what is wrong
 		}
-		read = n
+		read = len(s.blocks.carry)
 	}
 }
 

@@ -115,3 +115,42 @@ func TestWarning(t *testing.T) {
 		t.Errorf("%q without a remedy, want m", got)
 	}
 }
+
+// TestSetting: settings with values are written to be pasted, as keys, as flags and as Go.
+func TestSetting(t *testing.T) {
+	keys := fieldexp.Words{"MissingValues=": "missing = [%q] under [data]", "Formats=": "%k = %q under [data.types]", "SkipLines=": "skip = %v"}
+	flags := fieldexp.Words{"MissingValues=": "--missing %s", "Formats=": "--type %s", "SkipLines=": "--skip %v"}
+	for _, c := range []struct {
+		hint              fieldexp.Hint
+		inKeys, inFlags   string
+		inGo              string
+		keysSay, flagsSay bool
+	}{
+		{fieldexp.Setting("MissingValues", "", "."), `missing = ["."] under [data]`, "--missing .", `MissingValues = "."`, true, true},
+		{fieldexp.Setting("MissingValues", "", "N/A", "a b", `"`), `missing = ["N/A", "a b", "\""] under [data]`, `--missing 'N/A,a b,""""'`, `MissingValues = "N/A", "a b", "\""`, true, true},
+		{fieldexp.Setting("MissingValues", "", "1,5", "}"), `missing = ["1,5", "}"] under [data]`, `--missing '"1,5",}'`, `MissingValues = "1,5", "}"`, true, true},
+		{fieldexp.Setting("MissingValues", "", "a\tb\x1b"), `missing = ["a\tb\u001B"] under [data]`, "--missing 'a\tb\x1b'", `MissingValues = "a\tb\u001B"`, true, true},
+		{fieldexp.Setting("Formats", "y", "yes/no"), `y = "yes/no" under [data.types]`, "--type y=yes/no", `Formats["y"] = "yes/no"`, true, true},
+		{fieldexp.Setting("Formats", "Net pay]=", "currency"), `"Net pay]=" = "currency" under [data.types]`, "--type 'Net pay]==currency'", `Formats["Net pay]="] = "currency"`, true, true},
+		{fieldexp.Setting("SkipLines", "", "2"), "skip = 2", "--skip 2", `SkipLines = "2"`, true, true},
+		{fieldexp.Setting("Levels", "y", "."), "", "", `Levels["y"] = "."`, false, false},
+	} {
+		for _, in := range []struct {
+			words fieldexp.Words
+			want  string
+			ok    bool
+		}{{keys, c.inKeys, c.keysSay}, {flags, c.inFlags, c.flagsSay}, {nil, c.inGo, true}} {
+			if text, ok := ("read it by " + c.hint + ".").In(in.words); ok != in.ok || ok && text != "read it by "+in.want+"." {
+				t.Errorf("%s: %q, %v, want %q", c.hint, text, ok, in.want)
+			}
+		}
+		if names := c.hint.Settings(); len(names) != 1 {
+			t.Errorf("%s has settings %q", c.hint, names)
+		}
+	}
+	for _, hint := range []fieldexp.Hint{`{Cluster="a}`, `{Cluster=a}`, `{Cluster["a"]}`, `{Cluster["a"]="b"`, "{cluster}", "{", "}{"} {
+		if text, ok := hint.In(keys); !ok || text != string(hint) {
+			t.Errorf("%s is not left alone: %s", hint, text)
+		}
+	}
+}

@@ -85,8 +85,26 @@ func (p *derivationParser) expression(d *Derivation) {
 		p.pos--
 		p.fail("equality is written ==")
 	default:
-		p.fail("there must be one of - + * / == != < <= > >= here")
+		p.fail("there must be one of - + * / == != < <= > >= here", p.backquotes(first))
 	}
+}
+
+// backquotes proposes to put a name that goes on behind what was read of it between backquotes; empty if it does not.
+func (p *derivationParser) backquotes(read string) fieldexp.Hint {
+	rest := p.text[p.pos:]
+	if plainName(rest) == 0 {
+		return ""
+	}
+	end := strings.IndexAny(rest, "-+*/=!<>()`\"'")
+	if end < 0 {
+		end = len(rest)
+	}
+	begin := strings.LastIndex(p.text[:p.pos], read)
+	name := strings.TrimSpace(p.text[begin : p.pos+end])
+	if name == read || strings.HasSuffix(p.text[:begin], "`") {
+		return ""
+	}
+	return fieldexp.Hint("write the name between backquotes: `" + name + "`")
 }
 
 // call reads the rest of a function's call, after its parenthesis.

@@ -50,7 +50,7 @@ func (s *SentinelWatch) Add(values []float64) {
 		}
 		low, high = min(low, v), max(high, v)
 	}
-	s.low, s.high = low, high
+	s.low, s.high = low+0, high+0 // zero has no sign
 	s.cells += there
 }
 
@@ -104,7 +104,7 @@ func (s *SentinelWatch) count(k int) int { return s.counts[sentinelSlot(k)] }
 const fewOthers = 5
 
 // Found lists the values that look like codes: at least one of them in two cells, and so far from the other values that
-// the gap is wider than these are apart; or negative, in at most a fifth of the cells, where no other value is.
+// the gap is wider than these are apart; or negative, in at most half of the cells, where no other value is.
 func (s *SentinelWatch) Found() []float64 {
 	if s.cells-s.codes < fewOthers || s.low >= s.high || s.codes == 0 {
 		return nil
@@ -165,7 +165,7 @@ func (s *SentinelWatch) negative(below []int) []int {
 		}
 		total += s.count(k)
 	}
-	if 5*total > s.cells || !s.twice(below) {
+	if 2*total > s.cells || !s.twice(below) {
 		return nil
 	}
 	return below

@@ -48,7 +48,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if err := checkCompanions(c); err != nil {
 				return err
 			}
-			if fl.missingOnly == nil && c.Flags().Changed("missing-only") {
+			if len(fl.missingOnly) == 0 && c.Flags().Changed("missing-only") {
 				fl.missingOnly = []string{""} // the empty cell alone
 			}
 			s, err := fl.study()

@@ -14,8 +14,11 @@ var signs = [2]float64{1, -1}
 // digits and at most one point, are read as one word. Nothing branches on their sign and length, which
 // change from row to row; whether there is a point mostly does not.
 func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int {
-	emptyMissing := p.missing.empty
 	at, stride := p.at, p.stride
+	none := nan // what an empty cell is, unless it is not missing
+	if !p.missing.empty {
+		none = 0
+	}
 	floats = floats[:to]
 	for k := row*stride + f; row < len(floats); row, k = row+1, k+stride {
 		start, end := int(at[k]+1), int(at[k+1])
@@ -41,8 +44,8 @@ func (p *parser) numbers(floats []float64, f int, data []byte, row, to int) int 
 				continue
 			}
 		}
-		if start == end && emptyMissing {
-			floats[row] = nan
+		if start == end && none != none {
+			floats[row] = none
 			continue
 		}
 		v, stop, class := longNumber(data, start)
@@ -99,7 +102,7 @@ func (p *parser) clockOf(f int) *Clock {
 // texts reads texts without quotes.
 func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
 	known, trims := p.lexicons[f], p.fields[f].Key
-	begin := row
+	begin, texts := row, len(known.ends)
 	for ; row < to; row++ {
 		start, end := p.bounds(data, row, f)
 		if start == end || data[start] == '"' || p.missing.first[data[start]] || trims && data[end-1] <= ' ' {
@@ -108,7 +111,7 @@ func (p *parser) texts(codes []int32, f int, data []byte, row, to int) int {
 		text := data[start:end]
 		codes[row] = known.code(text, hash(text))
 	}
-	if known.foreign { // a text that is new since begin
+	if len(known.ends) > texts && known.look(texts) {
 		return p.foreignFrom(f, data, begin, row)
 	}
 	return row

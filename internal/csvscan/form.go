@@ -84,9 +84,11 @@ func (f Form) Parse(cell []byte) (v float64, ok bool) {
 	}
 	scale := 1.0
 	if f&Percent != 0 {
-		if number, found := strings.CutSuffix(text, "%"); found {
-			text, scale = strings.TrimSpace(number), 100
+		number, found := strings.CutSuffix(text, "%")
+		if !found && strings.Trim(text, "0.,") != "" {
+			return 0, false // 12 in such a column may be 12% or 1,200%
 		}
+		text, scale = strings.TrimSpace(number), 100
 	}
 	if text = f.ungroup(text); text == "" {
 		return 0, false

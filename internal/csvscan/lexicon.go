@@ -77,7 +77,7 @@ type lexicon struct {
 	words
 	table table
 
-	foreign bool // some text has a NUL byte, or bytes that are not UTF-8
+	foreign bool // a text has foreign bytes, and was found out
 
 	// recoded holds the code of each text in the Dictionary, -1 when it has none yet. It belongs
 	// to the goroutine that merges.
@@ -98,7 +98,6 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 			code := int32(len(x.ends))
 			*s = slot{uint32(h >> 32), code + 1}
 			x.table.used++
-			x.foreign = x.foreign || foreign(text)
 			x.text = append(x.text, text...)
 			x.ends = append(x.ends, len(x.text))
 			x.hashes = append(x.hashes, h)
@@ -108,6 +107,14 @@ func (x *lexicon) code(text []byte, h uint64) int32 {
 			return s.code - 1
 		}
 	}
+}
+
+// look reports whether there is a text with foreign bytes, where those before so many were looked at.
+func (x *lexicon) look(texts int) bool {
+	for code := texts; code < len(x.ends) && !x.foreign; code++ {
+		x.foreign = foreign(x.word(int32(code)))
+	}
+	return x.foreign
 }
 
 // Dictionary gives codes to the texts of a column in the order of their first appearance.

@@ -187,8 +187,9 @@ func (p *parser) store(c *Chunk, f int, data []byte, row int) (again bool, bad *
 		bad = &problem{at: start, kind: NotTime, field: f, cell: string(cell)}
 	case Text:
 		known := p.lexicons[f]
+		texts := len(known.ends)
 		col.Codes[row] = known.code(cell, hash(cell))
-		if known.foreign && foreign(cell) {
+		if known.look(texts) && foreign(cell) {
 			return false, &problem{at: start, kind: Foreign, field: f, cell: string(cell)}
 		}
 		return false, nil

@@ -103,30 +103,28 @@ func (s *Scanner) header(data []byte, pos, limit int) error {
 	return nil
 }
 
-// Peek is the texts of the record that follows what was read so far, where it is in the first block and each is
-// its own cell; nil otherwise. The line is its own.
+// Peek is the texts of the record that follows what was read so far, each of them a plain cell, and its line; nil where
+// there is none.
 func (s *Scanner) Peek() (texts []string, line int) {
-	if bytes.IndexByte(s.blocks.carry, '\n') < 0 {
-		data, n, err := s.blocks.next(nil)
-		if err != nil {
-			return nil, 0 // Run will say so
-		}
-		s.blocks.given -= n
-		s.blocks.carry = append(data[:n:n], s.blocks.carry...)
-	}
-	data, line := s.blocks.carry, s.lines+1
-	for {
-		record, rest, found := bytes.Cut(data, []byte{'\n'})
-		if record = bytes.TrimSuffix(record, []byte{'\r'}); len(record) > 0 {
-			for _, cell := range bytes.Split(record, []byte{s.opt.Comma}) {
+	for read := 0; ; {
+		data := bytes.TrimLeft(s.blocks.carry, "\r\n")
+		if record, _, whole := bytes.Cut(data, []byte{'\n'}); whole {
+			for _, cell := range bytes.Split(bytes.TrimSuffix(record, []byte{'\r'}), []byte{s.opt.Comma}) {
 				texts = append(texts, strings.Trim(string(cell), `"`))
 			}
-			return texts, line
+			blank := s.blocks.carry[:len(s.blocks.carry)-len(data)]
+			return texts, s.lines + 1 + bytes.Count(blank, []byte{'\n'})
 		}
-		if !found {
-			return nil, 0
+		size := s.blocks.size
+		s.blocks.size = max(size, 2*len(s.blocks.carry)+1)
+		more, n, err := s.blocks.next(nil) // with what is carried
+		s.blocks.size = size
+		s.blocks.given -= n
+		s.blocks.carry = append(more[:n:n], s.blocks.carry...)
+		if err != nil || len(s.blocks.carry) <= read {
+			return nil, 0 // Run says what is wrong
 		}
-		data, line = rest, line+1
+		read = len(s.blocks.carry)
 	}
 }
 

@@ -83,7 +83,7 @@ func (f *Fit) writeTable(out io.Writer) {
 	}
 	fmt.Fprintln(w)
 	line := func(c iv.Coefficient) {
-		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t", c.Name, brief.Number(c.Estimate), brief.Number(c.SE), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
+		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t", c.Name, brief.Number(c.Estimate), brief.SE(c), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
 	}
 	blank := "\t"
 	if clustered {
@@ -150,7 +150,7 @@ func counted(n int, noun string) string {
 
 // estimated writes an estimate with its standard error and p-value.
 func estimated(c iv.Coefficient) string {
-	return fmt.Sprintf("%s (%s), p %s", brief.Number(c.Estimate), brief.Number(c.SE), brief.P(c.P))
+	return fmt.Sprintf("%s (%s), p %s", brief.Number(c.Estimate), brief.SE(c), brief.P(c.P))
 }
 
 // judged writes a test's statistic with its degrees of freedom and p-value, or why there is none.

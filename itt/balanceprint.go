@@ -51,7 +51,7 @@ func (r *BalanceResult) String() string {
 			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(m.Mean), brief.Number(m.SD))
 		}
 		for i, c := range row.Differences {
-			fmt.Fprintf(w, "%s\t(%s)\t%s\t%s\t", brief.Number(c.Estimate), brief.Number(c.SE), brief.P(c.P), brief.Number(row.Normalized[i]))
+			fmt.Fprintf(w, "%s\t(%s)\t%s\t%s\t", brief.Number(c.Estimate), brief.SE(c), brief.P(c.P), brief.Number(row.Normalized[i]))
 		}
 		fmt.Fprintln(w)
 	}

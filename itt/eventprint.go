@@ -35,7 +35,7 @@ func (r *EventResult) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "period\testimate\t(s.e.)\t%g%% interval\tp\t\n", 100*r.Fit.Level)
 	for i, c := range r.Coefficients {
-		fmt.Fprintf(w, "%d\t%s\t(%s)\t[%s, %s]\t%s\t\n", r.Periods[i], brief.Number(c.Estimate), brief.Number(c.SE), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
+		fmt.Fprintf(w, "%d\t%s\t(%s)\t[%s, %s]\t%s\t\n", r.Periods[i], brief.Number(c.Estimate), brief.SE(c), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "Test that %s: %s\n", r.PreTrend.Null, brief.Test(r.PreTrend))

@@ -132,7 +132,7 @@ func (d *meansDesign) clustered(ctx context.Context, c *cell, values, weights []
 	}
 	c.df = mean.DF
 	if varies {
-		c.variance = mean.SE * mean.SE
+		c.variance = fits[0].Vcov.At(0, 0) // zero where the clusters' means are the same
 	} else {
 		c.variance = 0
 	}

@@ -142,6 +142,11 @@ func (s *satterthwaite) df(otherwise float64) float64 {
 // judge puts an estimate and its variance into a Coefficient.
 func judge(name string, estimate, variance, df, level float64) iv.Coefficient {
 	c := iv.Coefficient{Name: name, Estimate: estimate, SE: math.Sqrt(variance), DF: df}
+	if variance == 0 {
+		nan := math.NaN()
+		c.Reason, c.Statistic, c.P, c.Low, c.High = "the units of each arm have one outcome, which says nothing of how they differ", nan, nan, nan, nan
+		return c
+	}
 	c.Statistic = estimate / c.SE
 	c.P = dist.TwoSided(c.Statistic, df)
 	reach := dist.TQuantile(0.5+level/2, df) * c.SE

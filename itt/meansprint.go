@@ -98,6 +98,6 @@ func (r *MeansResult) String() string {
 
 // line writes a coefficient as a row of cells.
 func line(w *tabwriter.Writer, name, control string, c iv.Coefficient, n string) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t(%s)\t[%s, %s]\t%s\t%s\t%s\t\n", name, control, brief.Number(c.Estimate), brief.Number(c.SE),
+	fmt.Fprintf(w, "%s\t%s\t%s\t(%s)\t[%s, %s]\t%s\t%s\t%s\t\n", name, control, brief.Number(c.Estimate), brief.SE(c),
 		brief.Number(c.Low), brief.Number(c.High), brief.Number(c.DF), brief.P(c.P), n)
 }

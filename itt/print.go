@@ -62,7 +62,7 @@ func (r *Result) String() string {
 		if len(terms) > 1 {
 			name += ", " + r.Design.Arms[1+i%len(terms)].Label
 		}
-		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t%s\t\n", name, brief.Number(c.Estimate), brief.Number(c.SE),
+		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t%s\t\n", name, brief.Number(c.Estimate), brief.SE(c),
 			brief.Number(c.Low), brief.Number(c.High), brief.P(c.P), brief.Count(fit.N))
 	}
 	w.Flush()

@@ -64,8 +64,14 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w fieldexp.
 		w.Remedy = "compare with randomisation inference"
 	}
 	if len(fit.Clusters) == 0 {
-		w.Code = "few-treated-rows"
+		w.Code, w.Remedy = "few-treated-rows", "compare with HC2 or HC3, or with randomisation inference"
+		if kind := fit.Covariance.Kind; kind == iv.HC2 || kind == iv.HC3 {
+			w.Remedy = "compare with randomisation inference"
+		}
 		w.Message = fmt.Sprintf("the estimate of %q says as much as %.1f rows of equal weight out of %s: %s", term, effective, brief.Count(fit.N), why)
+		if math.Round(effective) >= float64(fit.N) {
+			w.Message = fmt.Sprintf("the estimate of %q rests on %s rows, and robust standard errors tend to be too small with so few", term, brief.Count(fit.N))
+		}
 		return w, effective < float64(enough), nil
 	}
 	clusters := fit.Clusters[0]

@@ -43,6 +43,9 @@ func (r *Result) EffectiveF() Strength {
 	}
 	w := worstCase{w1: symmetric.Of(scaled(e.block(0, 0))), w12: symmetric.Of(scaled(e.block(0, 1))), w2: symmetric.Of(scaled(e.block(1, 1)))}
 	pi := e.first().ColView(0)
+	if !(mat.Trace(w.w2) > 0) {
+		return unavailable(name, r.FirstStages[0].noVariance())
+	}
 	s := Strength{Name: name, Statistic: mat.Inner(pi, e.gram, pi) / mat.Trace(w.w2)}
 	bias, ok := w.bias()
 	for _, form := range []struct {

@@ -190,11 +190,11 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	if len(s.effects) > 0 {
 		res.WithinR2 = 1 - res.RSS/s.inner[y]
 	}
-	if r.problem.RSS <= 1e-26*s.tss[y] {
-		res.warn("exact-fit", "",
-			"the regressors reproduce the outcome %q exactly: its standard errors are rounding errors",
-			res.Outcome)
+	within := s.tss[y]
+	if len(s.effects) > 0 {
+		within = s.inner[y]
 	}
+	f.exact = exact(r.problem.RSS, s.tss[y], within)
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))
 	}

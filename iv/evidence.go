@@ -96,6 +96,16 @@ func (r *Result) covered() (e *evidence, reason string) {
 			e.joint, _ = repair(e.joint, kronecker(r.system.errors, r.system.inverse))
 		}
 	}
+	for i, equation := range append([]*Result{r.ReducedForm}, r.FirstStages...) {
+		for a := range e.l {
+			if equation.Vcov.At(a, a) != 0 {
+				continue
+			}
+			for b := range e.l * (1 + e.p) { // zero by construction
+				e.joint.SetSym(i*e.l+a, b, 0)
+			}
+		}
+	}
 	return e, e.freedom(r.ReducedForm)
 }
 

@@ -54,7 +54,11 @@ func (r *Result) Combine(name string, weights map[string]float64) (Coefficient, 
 	if r.standard != nil {
 		df = r.standard.Degrees(mat.NewDense(1, len(c), c)).DF
 	}
-	return r.judgeWith(name, mat.Dot(v, mat.NewVecDense(len(c), r.Coef)), mat.Inner(v, r.Vcov, v), df), nil
+	variance := mat.Inner(v, r.Vcov, v)
+	if r.vanishes(v, variance) {
+		variance = 0
+	}
+	return r.judgeWith(name, mat.Dot(v, mat.NewVecDense(len(c), r.Coef)), variance, df), nil
 }
 
 // judge puts an estimate and its variance into a Coefficient with the result's degrees of freedom.
@@ -65,6 +69,14 @@ func (r *Result) judge(name string, estimate, variance float64) Coefficient {
 // judgeWith is judge with other degrees of freedom.
 func (r *Result) judgeWith(name string, estimate, variance, df float64) Coefficient {
 	c := Coefficient{Name: name, Estimate: estimate, SE: math.Sqrt(variance), DF: df}
+	if variance == 0 {
+		nan := math.NaN()
+		c.Reason, c.Statistic, c.P, c.Low, c.High = r.noVariance(), nan, nan, nan, nan
+		if r.fit == nil || !r.fit.exact { // errors of an exact fit are zero, if there are any
+			c.SE = nan
+		}
+		return c
+	}
 	c.Statistic = estimate / c.SE
 	c.P = dist.TwoSided(c.Statistic, df)
 	reach := dist.TQuantile(0.5+r.Level/2, df) * c.SE
@@ -120,6 +132,12 @@ func (r *Result) Wald(null string, restrictions *mat.Dense, q []float64) Test {
 		d.SetVec(i, d.AtVec(i)-v)
 	}
 	v := symmetric.Sandwich(restrictions.T(), r.Vcov)
+	for i := range rows {
+		if r.vanishes(mat.VecDenseCopyOf(restrictions.RowView(i)), v.At(i, i)) {
+			t.Reason = r.noVariance()
+			return t
+		}
+	}
 	inverse, err := inverseOf(mat.DenseCopyOf(v))
 	if err != nil {
 		t.Reason = "the restrictions repeat each other, or their covariance is singular"

@@ -174,6 +174,10 @@ func (r *Result) clusterInfluence(g int, into []float64) {
 	}
 	n := len(r.fit.score)
 	for i := range into {
+		if r.Vcov.At(i, i) == 0 { // zero by construction
+			into[i] = 0
+			continue
+		}
 		into[i] = root * floats.Dot(r.fit.influence.RawRowView(i), r.fit.scores[g*n:(g+1)*n])
 	}
 }
@@ -186,7 +190,11 @@ func (j *Joint) Combine(name string, weights ...map[string]float64) (Coefficient
 		return Coefficient{}, err
 	}
 	v := mat.NewVecDense(len(c), c)
-	return j.stacked.judge(name, mat.Dot(v, mat.NewVecDense(len(c), j.stacked.Coef)), mat.Inner(v, j.stacked.Vcov, v)), nil
+	variance := mat.Inner(v, j.stacked.Vcov, v)
+	if j.stacked.vanishes(v, variance) {
+		variance = 0
+	}
+	return j.stacked.judge(name, mat.Dot(v, mat.NewVecDense(len(c), j.stacked.Coef)), variance), nil
 }
 
 // WaldZero tests that linear combinations of coefficients are all zero; each is given as to

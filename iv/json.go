@@ -54,7 +54,8 @@ func (r *Result) withStages() document.Model {
 	return m
 }
 
-// MarshalJSON writes term, estimate, se, df (null for the normal distribution), statistic, p, low and high.
+// MarshalJSON writes term, estimate, se, df (null for the normal distribution), statistic, p, low, high and, where
+// there is no standard error, reason.
 func (c Coefficient) MarshalJSON() ([]byte, error) { return json.Marshal(c.Document()) }
 
 // UnmarshalJSON reads what MarshalJSON writes: null is NaN and, of degrees of freedom, infinity.
@@ -65,16 +66,19 @@ func (c *Coefficient) UnmarshalJSON(text []byte) error {
 	}
 	*c = Coefficient{Name: d.Term, Estimate: float64(d.Estimate), SE: float64(d.SE), DF: degrees(d.DF),
 		Statistic: float64(d.Statistic),
-		P:         float64(d.P), Low: float64(d.Low), High: float64(d.High)}
+		P:         float64(d.P), Low: float64(d.Low), High: float64(d.High), Reason: d.Reason}
 	return nil
 }
 
 // Document is the coefficient as JSON has it; see Result.Document.
 func (c Coefficient) Document() document.Coefficient {
+	if c.Reason != "" {
+		c.SE = math.NaN()
+	}
 	return document.Coefficient{Term: c.Name, Estimate: document.Number(c.Estimate), SE: document.Number(c.SE),
 		DF:        document.Number(c.DF),
 		Statistic: document.Number(c.Statistic), P: document.Number(c.P), Low: document.Number(c.Low),
-		High: document.Number(c.High)}
+		High: document.Number(c.High), Reason: c.Reason}
 }
 
 // MarshalJSON writes null (the hypothesis), statistic, df1, df2 (null for chi-squared), p and, where it could not

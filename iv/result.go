@@ -101,6 +101,9 @@ type Coefficient struct {
 	Statistic float64 // t, or z where DF is infinite
 	P         float64 // two-sided
 	Low, High float64 // confidence interval at the result's level
+	// Reason says why there is no standard error to judge the estimate by; all numbers that rest on one are NaN then. SE is
+	// NaN, too, but for a fit without residuals, where it is zero.
+	Reason string
 }
 
 // Test is a test of a joint hypothesis.

@@ -43,6 +43,7 @@ type fit struct {
 	clusters  clusterLabels   // of the first clustering
 	total     []float64       // sums of scores over all clusters
 	evenness  float64         // number of equal clusters that are as unequal as the first clustering's
+	exact     bool            // whether residuals are rounding
 	frameRows int             // of the frame that the model was estimated over all or some rows of
 }
 
@@ -210,6 +211,7 @@ func (r *Result) infer(cov Covariance) error {
 		}
 		r.sum(cov, r.fit.sandwich, smallest)
 	}
+	r.dropRounding()
 	return r.judgeEach(cov)
 }
 

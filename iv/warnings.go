@@ -19,7 +19,7 @@ func (r *Result) warn(code string, remedy fieldexp.Hint, format string, args ...
 }
 
 // ofCovariance are the codes of the warnings that depend on the covariance.
-var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "leverage-one", "few-degrees"}
+var ofCovariance = []string{"few-clusters", "unequal-clusters", "repaired", "leverage-one", "few-degrees", "no-variance"}
 
 // forgetCovariance takes back the warnings about a covariance that is to be replaced.
 func (r *Result) forgetCovariance() {

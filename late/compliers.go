@@ -153,13 +153,13 @@ func (a *Accounting) Effects() (list []iv.Coefficient) {
 func (a *Accounting) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Compliers with %s, assignment %s: always-takers %s (%s), never-takers %s (%s)\n", a.Usage, a.Design.Spec.Assignment,
-		brief.Number(a.AlwaysTakers.Estimate), brief.Number(a.AlwaysTakers.SE), brief.Number(a.NeverTakers.Estimate), brief.Number(a.NeverTakers.SE))
+		brief.Number(a.AlwaysTakers.Estimate), brief.SE(a.AlwaysTakers), brief.Number(a.NeverTakers.Estimate), brief.SE(a.NeverTakers))
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\tcompliers\twithout\t\twith\t\teffect\t\tpercent\tset\t\n")
 	for _, c := range a.Outcomes {
 		fmt.Fprintf(w, "%s\t%s\t", c.Outcome, brief.Number(c.Share.Estimate))
 		for _, v := range []iv.Coefficient{c.Control, c.Treated, c.Effect} {
-			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(v.Estimate), brief.Number(v.SE))
+			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(v.Estimate), brief.SE(v))
 		}
 		fmt.Fprintf(w, "%s\t%s\t\n", brief.Number(c.Percent.Estimate), c.PercentSet.Text(brief.Number))
 	}

@@ -284,9 +284,9 @@ func (p *Placebo) String() string {
 	}
 	fmt.Fprintln(w)
 	for i, c := range p.Effects {
-		fmt.Fprintf(w, "%s\t%s\t(%s)\t%s\t", c.Name, brief.Number(c.Estimate), brief.Number(c.SE), brief.P(c.P))
+		fmt.Fprintf(w, "%s\t%s\t(%s)\t%s\t", c.Name, brief.Number(c.Estimate), brief.SE(c), brief.P(c.P))
 		if p.FirstStages != nil {
-			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(p.FirstStages[i].Estimate), brief.Number(p.FirstStages[i].SE))
+			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(p.FirstStages[i].Estimate), brief.SE(p.FirstStages[i]))
 		}
 		fmt.Fprintln(w)
 	}

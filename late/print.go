@@ -33,7 +33,7 @@ func (r *Result) String() string {
 	fmt.Fprintln(w, "F\tas used\tN\t")
 	for i, c := range r.Effects() {
 		fit := r.Fits[i]
-		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t", fit.Outcome, brief.Number(c.Estimate), brief.Number(c.SE), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
+		fmt.Fprintf(w, "%s\t%s\t(%s)\t[%s, %s]\t%s\t", fit.Outcome, brief.Number(c.Estimate), brief.SE(c), brief.Number(c.Low), brief.Number(c.High), brief.P(c.P))
 		if single { // an instrument comes first among the terms of first stage and reduced form
 			fmt.Fprintf(w, "%s\t%s\t", brief.Number(fit.ReducedForm.Coef[0]), brief.Number(fit.FirstStages[0].Coef[0]))
 		}

@@ -157,7 +157,7 @@ func (p *Profile) String() string {
 				fmt.Fprint(w, "-\t\t")
 				continue
 			}
-			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(c.Estimate), brief.Number(c.SE))
+			fmt.Fprintf(w, "%s\t(%s)\t", brief.Number(c.Estimate), brief.SE(c))
 		}
 		fmt.Fprint(w, "\n")
 	}

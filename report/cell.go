@@ -62,6 +62,14 @@ func Estimate(estimate, se, p float64) Cell {
 	return Cell{Kind: KindEstimate, Value: estimate, SE: se, P: p, Stars: Stars(p)}
 }
 
+// Coefficient is an estimate with its standard error and stars; a dash stands for a standard error that it does not have.
+func Coefficient(c iv.Coefficient) Cell {
+	if c.Reason != "" {
+		c.SE, c.P = math.NaN(), math.NaN()
+	}
+	return Estimate(c.Estimate, c.SE, c.P)
+}
+
 // Printed is an estimate as a publication prints it: with its stars as asterisks, its number of
 // decimals, and NaN for a standard error that is not printed.
 func Printed(estimate, se float64, stars string, digits int) Cell {

@@ -32,7 +32,7 @@ func (c Compliers) Table() (*Table, error) {
 		return r
 	}
 	mean := func(of func(*late.Compliers) iv.Coefficient) func(*late.Compliers) Cell {
-		return func(o *late.Compliers) Cell { return withSE(of(o).Estimate, of(o).SE) }
+		return func(o *late.Compliers) Cell { return described(of(o)) }
 	}
 	for i, o := range a.Outcomes {
 		header := o.Outcome
@@ -71,7 +71,7 @@ func (c Compliers) Table() (*Table, error) {
 
 // effectWithSet is an effect with its Anderson-Rubin set beneath.
 func effectWithSet(c iv.Coefficient, set iv.Set) Cell {
-	cell := Estimate(c.Estimate, c.SE, c.P)
+	cell := Coefficient(c)
 	if set.Reason == "" {
 		cell = cell.With(ConfidenceSet("Anderson-Rubin set", set))
 	}
@@ -102,7 +102,7 @@ func (c ComplierProfile) Table() (*Table, error) {
 			iv.Coefficient
 			unseen string
 		}{{r.All, "no row has a value"}, {r.Compliers, "no compliers"}, {r.AlwaysTakers, "nobody used without being assigned"}, {r.NeverTakers, "all who were assigned used"}} {
-			cell := withSE(m.Estimate, m.SE)
+			cell := described(m.Coefficient)
 			if math.IsNaN(m.Estimate) {
 				cell = Missing(m.unseen)
 			}
@@ -130,7 +130,7 @@ func (w ResponseWeights) Table() (*Table, error) {
 	var rows []Row
 	for _, s := range w.Response.Steps {
 		rows = append(rows, Row{Label: fmt.Sprintf("%.4g to %.4g", s.From, s.To), Cells: []Cell{
-			withSE(s.Moved.Estimate, s.Moved.SE), withSE(s.Weight.Estimate, s.Weight.SE)}})
+			described(s.Moved), described(s.Weight)}})
 	}
 	t.Sections = []Section{{Rows: rows}}
 	t.Notes = slices.Concat(w.Notes, []string{"Moved is the usage within the stretch that assignment brought about; weight is its share of the first stage, with which the effect per unit averages responses in the stretch (Angrist and Imbens 1995). A weight that is clearly negative contradicts that assignment makes nobody use less.",

@@ -36,7 +36,7 @@ func (s SeparateGroups) Table() (*Table, error) {
 	usage := s.Label(s.Separated.Regressor)
 	t.Sections = []Section{
 		s.byGroup("First stage: "+brief.InSentence(usage), func(g *hetero.GroupModelFit) Cell {
-			return Estimate(g.FirstStage.Estimate, g.FirstStage.SE, g.FirstStage.P)
+			return Coefficient(g.FirstStage)
 		}),
 		s.byGroup("Effective F", func(g *hetero.GroupModelFit) Cell { return statistic(g.Strength.Statistic, g.Strength.Reason) }),
 		s.byGroup("Effect of "+brief.InSentence(usage), func(g *hetero.GroupModelFit) Cell { return effectWithSet(g.Effect, g.AndersonRubin) }),

@@ -63,7 +63,7 @@ func (m *Means) effects() []Row {
 	for arm := range m.Result.Arms[1:] {
 		rows = append(rows, m.row(m.arm(arm), func(i int, fit *itt.MeansFit) Cell {
 			c := fit.Effects[arm]
-			cell := Estimate(c.Estimate, c.SE, c.P)
+			cell := Coefficient(c)
 			if len(m.Below) > 0 {
 				cell = cell.With(m.Below[i][c.Name]...)
 			}
@@ -87,7 +87,7 @@ func (m *Means) byPrecision() (rows []Row) {
 		of := func(c func(*itt.StrataComparison) iv.Coefficient) func(int, *itt.MeansFit) Cell {
 			return func(_ int, fit *itt.MeansFit) Cell {
 				v := c(&fit.Strata[arm])
-				return Estimate(v.Estimate, v.SE, v.P)
+				return Coefficient(v)
 			}
 		}
 		rows = append(rows, m.row(m.arm(arm), of(func(s *itt.StrataComparison) iv.Coefficient { return s.Precision })),
@@ -118,6 +118,14 @@ func (m *Means) explanations() (notes []string) {
 		notes = append(notes, "Warning: "+w.In(m.Words))
 	}
 	return notes
+}
+
+// described is a share or a mean with its standard error, if it has one, beneath.
+func described(c iv.Coefficient) Cell {
+	if c.Reason != "" {
+		c.SE = math.NaN()
+	}
+	return withSE(c.Estimate, c.SE)
 }
 
 // withSE is a number with its standard error, if it has one, beneath: a mean, which stars would say nothing

@@ -190,7 +190,7 @@ func estimateSections(t *Table, columns []RegressionColumn, opt RegressionOption
 // estimate is the cell of a term: blank where the model has no such term.
 func (c RegressionColumn) estimate(name string) Cell {
 	if b, ok := c.coefficient(name); ok {
-		return Estimate(b.Estimate, b.SE, b.P).With(c.Below[name]...)
+		return Coefficient(b).With(c.Below[name]...)
 	}
 	if c.Result == nil {
 		return Missing(c.Reason)

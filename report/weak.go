@@ -82,7 +82,7 @@ func (w *WeakInstruments) firstStage() (rows []Row) {
 	for _, name := range names {
 		rows = append(rows, w.row(w.Label(name), func(fit *iv.Result) Cell {
 			if c, err := fit.FirstStages[0].Coefficient(name); err == nil {
-				return Estimate(c.Estimate, c.SE, c.P)
+				return Coefficient(c)
 			}
 			return Cell{}
 		}))
@@ -120,7 +120,7 @@ func (w *WeakInstruments) effects(usage string) []Row {
 	single := w.single()
 	rows := []Row{w.row(usage, func(fit *iv.Result) Cell {
 		c := fit.Coefficients()[0]
-		cell := Estimate(c.Estimate, c.SE, c.P)
+		cell := Coefficient(c)
 		if tf := fit.TF(); single && tf.Reason == "" {
 			low, high := tf.Low, tf.High
 			if math.IsInf(tf.Critical, 1) {

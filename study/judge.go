@@ -32,7 +32,11 @@ func (e *testedEffect) coefficient() (iv.Coefficient, error) {
 // untrusted reports whether the effect is one of usage whose first-stage F is below the one from which on a
 // t-test has its level.
 func (e *testedEffect) untrusted() bool {
-	return e.Fit != nil && len(e.Fit.FirstStages) == 1 && !(e.Fit.PartialF()[0].Statistic >= late.TrustedF)
+	if e.Fit == nil || len(e.Fit.FirstStages) != 1 {
+		return false
+	}
+	first := e.Fit.PartialF()[0] // which has no F where usage has no error, and is beyond doubt then
+	return first.Reason == "" && !(first.Statistic >= late.TrustedF)
 }
 
 // A resampler estimates again what draws need.

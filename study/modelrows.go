@@ -123,7 +123,7 @@ func (r *run) designNote(k modelKey) string {
 }
 
 // estimate is the cell of a coefficient.
-func estimate(c iv.Coefficient) report.Cell { return report.Estimate(c.Estimate, c.SE, c.P) }
+func estimate(c iv.Coefficient) report.Cell { return report.Coefficient(c) }
 
 // pValue is the cell of a test's p, or of the reason for having none.
 func pValue(t iv.Test) report.Cell {

@@ -42,6 +42,7 @@ func (s *Study) newTable(t *TableSpec) *Table {
 
 // finish adds the notes that come last: the table's own, then the study's.
 func (r *run) finish(t *Table, spec *TableSpec, notes ...string) []*Table {
+	t.Small = report.SmallDigits // an effect on a small outcome is not 0.000
 	t.Notes = slices.Concat(t.Notes, notes, spec.Notes, r.study.Notes)
 	return []*Table{t}
 }

@@ -113,7 +113,7 @@ func (r *run) groupTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	opt.Statistics = append(opt.Statistics, tests.Rows()...)
 	opt.Notes = append([]string{r.designNote(k)}, r.groupNotes(k, result)...)
 	opt.Notes = append(opt.Notes, sharesNote(k, result.Groups, fits))
-	if fits[0].Consistency.Difference.SE == 0 {
+	if d := fits[0].Consistency.Difference; d.SE == 0 && d.Reason == "" {
 		opt.Notes = append(opt.Notes, "Here the two are the same whatever the data, so that the comparison says nothing.")
 	}
 	opt.Notes = append(opt.Notes, weakGroupsNote(fits, "a table of kind weak-groups")...)
@@ -194,7 +194,9 @@ func checkRows(fits []*hetero.Fit, common bool) []report.Row {
 		c := fit.Consistency
 		equality.Cells = append(equality.Cells, pValue(fit.Equality))
 		same := report.Label("same") // one estimate, whatever the data
-		if c.Difference.SE > 0 {
+		if c.Difference.Reason != "" {
+			same = report.Missing(c.Difference.Reason)
+		} else if c.Difference.SE > 0 {
 			same = report.Probability(c.Difference.P)
 		}
 		difference.Cells = append(difference.Cells, same)

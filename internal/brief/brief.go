@@ -131,3 +131,11 @@ func InSentence(label string) string {
 	}
 	return string(unicode.ToLower(first)) + label[size:]
 }
+
+// SE is a standard error; a dash where there is none.
+func SE(c iv.Coefficient) string {
+	if c.Reason != "" {
+		return "-"
+	}
+	return Number(c.SE)
+}

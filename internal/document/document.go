@@ -108,6 +108,7 @@ type Coefficient struct {
 	P         Number `json:"p"`
 	Low       Number `json:"low"`
 	High      Number `json:"high"`
+	Reason    string `json:"reason,omitempty"` // why there is no standard error
 }
 
 // Effect is the effect of a treatment, with what it is the effect on.

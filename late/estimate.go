@@ -32,6 +32,9 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // between passes over the rows
+		return nil, err
+	}
 	weights, err := spec.weights(f)
 	if err != nil {
 		return nil, err
@@ -40,9 +43,15 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0],
 		lowest: min(u.exposed.lowest, u.spared.lowest), highest: max(u.exposed.highest, u.spared.highest)}
 	if r.Shares, err = u.shares(weights); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	model := d.Model()

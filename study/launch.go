@@ -33,6 +33,9 @@ func ParseLaunch(text string) (Launch, error) {
 func (l *Launch) UnmarshalTOML(v any) (err error) {
 	switch v := v.(type) {
 	case time.Time:
+		if v.Year() == 0 { // TOML's local time
+			return refuse(fmt.Sprintf("launch %s is a time of the day without a date", v.Format(time.TimeOnly)), "write {Launch} as 2024-01-23 09:00:00")
+		}
 		l.Time = time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
 	case int64:
 		*l = Launch{Period: float64(v), Numbered: true}

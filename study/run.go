@@ -102,10 +102,12 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	case s.sums():
 		read = r.readEvents
 	}
-	if err := read(ctx); ctx.Err() != nil {
-		return nil, ctx.Err()
-	} else if err != nil {
-		return nil, s.in(err)
+	for _, step := range []func(context.Context) error{r.checkNames, read} {
+		if err := step(ctx); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil {
+			return nil, s.in(err)
+		}
 	}
 	r.describe()
 	for i := range s.Tables {

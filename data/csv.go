@@ -171,7 +171,11 @@ func scanner(src *source, opt csvscan.Options, more bool) (*csvscan.Scanner, err
 
 // unreadable is the error of an input that breaks off.
 func unreadable(name string, err error) error {
-	return &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name, Message: "cannot be read: " + err.Error(), Err: err}
+	e := &fieldexp.Error{Op: "data", Problem: fieldexp.BadFile, Source: name, Message: "cannot be read: " + err.Error(), Err: err}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		e.Message, e.Remedy = "breaks off before its end", []fieldexp.Hint{"check that the file is complete"}
+	}
+	return e
 }
 
 // noRows is the error of an input without records.
@@ -201,4 +205,14 @@ func (sc *schema) run(ctx context.Context, scan *csvscan.Scanner, yield func(*cs
 		return ctx.Err()
 	}
 	return unreadable(sc.source, err)
+}
+
+// Header reads the names of the columns of a CSV file, plain or gzip, as ReadCSV has them.
+func Header(r io.Reader, name string, opt ReadOptions) ([]string, error) {
+	opt.Columns, opt.Types = nil, nil
+	_, sc, err := begin(newSource(r, name), &opt, 0)
+	if err != nil {
+		return nil, err
+	}
+	return sc.names, nil
 }

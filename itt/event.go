@@ -89,11 +89,19 @@ func EventStudy(ctx context.Context, f *data.Frame, spec EventSpec) ([]*EventRes
 	return results, nil
 }
 
+// MostPeriods is how many periods an event study may have.
+const MostPeriods = 1000
+
 // estimate regresses the outcomes of a timeline on its column. Some are done before.
 func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.Result, error) {
 	s := &e.spec
 	frame := e.frame.Clone()
 	codes, levels := e.codes(t)
+	if len(levels) > MostPeriods {
+		return nil, &fieldexp.Error{Op: "itt", Problem: fieldexp.BadSpec, Columns: []string{s.Time}, Count: len(levels),
+			Message: fmt.Sprintf("an event study of %d periods of %q, more than %d, each with an effect of its own", len(levels)-1, s.Time, MostPeriods),
+			Remedy:  []fieldexp.Hint{"sum up by longer periods in {Period}"}}
+	}
 	if err := frame.SetCodes(e.column, codes, levels); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,9 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // the frame has been looked at
+		return nil, err
+	}
 	samples, err := m.samples(ctx)
 	if err != nil {
 		return nil, err
@@ -32,17 +35,26 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) ([]*Result, error) 
 	results := make([]*Result, len(m.outs))
 	problems := make([]error, len(samples))
 	var mutex sync.Mutex
-	done := 0
-	err = parallel.For(ctx, len(samples), func(i int) {
-		problems[i] = samples[i].estimate(ctx, m, results)
-		samples[i] = nil // what it holds beyond results can go
-		if spec.Progress != nil {
-			mutex.Lock()
-			defer mutex.Unlock()
-			done++
-			spec.Progress(done, len(samples))
-		}
+	done, left := 0, false
+	err = parallel.Leave(ctx, func() error {
+		return parallel.For(ctx, len(samples), func(i int) {
+			problems[i] = samples[i].estimate(ctx, m, results)
+			samples[i] = nil // what it holds beyond results can go
+			if spec.Progress != nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				if done++; !left {
+					spec.Progress(done, len(samples))
+				}
+			}
+		})
 	})
+	mutex.Lock()
+	left = true
+	mutex.Unlock()
+	if ctx.Err() != nil { // the work may still write
+		return nil, ctx.Err()
+	}
 	for _, problem := range problems { // the first outcome's, whichever came first
 		if problem != nil {
 			return nil, problem

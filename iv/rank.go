@@ -23,6 +23,9 @@ const (
 // cross-products of all columns, in total and by cluster. Columns that are nearly collinear are
 // first made orthogonal to each other row by row, since products would lose their digits.
 func (s *sample) products(ctx context.Context, m *model) (total []float64, grams *moments.Grams, err error) {
+	if err := s.checkWidth(); err != nil {
+		return nil, nil, err
+	}
 	if total, grams, err = s.formProducts(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -56,6 +59,37 @@ func (s *sample) products(ctx context.Context, m *model) (total []float64, grams
 	}
 	s.total, s.grams = total, grams
 	return total, grams, s.checkIdentified(m, total)
+}
+
+// MostColumns is how many columns a model may have, of which every pair has a product.
+const MostColumns = 5000
+
+// wide is from how many columns on products take longer than a look at whether there are rows for them.
+const wide = 100
+
+// checkWidth refuses too many columns, and a wide model with no more rows than columns that vary, before the work that grows with the square of
+// the columns. Whether a narrow one can be estimated is told by what is left of its columns.
+func (s *sample) checkWidth() error {
+	varying := func(places []int) (n int) {
+		for _, j := range places {
+			if s.tss[j] > constantShare*constantShare*s.raw[j] {
+				n++
+			}
+		}
+		return n
+	}
+	if s.p > MostColumns {
+		return &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec, Columns: []string{s.columns[s.first].name}, Count: s.p,
+			Message: fmt.Sprintf("a model of outcome %q with %d columns, more than %d", s.columns[s.first].name, s.p, MostColumns),
+			Remedy:  []fieldexp.Hint{"absorb the effects of a column of many levels in {Absorb}", "use fewer controls"}}
+	}
+	k := varying(s.exog) + max(varying(s.endog), varying(s.instr))
+	if k < wide || k < s.n {
+		return nil
+	}
+	return &fieldexp.Error{Op: "iv", Problem: fieldexp.FewRows, Columns: []string{s.columns[s.first].name}, Count: s.n,
+		Message: fmt.Sprintf("outcome %q has %d observations for %d columns that vary", s.columns[s.first].name, s.n, k),
+		Remedy:  []fieldexp.Hint{"use fewer controls or coarser effects"}}
 }
 
 // formProducts computes the cross-products of all columns and, with clusters, by cluster: those with

@@ -34,12 +34,18 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // between passes over the rows
+		return nil, err
+	}
 	weights, err := spec.weights(f)
 	if err != nil {
 		return nil, err
 	}
 	u, err := readUsage(d, spec.Usage, weights)
 	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	r := &Result{Design: d, Usage: spec.Usage, Term: d.Terms[0],

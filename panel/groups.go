@@ -30,6 +30,9 @@ type GroupSpec struct {
 	Over func(row int) bool
 }
 
+// MostGroups is how many quantile groups there are at most.
+const MostGroups = 1000
+
 // Grouped is what the groups came to.
 type Grouped struct {
 	Labels []string  // Q1, Q2, ..., the levels of the new column
@@ -52,6 +55,9 @@ func Groups(f *data.Frame, spec GroupSpec) (*Grouped, error) {
 	}
 	if spec.Name == "" {
 		spec.Name = "group"
+	}
+	if spec.N > MostGroups {
+		return nil, refuse(fieldexp.BadSpec, fmt.Sprintf("%d groups of %q", spec.N, spec.Value), fieldexp.Hint(fmt.Sprintf("ask for at most %d", MostGroups)))
 	}
 	if spec.N < 2 {
 		return nil, refuse(fieldexp.BadSpec, fmt.Sprintf("%d groups of %q", spec.N, spec.Value), "ask for two or more")
@@ -268,11 +274,23 @@ func (v *valuesByUnit) remedy(n int) []fieldexp.Hint {
 
 // distinctAndFilled reports whether the cut points differ and every group has a value.
 func distinctAndFilled(sorted, cuts []float64) bool {
-	filled := make([]bool, len(cuts)-1)
-	for _, value := range sorted {
-		filled[groupOf(value, cuts)] = true
+	from := 0 // values up to the cut point before
+	for k := 1; k < len(cuts); k++ {
+		to := len(sorted)
+		if k < len(cuts)-1 {
+			to, _ = slices.BinarySearchFunc(sorted, cuts[k], func(value, cut float64) int {
+				if value <= cut {
+					return -1
+				}
+				return 1
+			})
+		}
+		if to == from || cuts[k] == cuts[k-1] {
+			return false
+		}
+		from = to
 	}
-	return !slices.Contains(filled, false) && len(slices.Compact(slices.Clone(cuts))) == len(cuts)
+	return true
 }
 
 func sumOf(counts []int) int {

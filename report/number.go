@@ -11,6 +11,8 @@ const (
 	DefaultDigits = 3
 	// NoDecimals asks for whole numbers, where 0 asks for the default.
 	NoDecimals = -1
+	// MostDigits is how many decimals a table prints at most: more than a number has.
+	MostDigits = 17
 )
 
 // SmallNumbers says how a table prints a number that is not zero but would round to 0.000.

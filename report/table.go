@@ -78,6 +78,9 @@ func (t *Table) check() error {
 	case len(t.Columns) == 0:
 		return t.refuse("add one for each cell of a row to {Columns}", "it has no columns")
 	}
+	if t.Digits > MostDigits {
+		return t.refuse(fieldexp.Hint(fmt.Sprintf("ask for at most %d", MostDigits)), "it has %d decimals", t.Digits)
+	}
 	for _, s := range t.Spanners {
 		if s.From < 0 || s.To < s.From || s.To >= len(t.Columns) {
 			return t.refuse("set {From} and {To} to columns of the table", "spanner %q runs from column %d to %d, but columns are counted from 0 to %d",
@@ -91,6 +94,9 @@ func (t *Table) check() error {
 					r.Label, len(r.Cells), len(t.Columns))
 			}
 			for _, c := range r.Cells {
+				if c.Digits > MostDigits {
+					return t.refuse(fieldexp.Hint(fmt.Sprintf("ask for at most %d", MostDigits)), "row %q has a cell of %d decimals", r.Label, c.Digits)
+				}
 				if c.Kind < KindBlank || c.Kind > KindMissing {
 					return t.refuse("use one of the kinds from {KindBlank} to {KindMissing}",
 						"row %q has a cell of %s", r.Label, c.Kind)

@@ -170,6 +170,9 @@ func (s *Study) completeBaseline() error {
 	if b.Groups < 2 {
 		return refuse(fmt.Sprintf("the baseline is cut into %d groups", b.Groups), "ask for two or more in {Baseline.Groups}")
 	}
+	if b.Groups > panel.MostGroups {
+		return refuse(fmt.Sprintf("the baseline is cut into %d groups", b.Groups), fieldexp.Hint(fmt.Sprintf("ask for at most %d in {Baseline.Groups}", panel.MostGroups)))
+	}
 	if b.Over == "" {
 		b.Over = "all"
 	}

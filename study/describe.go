@@ -16,6 +16,10 @@ func (r *run) checkLaunch(g *gathered) error {
 			Remedy:  []fieldexp.Hint{"name the column of times in {Roles.Time}", "check {MissingValues}"}}
 	}
 	launch, first, last := r.study.Launch, g.first, g.last
+	if first > last {
+		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadColumn, Columns: []string{r.study.Roles.Time}, Remedy: []fieldexp.Hint{"check how missing values are marked in the file", "name another column in {Roles.Time}"},
+			Message: fmt.Sprintf("column %q is missing in all %ss", r.study.Roles.Time, r.study.Words.Event)}
+	}
 	if launch.IsZero() || first < launch.UnixNano() && last >= launch.UnixNano() {
 		return nil
 	}
@@ -35,7 +39,7 @@ func (r *run) describe() {
 	s := r.study
 	if s.sums() {
 		r.describeEvents()
-	} else {
+	} else if s.file != "" { // a table alone says it
 		r.out.Data = append(r.out.Data, fmt.Sprintf("%s rows of %s.", brief.Count(r.cells[s.period()].Len()), s.source()))
 	}
 	r.tellReadings()

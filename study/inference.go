@@ -26,6 +26,9 @@ type Inference struct {
 	Pairs      string   `toml:"pairs"`       // or the column of matched pairs
 }
 
+// mostDraws is how many draws there are at most.
+const mostDraws = 10_000_000
+
 // Adjustments are the values of Inference.Adjust.
 var Adjustments = []string{"bonferroni", "holm", "hochberg", "hommel", "sidak", "holm-sidak", "bh", "by", "sharpened-q", "romano-wolf", "westfall-young"}
 
@@ -45,6 +48,8 @@ func (q *Inference) check() error {
 	switch {
 	case q.Draws != 0 && q.Draws < 99:
 		return refuse(fmt.Sprintf("%d draws are too few for a p-value of 1%%", q.Draws), "ask for at least 99 in {Inference.Draws}")
+	case q.Draws > mostDraws:
+		return refuse(fmt.Sprintf("%d draws", q.Draws), fieldexp.Hint(fmt.Sprintf("ask for at most %d in {Inference.Draws}: a p-value of them is known to a few millionths", mostDraws)))
 	case q.Seed < 0:
 		return refuse(fmt.Sprintf("the seed is %d", q.Seed), "set {Inference.Seed} to 0 or more")
 	case q.Draws != 0 && !q.Wild && !q.Permute:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
+	"github.com/fieldexp/fieldexp/report"
 )
 
 // A need is a part of the design that a kind of table or figure cannot do without.
@@ -103,6 +104,9 @@ func (s *Study) completeTable(t *TableSpec, i int) error {
 	}
 	if err := takes(t.Kind, keysSet(*t), slices.Concat(ofAllTables, kind.keys)); err != nil {
 		return fail(err)
+	}
+	if t.Digits < report.NoDecimals || t.Digits > report.MostDigits {
+		return fail(refuse(fmt.Sprintf("numbers with %d decimals", t.Digits), fieldexp.Hint(fmt.Sprintf("set {TableSpec.Digits} to at most %d, or to %d for whole numbers", report.MostDigits, report.NoDecimals))))
 	}
 	if err := s.has(kind.needs, t.Kind); err != nil {
 		return fail(err)

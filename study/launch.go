@@ -56,7 +56,8 @@ func (l *Launch) UnmarshalTOML(v any) error {
 		case "date-local", "datetime-local":
 			l.Time = onClock(v)
 		case "time-local":
-			l.bad = noLaunch(v.Format(time.TimeOnly))
+			l.bad = &fieldexp.Error{Op: "study", Problem: fieldexp.BadSpec, Message: fmt.Sprintf("launch %s is a time of the day without a date", v.Format(time.TimeOnly)),
+				Remedy: []fieldexp.Hint{"write {Launch} as 2024-01-23 09:00:00"}}
 		default:
 			l.Time = instantOf(v)
 		}

@@ -127,10 +127,12 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 	case s.sums():
 		read = r.readEvents
 	}
-	if err := read(ctx); ctx.Err() != nil {
-		return nil, ctx.Err()
-	} else if err != nil {
-		return nil, s.in(err)
+	for _, step := range []func(context.Context) error{r.checkNames, read} {
+		if err := step(ctx); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil {
+			return nil, s.in(err)
+		}
 	}
 	if err := r.watch.checkNames(); err != nil {
 		return nil, s.in(err)

@@ -5,16 +5,22 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/report"
 )
+
+// mostSplits is how many splits there are at most.
+const mostSplits = 10_000
 
 // checkSplits refuses splits that the study's design does not allow.
 func checkSplits(s *Study, t *TableSpec) error {
 	switch {
 	case t.Splits < 0:
 		return refuse(fmt.Sprintf("%d splits", t.Splits), "ask for one or more in {TableSpec.Splits}, of which each is used both ways")
+	case t.Splits > mostSplits:
+		return refuse(fmt.Sprintf("%d splits", t.Splits), fieldexp.Hint(fmt.Sprintf("ask for at most %d in {TableSpec.Splits}; 20 are enough for most", mostSplits)))
 	case t.Splits == 0 && len(t.Predict) > 0:
 		return refuse("columns that predict the baseline are of splits, in which one part of the controls predicts that of the others", "ask for 20 in {TableSpec.Splits}", "leave {TableSpec.Predict} out")
 	case t.Splits == 0:

@@ -122,7 +122,7 @@ func TestClocksOfCases(t *testing.T) {
 		{name: "a launch in UTC without a zone", files: discoverTimes(t, "time_fwrite.csv", "2024-01-23T05:00:00Z", ""),
 			refusal: `the launch, 2024-01-23T05:00:00Z, has an offset, and times are read by the clock in their cells; write launch without an offset, by that clock, or name the zone of the clock in zone under [data], as in "Asia/Shanghai"`},
 		{name: "a launch that is a time of day", files: discoverTimes(t, "time_iso.csv", "09:00:00", ""),
-			refusal: `launch 09:00:00 is not a date; write Launch as 2024-01-23 or 2024-01-23 09:00:00, or as the number of a period`},
+			refusal: `launch 09:00:00 is a time of the day without a date; write Launch as 2024-01-23 09:00:00`},
 		{name: "no zone", files: discoverTimes(t, "time_iso.csv", "2024-01-23", `zone = "America/New York"`),
 			refusal: `there is no zone "America/New York"; name zone under [data] as in "Asia/Shanghai", "Europe/Berlin" or "UTC", or give its offset, as in "+08:00"`},
 		{name: "the machine's zone", files: discoverTimes(t, "time_iso.csv", "2024-01-23", `zone = "Local"`),

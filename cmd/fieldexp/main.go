@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // zones, where the machine has none
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fieldexp/fieldexp/study"
 )
@@ -74,6 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.AddCommand(studyCommand(stdout, stderr), simulateCommand(stdout, stderr), fitCommand(stdout, stderr))
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return checkEmpty(c) }
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -97,6 +100,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "fieldexp: %s\n", worded(args, err))
 	return 1
+}
+
+// mayBeEmpty are flags whose value may be nothing.
+var mayBeEmpty = []string{"missing", "missing-only"}
+
+// checkEmpty refuses flags that are given without a value, as an unset variable of a shell leaves them: what they would
+// have asked for would not be done, in silence.
+func checkEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values := list.GetSlice()
+			empty = len(values) == 0 || slices.Contains(values, "")
+		}
+		if empty && err == nil && !slices.Contains(mayBeEmpty, f.Name) {
+			err = fmt.Errorf("--%s is given and empty: give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
 }
 
 // partly is the error of a study of which some tables or figures cannot be had. The others are written.

@@ -154,7 +154,7 @@ func TestMissingAdds(t *testing.T) {
 func TestSentinels(t *testing.T) {
 	args := []string{"--data", cells("06-sentinel-999/miss_y_m999.csv"), "--outcome", "y", "--assign", "z", "--cluster", "site"}
 	e, stderr := fitEffect(t, args...)
-	if e.rows != 40 || !strings.Contains(stderr, `Column "y" has -999 in 6 of 40 cells`) || !strings.Contains(stderr, "by --missing -999") {
+	if e.rows != 40 || !strings.Contains(stderr, `Column "y" has -999 in 6 of 40 rows`) || !strings.Contains(stderr, "by --missing -999") {
 		t.Errorf("%d rows: %s", e.rows, stderr)
 	}
 	e, stderr = fitEffect(t, append(args, "--missing", "-999")...)
@@ -162,7 +162,7 @@ func TestSentinels(t *testing.T) {
 		t.Errorf("standard error %v, want 0.376; %s", e.se, stderr)
 	}
 	hiv := []string{"--data", cells("realdata/missing_code.csv"), "--outcome", "y", "--assign", "z", "--controls", "hiv"}
-	if _, stderr := fitEffect(t, hiv...); !strings.Contains(stderr, `Column "hiv" has -1 in 102 of 300 cells`) {
+	if _, stderr := fitEffect(t, hiv...); !strings.Contains(stderr, `Column "hiv" has -1 in 102 of 300 rows`) {
 		t.Errorf("of 102 cells of -1 nothing is said: %s", stderr)
 	}
 	for code, said := range map[string]bool{"99": true, "-9": true, "9999": true, "777": true, "4": false} {
@@ -178,7 +178,7 @@ func TestSentinels(t *testing.T) {
 		}
 		write(t, file, b.String())
 		_, stderr := fitEffect(t, "--data", file, "--outcome", "y", "--assign", "z", "--controls", "age")
-		if warned := strings.Contains(stderr, fmt.Sprintf(`Column "age" has %s in 3 of 50 cells`, code)); warned != said || !said && stderr != "" {
+		if warned := strings.Contains(stderr, fmt.Sprintf(`Column "age" has %s in 3 of 50 rows`, code)); warned != said || !said && stderr != "" {
 			t.Errorf("%s: %s", code, stderr)
 		}
 	}

@@ -351,7 +351,7 @@ func TestSentinelWatch(t *testing.T) {
 		t.Errorf("found %s", found)
 	}
 	w, ok := both.Warning()
-	if want := `column "y" has -9 in 2, 98 in 2, 99 in 2, 999 in 2 of 15 cells, and values from 1 to 5 otherwise: if this is a code for missing, read it as missing by MissingValues = "-9", "98", "99", "999"`; !ok || w.String() != want {
+	if want := `column "y" has -9 in 2, 98 in 2, 99 in 2, 999 in 2 of 15 rows, and values from 1 to 5 otherwise: if this is a code for missing, read it as missing by MissingValues = "-9", "98", "99", "999"`; !ok || w.String() != want {
 		t.Errorf("%v, %v", w, ok)
 	}
 }

@@ -83,8 +83,8 @@ func (l *LevelCodes) Check() error {
 	}
 	e := refuse.Column("data", fieldexp.BadCell, l.Column, 0, fmt.Sprintf("has %s of %s, which may be a level or a code for missing",
 		strings.Join(parts, ", "), refuse.Of(l.cells, "cell")),
-		"read "+fieldexp.Hint(plain(len(texts), "it", "them"))+" as missing by "+fieldexp.Setting("MissingValues", "", texts...),
-		"keep "+fieldexp.Hint(plain(len(texts), "it as a level", "them as levels"))+" by "+fieldexp.Setting("Levels", l.Column, texts...))
+		"read "+plain(len(texts), "it", "them")+" as missing by "+fieldexp.Setting("MissingValues", "", texts...),
+		"keep "+plain(len(texts), "it as a level", "them as levels")+" by "+fieldexp.Setting("Levels", l.Column, texts...))
 	e.Count = count
 	return e
 }

@@ -18,22 +18,23 @@ func (sc *schema) complete(ctx context.Context, src *source, opt ReadOptions, er
 	}
 	var cell *csvscan.Error
 	var text *mixed
-	column, want, form := "", Float, Format(0)
+	var columns []string
+	want, form := Float, Format(0)
 	switch {
 	case errors.As(refusal, &text):
-		column, want = text.column, text.want
+		columns, want = text.columns, text.want
 	case errors.As(refusal, &cell) && (cell.Problem == csvscan.NotNumber || cell.Problem == csvscan.NotTime) && cell.Field < len(sc.names):
 		if _, wide := csvscan.ParseNumber(cell.Cell); wide && sc.fields[cell.Field].Form == 0 {
 			return err
 		}
-		column, form = sc.names[cell.Field], Format(sc.fields[cell.Field].Form)
+		columns, form = []string{sc.names[cell.Field]}, Format(sc.fields[cell.Field].Form)
 		if cell.Problem == csvscan.NotTime {
 			want = Time
 		}
 	default:
 		return err
 	}
-	again := ReadOptions{Columns: []string{column}, Types: map[string]Kind{column: Categorical}, Layouts: opt.Layouts, MissingValues: opt.MissingValues,
+	again := ReadOptions{Columns: columns, Types: make(map[string]Kind), Layouts: opt.Layouts, MissingValues: opt.MissingValues,
 		MissingOnly: opt.MissingOnly, Comma: opt.Comma, SkipLines: opt.SkipLines, blockSize: opt.blockSize}
 	again.Zone = opt.Zone
 	if cell != nil && want == Time {
@@ -44,17 +45,25 @@ func (sc *schema) complete(ctx context.Context, src *source, opt ReadOptions, er
 			again.Layouts = slices.Concat(DefaultLayouts(), orderedLayouts(dayFirst), orderedLayouts(monthFirst))
 		}
 	}
+	for _, column := range columns {
+		again.Types[column] = Categorical
+	}
 	frame, failed := readFrame(ctx, src, again)
 	if failed != nil {
 		return err
 	}
-	frame.cols[0].named = false // but for this look at it
+	for i := range frame.cols {
+		frame.cols[i].named = false // but for this look at them
+	}
 	whole := frame.cols[0].misfit(want, form, cell != nil)
+	if len(columns) > 1 && !errors.As(frame.CheckFloats(columns...), &whole) {
+		return err
+	}
 	if cell != nil && whole.Problem != fieldexp.BadCell {
 		return err
 	}
 	guessed := cell != nil && sc.fields[cell.Field].Guessed
-	refusal.Problem, refusal.Message, refusal.Line, refusal.Count, refusal.Remedy = whole.Problem, whole.Message, whole.Line, whole.Count, whole.Remedy
+	refusal.Problem, refusal.Columns, refusal.Message, refusal.Line, refusal.Count, refusal.Remedy = whole.Problem, whole.Columns, whole.Message, whole.Line, whole.Count, whole.Remedy
 	if guessed {
 		refusal.Message += guess
 	}

@@ -44,15 +44,15 @@ func (o *origin) add(c *csvscan.Chunk, rows int) {
 	})
 }
 
-// mixed is a column of a file that is text, where something else is needed. It is the cause of a refusal that is
+// mixed are columns of a file that are text, where something else is needed. It is the cause of a refusal that is
 // completed when the whole file can be looked at.
 type mixed struct {
-	column string
-	want   Kind
+	columns []string
+	want    Kind
 }
 
 // Error says nothing that the refusal does not.
-func (m *mixed) Error() string { return fmt.Sprintf("column %q is not of %ss", m.column, m.want) }
+func (m *mixed) Error() string { return fmt.Sprintf("columns %q are not of %ss", m.columns, m.want) }
 
 // A stray is a text that does not fit a column of numbers or times.
 type stray struct {
@@ -63,10 +63,10 @@ type stray struct {
 // strays are the texts of a text column that do not fit a kind, in the order of their first rows.
 type strays struct {
 	list  []stray
-	first int // row of the first
-	cells int // that are not missing
-	count int // that do not fit
-	fit   int // levels that do, and occur
+	first int      // row of the first
+	cells int      // that are not missing
+	count int      // that do not fit
+	fit   []string // levels that do, and occur
 }
 
 // strays looks for the cells of a text column that are not numbers, or not times.
@@ -91,7 +91,7 @@ func (c *column) strays(fits func(text string) bool) strays {
 		switch {
 		case counts[code] == 0:
 		case fits(level):
-			s.fit++
+			s.fit = append(s.fit, level)
 		default:
 			list = append(list, at{stray{level, counts[code]}, firsts[code]})
 			s.count += counts[code]
@@ -113,8 +113,17 @@ const addLayout fieldexp.Hint = `add its layout to {Layouts}, as in "%d/%m/%Y %H
 // few is how many texts a message names as codes for missing.
 const few = 8
 
-// codes are the strays that are common codes for missing; others the rest.
-func (s *strays) codes() (codes, others []string) {
+// texts are all of them.
+func (s *strays) texts() []string {
+	texts := make([]string, len(s.list))
+	for i, t := range s.list {
+		texts[i] = t.text
+	}
+	return texts
+}
+
+// split parts those that are common codes for missing from the others.
+func (s *strays) split() (codes, others []string) {
 	for _, t := range s.list {
 		if IsMissingCode(t.text) {
 			codes = append(codes, t.text)
@@ -163,69 +172,133 @@ func (c *column) misfit(want Kind, form Format, declared bool) *fieldexp.Error {
 		return e
 	}
 	if c.origin.stream {
-		e.Err = &mixed{c.name, want}
+		e.Err = &mixed{[]string{c.name}, want}
 	}
-	fits, what := isNumber, "a number"
+	d := c.diagnose(want, form)
+	switch {
+	case d.count == 0 && d.cells > 0 && want == Float:
+		e.Message = fmt.Sprintf("column %s holds whole numbers that cannot be told from their neighbours as numbers, and is read as text", quote(c.name))
+		e.Remedy = []fieldexp.Hint{"if they may be rounded, read it by " + fieldexp.Setting("Types", c.name, Float.String())}
+	case d.count == 0:
+	case d.text() && !declared:
+		e.Message += fmt.Sprintf(", as %s in line %d", quote(d.others[0]), c.lineOf(d.others[0]))
+		if want == Float {
+			e.Remedy = []fieldexp.Hint{"make an indicator from it in {Derive}"}
+		}
+	default:
+		e.Problem, e.Count, e.Line = fieldexp.BadCell, d.count, c.origin.line(d.first)
+		e.Message, e.Remedy = d.message(d.what), d.remedies()
+	}
+	return e
+}
+
+// A diagnosis is why a text column is not numbers, or times.
+type diagnosis struct {
+	*column
+	strays
+	want          Kind
+	what          string   // that its cells are not
+	codes, others []string // the strays that are codes for missing, and the rest
+	formats       []Format // in which the rest is written
+}
+
+// diagnose finds why a text column is not of a kind.
+func (c *column) diagnose(want Kind, form Format) *diagnosis {
+	d := &diagnosis{column: c, want: want, what: "a number"}
+	fits := isNumber
 	switch {
 	case want == Time:
 		clock := csvscan.NewClock(c.origin.layouts, c.origin.zone)
 		fits = func(text string) bool { _, _, ok := clock.Parse([]byte(strings.Trim(text, " \t"))); return ok }
-		what = "a time in any of the layouts"
+		d.what = "a time in any of the layouts"
 	case form != 0:
 		fits = func(text string) bool { _, ok := form.Parse(text); return ok }
-		what = "a number of the format " + form.String()
+		d.what = "a number of the format " + form.String()
 	}
-	s := c.strays(fits)
-	if s.count == 0 {
-		if s.cells > 0 && want == Float {
-			e.Message = fmt.Sprintf("column %q holds whole numbers that cannot be told from their neighbours as numbers, and is read as text", c.name)
-			e.Remedy = []fieldexp.Hint{"if they may be rounded, read it by " + fieldexp.Setting("Types", c.name, Float.String())}
+	d.strays = c.strays(fits)
+	d.codes, d.others = d.split()
+	if want == Float && form == 0 && len(d.others) > 0 {
+		d.formats = proposals(slices.Concat(d.others, d.fit)) // those that are written plainly must be of the format, too
+	}
+	return d
+}
+
+// text reports whether the column is text that nothing can make numbers or times of.
+func (d *diagnosis) text() bool { return len(d.fit) == 0 && len(d.formats) == 0 && len(d.others) > 0 }
+
+// remedies are the ways to read the column.
+func (d *diagnosis) remedies() []fieldexp.Hint {
+	var list []fieldexp.Hint
+	for _, f := range d.formats {
+		hint := "read it by " + fieldexp.Setting("Formats", d.name, f.String()) + meaning(f, d.formats)
+		if len(d.codes) > few {
+			hint += " and its codes for missing in {MissingValues}"
+		} else if len(d.codes) > 0 {
+			hint += " and " + fieldexp.Setting("MissingValues", "", d.codes...)
 		}
+		list = append(list, hint)
+	}
+	if d.want == Time {
+		list = append(list, addLayout)
+	}
+	if len(d.formats) > 0 {
+		return list
+	}
+	if len(d.list) <= few {
+		list = append(list, "read "+plain(len(d.list), "it", "them")+" as missing by "+fieldexp.Setting("MissingValues", "", d.texts()...))
+	}
+	return append(list, "read the column as text by "+fieldexp.Setting("Types", d.name, Categorical.String()))
+}
+
+// CheckFloats refuses columns of a file that are text, and not numbers: all of them at once, where all can be read. Columns
+// that are not there are passed over.
+func (f *Frame) CheckFloats(names ...string) error {
+	var all []*diagnosis
+	for _, name := range names {
+		if !f.Has(name) {
+			continue
+		}
+		c := &f.cols[f.index[name]]
+		if c.kind != Categorical || c.origin == nil || c.named {
+			continue
+		}
+		all = append(all, c.diagnose(Float, 0))
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	e := all[0].misfit(Float, 0, false)
+	if len(all) == 1 {
 		return e
 	}
-	codes, others := s.codes()
-	var formats []Format
-	if want == Float && form == 0 {
-		texts := others
-		for code, level := range c.levels { // all that are written like numbers must be of the format
-			if len(others) > 0 && isNumber(level) && c.occurs(int32(code)) {
-				texts = append(texts, level)
+	var settings, missing []string
+	columns := make([]string, len(all))
+	for i, d := range all {
+		columns[i] = d.name
+		if d.text() || d.count == 0 || len(d.formats) == 0 && len(d.list) > few {
+			return d.misfit(Float, 0, false)
+		}
+		texts := d.texts()
+		if len(d.formats) > 0 {
+			settings = append(settings, string(fieldexp.Setting("Formats", d.name, d.formats[0].String())))
+			texts = d.codes
+		}
+		for _, text := range texts {
+			if !slices.Contains(missing, text) {
+				missing = append(missing, text)
 			}
 		}
-		formats = proposals(texts)
-	}
-	if s.fit == 0 && len(formats) == 0 && len(others) > 0 && !declared {
-		e.Message += fmt.Sprintf(", as %s in line %d", quote(others[0]), c.lineOf(others[0]))
-		if want == Float {
-			e.Remedy = []fieldexp.Hint{"make an indicator from it in {Derive}"}
-		}
-		return e
-	}
-	e.Problem, e.Count, e.Line = fieldexp.BadCell, s.count, c.origin.line(s.first)
-	e.Message = s.message(what)
-	e.Remedy = nil
-	missing := ""
-	if len(codes) > 0 {
-		missing = " and " + string(fieldexp.Setting("MissingValues", "", codes...))
-		if len(codes) > few {
-			missing = " and its codes for missing in {MissingValues}"
+		if i > 0 {
+			e.Message += fmt.Sprintf("; line %d, column %s: %s", d.origin.line(d.first), quote(d.name), d.message(d.what))
 		}
 	}
-	for _, f := range formats {
-		e.Remedy = append(e.Remedy, "read it by "+fieldexp.Setting("Formats", c.name, f.String())+fieldexp.Hint(meaning(f, formats)+missing))
+	if len(missing) > 0 {
+		settings = append(settings, string(fieldexp.Setting("MissingValues", "", missing...)))
 	}
-	if want == Time {
-		e.Remedy = append(e.Remedy, addLayout)
-	}
-	if len(formats) == 0 && len(s.list) <= few {
-		texts := make([]string, len(s.list))
-		for i, t := range s.list {
-			texts[i] = t.text
-		}
-		e.Remedy = append(e.Remedy, "read "+fieldexp.Hint(plain(len(texts), "it", "them"))+" as missing by "+fieldexp.Setting("MissingValues", "", texts...))
-	}
-	if len(formats) == 0 {
-		e.Remedy = append(e.Remedy, "read the column as text by "+fieldexp.Setting("Types", c.name, Categorical.String()))
+	e.Columns = columns[:1]
+	e.Remedy = []fieldexp.Hint{"read these by " + fieldexp.Hint(strings.Join(settings, " and "))}
+	if all[0].origin.stream {
+		e.Err = &mixed{columns, Float}
 	}
 	return e
 }
@@ -237,7 +310,7 @@ func (c *column) lineOf(level string) int {
 }
 
 // meaning tells two formats apart that fit the same texts.
-func meaning(f Format, all []Format) string {
+func meaning(f Format, all []Format) fieldexp.Hint {
 	switch {
 	case len(all) < 2:
 		return ""
@@ -248,7 +321,7 @@ func meaning(f Format, all []Format) string {
 }
 
 // plain is the one word or the other.
-func plain(n int, one, several string) string {
+func plain(n int, one, several fieldexp.Hint) fieldexp.Hint {
 	if n == 1 {
 		return one
 	}
@@ -257,6 +330,3 @@ func plain(n int, one, several string) string {
 
 // isNumber reports whether a text is a plain number.
 func isNumber(text string) bool { _, ok := csvscan.ParseNumber(text); return ok }
-
-// occurs reports whether a row has the code.
-func (c *column) occurs(code int32) bool { return slices.Contains(c.codes, code) }

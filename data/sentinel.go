@@ -16,9 +16,9 @@ type SentinelWatch struct {
 	Column string
 
 	low, high float64 // of the other values
-	cells     int     // that are there
-	codes     int     // of them, values that could be codes
-	counts    []int   // of these, by slot
+	rows      int
+	codes     int   // values that could be codes
+	counts    []int // of these, by slot
 }
 
 // Add takes in values, NaN where missing.
@@ -26,32 +26,54 @@ func (s *SentinelWatch) Add(values []float64) {
 	if s.counts == nil {
 		s.low, s.high, s.counts = math.Inf(1), math.Inf(-1), make([]int, 2*sentinelSlots)
 	}
-	low, high, there := s.low, s.high, len(values)
-	for _, v := range values {
-		if v >= 0 && v < 77 {
-			if v < low {
-				low = v
-			}
-			if v > high {
-				high = v
-			}
-			continue
-		}
-		if v != v {
-			there--
-			continue
-		}
-		if k := int(v); float64(k) == v {
-			if i := sentinelSlot(k); i >= 0 {
-				s.counts[i]++
-				s.codes++
-				continue
-			}
-		}
-		low, high = min(low, v), max(high, v)
+	const block = 4096 // stays in the cache, should it be looked at twice
+	for len(values) > block {
+		s.add(values[:block])
+		values = values[block:]
 	}
-	s.low, s.high = low+0, high+0 // zero has no sign
-	s.cells += there
+	s.add(values)
+	s.low, s.high = s.low+0, s.high+0 // zero has no sign
+}
+
+// add takes in a block. Codes within the range of its other values are among these, and need not be counted: where neither the
+// least value nor the greatest could be a code, no other need be looked at.
+func (s *SentinelWatch) add(values []float64) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range values { // neither is true of a missing value
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+	}
+	s.rows += len(values)
+	if codeOf(low) < 0 && codeOf(high) < 0 {
+		s.low, s.high = min(s.low, low), max(s.high, high)
+		return
+	}
+	for _, v := range values {
+		if v >= 0 && v < leastCode {
+			s.low, s.high = min(s.low, v), max(s.high, v)
+		} else if i := codeOf(v); i >= 0 {
+			s.counts[i]++
+			s.codes++
+		} else if v == v {
+			s.low, s.high = min(s.low, v), max(s.high, v)
+		}
+	}
+}
+
+// leastCode is the least of the positive codes.
+const leastCode = 77
+
+// codeOf is the slot of a value that could be a code, -1 for others.
+func codeOf(v float64) int {
+	k := int(v)
+	if float64(k) != v || k >= 0 && k < leastCode {
+		return -1
+	}
+	return sentinelSlot(k)
 }
 
 // sentinelSlots is the number of codes of one sign.
@@ -100,13 +122,13 @@ func sentinelAt(slot int) int {
 // count is in how many cells a code is.
 func (s *SentinelWatch) count(k int) int { return s.counts[sentinelSlot(k)] }
 
-// fewOthers is how many other values there must be to tell that a value is far from them.
+// fewOthers is how many rows without codes there must be to tell that a value is far from the others.
 const fewOthers = 5
 
 // Found lists the values that look like codes: at least one of them in two cells, and so far from the other values that
-// the gap is wider than these are apart; or negative, in at most half of the cells, where no other value is.
+// the gap is wider than these are apart; or negative, in at most half of the rows, where no other value is.
 func (s *SentinelWatch) Found() []float64 {
-	if s.cells-s.codes < fewOthers || s.low >= s.high || s.codes == 0 {
+	if s.rows-s.codes < fewOthers || s.low >= s.high || s.codes == 0 {
 		return nil
 	}
 	var above, below []int // from the innermost outwards
@@ -165,7 +187,7 @@ func (s *SentinelWatch) negative(below []int) []int {
 		}
 		total += s.count(k)
 	}
-	if 2*total > s.cells || !s.twice(below) {
+	if 2*total > s.rows || !s.twice(below) {
 		return nil
 	}
 	return below
@@ -188,7 +210,7 @@ func (s *SentinelWatch) Warning() (w fieldexp.Warning, ok bool) {
 		parts = append(parts, fmt.Sprintf("%s in %s", formatFloat(v), refuse.Count(s.count(int(v)))))
 	}
 	return fieldexp.Warning{Code: "sentinel",
-		Message: fmt.Sprintf("column %s has %s of %s, and values from %s to %s otherwise", quote(s.Column), strings.Join(parts, ", "), refuse.Of(s.cells, "cell"),
+		Message: fmt.Sprintf("column %s has %s of %s, and values from %s to %s otherwise", quote(s.Column), strings.Join(parts, ", "), refuse.Of(s.rows, "row"),
 			formatFloat(s.low), formatFloat(s.high)),
 		Remedy: "if this is a code for missing, read it as missing by " + fieldexp.Setting("MissingValues", "", texts...)}, true
 }

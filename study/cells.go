@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/panel"
 )
 
 // cellWatch looks at what the cells of the files mean, while they are read: codes for missing among the levels of columns of
@@ -16,7 +17,8 @@ type cellWatch struct {
 	study     *Study
 	report    *data.ReadReport
 	levels    map[string][]string // columns whose levels count, with the codes that are levels
-	numbers   []string            // columns that are numbers
+	numbers   []string            // columns that are numbers, where they are not text
+	floats    []string            // columns that must be
 	sentinels []fieldexp.Warning
 
 	// of the file that is read in chunks
@@ -33,8 +35,12 @@ func (s *Study) newCellWatch() (*cellWatch, error) {
 	}
 	ofLevels := slices.Concat([]string{s.Roles.Unit, s.Data.Key, s.Roles.Assignment, s.Baseline.Column}, s.groupingColumns(), s.Roles.Fixed, s.Controls.Current)
 	numbers := slices.Concat([]string{s.Roles.Usage, s.Baseline.Column}, s.Controls.Current, s.Controls.Lagged)
+	w.floats = append(slices.Clone(s.Controls.Lagged), s.Roles.Usage)
 	for _, o := range s.Outcomes {
 		numbers = append(numbers, o.Column)
+		if stat, err := o.statistic(); err == nil && stat != panel.CountObserved && stat != panel.Count {
+			w.floats = with(w.floats, o.Column)
+		}
 	}
 	for _, t := range s.Tables {
 		ofLevels = append(ofLevels, t.Column)
@@ -100,6 +106,9 @@ func (w *cellWatch) add(f *data.Frame) error {
 		if err := f.CheckNumbers(arm, w.levels[arm]...); err != nil {
 			return err
 		}
+	}
+	if err := f.CheckFloats(w.floats...); err != nil {
+		return err
 	}
 	for _, codes := range w.codes {
 		if err := codes.Add(f); err != nil {

@@ -158,7 +158,7 @@ func TestMissingAdds(t *testing.T) {
 func TestSentinels(t *testing.T) {
 	args := []string{"--data", cells("06-sentinel-999/miss_y_m999.csv"), "--outcome", "y", "--assign", "z", "--cluster", "site"}
 	e, stderr := fitEffect(t, args...)
-	if e.rows != 40 || !strings.Contains(stderr, `Column "y" has -999 in 6 of 40 cells`) || !strings.Contains(stderr, "by --missing -999") {
+	if e.rows != 40 || !strings.Contains(stderr, `Column "y" has -999 in 6 of 40 rows`) || !strings.Contains(stderr, "by --missing -999") {
 		t.Errorf("%d rows: %s", e.rows, stderr)
 	}
 	e, stderr = fitEffect(t, append(args, "--missing", "-999")...)
@@ -166,7 +166,7 @@ func TestSentinels(t *testing.T) {
 		t.Errorf("standard error %v, want 0.376; %s", e.se, stderr)
 	}
 	hiv := []string{"--data", cells("realdata/missing_code.csv"), "--outcome", "y", "--assign", "z", "--controls", "hiv"}
-	if _, stderr := fitEffect(t, hiv...); !strings.Contains(stderr, `Column "hiv" has -1 in 102 of 300 cells`) {
+	if _, stderr := fitEffect(t, hiv...); !strings.Contains(stderr, `Column "hiv" has -1 in 102 of 300 rows`) {
 		t.Errorf("of 102 cells of -1 nothing is said: %s", stderr)
 	}
 	for code, said := range map[string]bool{"99": true, "-9": true, "9999": true, "777": true, "4": false} {
@@ -182,7 +182,7 @@ func TestSentinels(t *testing.T) {
 		}
 		write(t, file, b.String())
 		_, stderr := fitEffect(t, "--data", file, "--outcome", "y", "--assign", "z", "--controls", "age")
-		if warned := strings.Contains(stderr, fmt.Sprintf(`Column "age" has %s in 3 of 50 cells`, code)); warned != said || !said && stderr != "" {
+		if warned := strings.Contains(stderr, fmt.Sprintf(`Column "age" has %s in 3 of 50 rows`, code)); warned != said || !said && stderr != "" {
 			t.Errorf("%s: %s", code, stderr)
 		}
 	}
@@ -222,6 +222,39 @@ func TestTextsOfNumbers(t *testing.T) {
 		refused(t, []string{"line 2", "6 of 6 cells", "y=" + kind}, args...)
 	}
 	refused(t, []string{`there is no type "percents"`, "decimal-comma, thousands, percent"}, "fit", "--data", cells("discover/pct.csv"), "--outcome", "y", "--assign", "z", "--type", "y=percents")
+}
+
+// TestColumnsAtOnce: what keeps several columns from being numbers is said in one refusal, with all that it takes.
+func TestColumnsAtOnce(t *testing.T) {
+	bool := []string{"fit", "--data", cells("discover/bool_py.csv"), "--outcome", "y", "--assign", "z", "--usage", "u"}
+	refused(t, []string{`column "u"`, `column "y"`, "read these by --type u=yes/no and --type y=yes/no"}, bool...)
+	succeed(t, append(bool, "--type", "u=yes/no", "--type", "y=yes/no", "--type", "z=yes/no")...)
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("who,day,treat,y,pay,lag,used\n")
+	for i := range 400 {
+		y, pay, lag := fmt.Sprint(i%7), fmt.Sprintf("\"$1,%03d.50\"", (37*i)%1000), fmt.Sprint(i%5)
+		switch {
+		case i%50 == 13:
+			y = "N/A"
+		case i%90 == 20:
+			pay = "."
+		case i%80 == 30:
+			lag = "?"
+		}
+		fmt.Fprintf(&b, "u%d,2024-03-%02d,%d,%s,%s,%s,%d\n", i%40, 1+i/40, i%2, y, pay, lag, i%40/20)
+	}
+	write(t, filepath.Join(dir, "e.csv"), b.String())
+	study := "launch = 2024-03-06\n[data]\nevents = \"e.csv\"\n%s[roles]\nunit = \"who\"\nassignment = \"treat\"\ntime = \"day\"\n[controls]\nlagged = [\"lag\"]\n" +
+		"[[outcomes]]\ncolumn = \"y\"\n[[outcomes]]\ncolumn = \"pay\"\n[[tables]]\nkind = \"itt\"\n"
+	file := filepath.Join(dir, "study.toml")
+	write(t, file, fmt.Sprintf(study, ""))
+	refused(t, []string{`e.csv, line 32, column "lag": "?" is not a number (4 of 400 cells)`, `line 15, column "y": "N/A" is not a number (8 of 400 cells)`, `line 2, column "pay": "$1,000.50"`,
+		`read these by pay = "currency" under [data.types] and missing = ["?", "N/A", "."] under [data]`}, "study", file)
+	write(t, file, fmt.Sprintf(study, "missing = [\"?\", \"N/A\", \".\"]\ntypes = { pay = \"currency\" }\n"))
+	if stdout, stderr := succeed(t, "study", file); strings.Count(stdout, "Table ") != 1 || strings.Contains(stderr, "No cell") {
+		t.Errorf("%s\n%s", stdout, stderr)
+	}
 }
 
 // boolEffect is the difference of the means of y in bool_num.csv, over the rows that have both.

@@ -82,6 +82,8 @@ func TestIdentifiersOfRows(t *testing.T) {
 			refusal: "2 units stand in several rows, such as 56 in rows 57 and 59, and each row counts by itself; name id in cluster under [model] too, or name when the rows were observed in time under [roles], or keep one row for each unit"},
 		{name: "cut by a spreadsheet", files: two(crossSectionRows(ids(60, "8.%05dE+15")...), ""),
 			refusal: `e.csv: row 1, column "id": the identifier 8.00000E+15 has lost digits in a spreadsheet, as have 60 cells of 60 such identifiers: units that differ in them would be one; write the identifiers with all their digits, as text`},
+		{name: "measures", files: two(strings.ReplaceAll(crossSectionRows(append(ids(30, "%d.5"), ids(30, "%d.5")...)...), "\n0.5", "\n-0.25"), ""), estimate: estimate, n: n,
+			warnings: []string{"id, named as the unit, holds numbers that are not whole, such as -0.25, as measures do; each row counts by itself: name the column of who is observed in unit under [roles]."}},
 		{name: "as R writes them", files: two(crossSectionRows(append(ids(50, "%d"), ids(10, "%de+05")...)...), ""), estimate: estimate, n: n},
 	} {
 		c.run(t)

@@ -108,7 +108,7 @@ func TestCodesAmongLevels(t *testing.T) {
 	write(t, file, b.String())
 	fit := []string{"fit", "--data", file, "--outcome", "y"}
 	refused(t, []string{"f.csv, line 4", `column "arm"`, `has "None" in 20 of 60 cells`, "--missing None", "--levels arm=None"}, append(fit, "--assign", "arm")...)
-	refused(t, []string{"f.csv, line 4", `column "site"`, `has "N/A" in 12, "-" in 12 of 60 cells`, "--missing N/A,-", "--levels site=N/A,-"},
+	refused(t, []string{"f.csv, line 4", `column "site"`, `has "-" in 12, "N/A" in 12 of 60 cells`, "--missing -,N/A", "--levels site=-,N/A"},
 		append(fit, "--assign", "z", "--cluster", "site", "--mixed-clusters")...)
 	for _, c := range []struct {
 		rows int

@@ -40,7 +40,8 @@ type ReadOptions struct {
 
 	// Keys names columns of identifiers, by which rows are grouped or joined. Unless Types says otherwise they
 	// go by the text of their cells, so that 007 is not 7: they are Categorical or, in ReadCSV, Float if every
-	// cell is a whole number in its plain form, as its text is then its value. Blanks around them are
+	// cell is a whole number in its plain form, as its text is then its value. (Columns to join by must be
+	// of one kind in both files: name it in Types.) Blanks around them are
 	// taken away, and an identifier that a spreadsheet has cut, such as 8.81235E+15, is refused. ReadCSV
 	// puts their levels in order, numbers by their value and before other text, whatever the order of rows.
 	// A name that the file does not have, or that is not among Columns, is passed over.

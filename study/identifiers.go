@@ -172,7 +172,12 @@ func (r *run) checkRowsOfUnits(frame *data.Frame) error {
 			}
 		}
 	}
-	if twice == 0 {
+	switch {
+	case twice == 0:
+		return nil
+	case areMeasures(units.Labels):
+		r.warn1(fmt.Sprintf("%s, named as the %s, holds numbers that are not whole, such as %s, as measures do; each row counts by itself", s.Roles.Unit, s.Words.Unit, units.Labels[0]),
+			"name the column of who is observed in {Roles.Unit}")
 		return nil
 	}
 	if err := r.checkOneArm(frame, units, first); err != nil || slices.Contains(s.Model.Cluster, s.Roles.Unit) {
@@ -193,6 +198,17 @@ func stands(n int) string {
 		return "stands"
 	}
 	return "stand"
+}
+
+// areMeasures reports whether most texts are numbers that are not whole, as no identifiers are.
+func areMeasures(labels []string) bool {
+	n := 0
+	for _, label := range labels {
+		if v, err := strconv.ParseFloat(label, 64); err == nil && v != math.Trunc(v) {
+			n++
+		}
+	}
+	return 2*n > len(labels)
 }
 
 // checkOneArm refuses a unit that has rows in several arms. Models of a panel see to that themselves.

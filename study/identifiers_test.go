@@ -82,6 +82,8 @@ func TestIdentifiersOfRows(t *testing.T) {
 			refusal: "2 units stand in several rows, such as 56 in rows 57 and 59, and each row counts by itself; name id in cluster under [model] too, or name when the rows were observed in time under [roles], or keep one row for each unit"},
 		{name: "cut by a spreadsheet", files: two(crossSectionRows(ids(60, "8.%05dE+15")...), ""),
 			refusal: `e.csv: row 1, column "id": the identifier 8.00000E+15 has lost digits in a spreadsheet, as have 60 cells of 60 such identifiers: units that differ in them would be one; write the identifiers with all their digits, as text`},
+		{name: "measures", files: two(strings.ReplaceAll(crossSectionRows(append(ids(30, "%d.5"), ids(30, "%d.5")...)...), "\n0.5", "\n-0.25"), ""), estimate: estimate, n: n,
+			warnings: []string{"id, named as the unit, holds numbers that are not whole, such as -0.25, as measures do; each row counts by itself: name the column of who is observed in unit under [roles]."}},
 		{name: "as R writes them", files: two(crossSectionRows(append(ids(50, "%d"), ids(10, "%de+05")...)...), ""), estimate: estimate, n: n},
 	} {
 		c.run(t)
@@ -152,4 +154,49 @@ func TestPeriodsThatAreDatesAsText(t *testing.T) {
 	study = strings.Replace(study, "assignment", "time = \"t\"\nassignment", 1)
 	caseOf{name: "dates as text", files: map[string]string{"e.csv": rows, "study.toml": study},
 		refusal: `column "t" holds dates such as 03/01/2024 as text, which are not in the order of time; set the type of t to time in [data.types]`}.run(t)
+}
+
+// Keys of two files that are one number in two forms join when they are declared numbers, under either of their names; undeclared,
+// those that do not match as text are named with the way out.
+func TestKeysOfTwoFiles(t *testing.T) {
+	var events strings.Builder
+	events.WriteString("id,y,when\n")
+	for i := range 60 {
+		fmt.Fprintf(&events, "%d,%d.%d,%d\n", 1000*(i+1), i%5, i%7, 1)
+	}
+	units := func(form string, text bool) string {
+		var b strings.Builder
+		b.WriteString("no,z\n")
+		for i := range 60 {
+			if text {
+				fmt.Fprintf(&b, form+",%d\n", 1000*(i+1), i%2)
+			} else {
+				fmt.Fprintf(&b, form+",%d\n", float64(1000*(i+1)), i%2)
+			}
+		}
+		return b.String()
+	}
+	const estimate, none = "0.01 (0.38)", "u.csv: has none of the units of e.csv, such as 1000"
+	for _, c := range []struct {
+		name, units string
+		matched     bool
+	}{{"plain", units("%d", true), true}, {"blanks", units(" %d ", true), true}, {"quotes", units("\"%d\"", true), true},
+		{"pandas with a missing id", units("%.1f", false), false}, {"exponents", units("%e", false), false}, {"zeros before", units("%07d", true), false}} {
+		for _, source := range []string{"events", "panel"} {
+			for _, types := range []string{"", "types = { id = \"number\" }\n", "types = { no = \"number\" }\n"} {
+				study := strings.Replace(crossSectionStudy, "events = \"e.csv\"\n", source+" = \"e.csv\"\nunits = \"u.csv\"\nkey = \"no\"\n"+types, 1)
+				want := caseOf{name: c.name + " " + source + " " + types, files: map[string]string{"study.toml": study, "e.csv": events.String(), "u.csv": c.units}, estimate: estimate, n: 60}
+				if c.name == "blanks" {
+					want.warnings = []string{"Blanks around 60 cells of no in u.csv were taken away."}
+				}
+				if !c.matched && types == "" {
+					want.refusal = none + ", but some would match as numbers; check that both files name them alike, or set the type of id to number in [data.types]"
+				}
+				want.run(t)
+			}
+		}
+	}
+	others := strings.ReplaceAll(units("%d", true), "000,", "001,")
+	caseOf{name: "other units", refusal: none + "; check that both files name them alike", files: map[string]string{"e.csv": events.String(), "u.csv": others,
+		"study.toml": strings.Replace(crossSectionStudy, "events = \"e.csv\"\n", "events = \"e.csv\"\nunits = \"u.csv\"\nkey = \"no\"\n", 1)}}.run(t)
 }

@@ -66,7 +66,9 @@
 //
 // Effects are absorbed with --absorb (a caret joins the columns of an interaction), errors are
 // clustered with --cluster. With --time and --launch the regressor is assignment from the launch on; the
-// launch is a date or, where the column of times holds numbers, that of the first period with treatment.
+// launch is a date or, where the column of times holds numbers, that of the first period with treatment. Times are
+// those of the clock in each cell, whatever offset is behind it, or those of the zone that --zone names; --layout takes
+// layouts other than ISO 8601. Identifiers (--cluster, --absorb, --strata, --pairs) go by the text of their cells.
 // With --by, effects are by group: quantile groups of a column of numbers (of its means by unit before
 // the launch, where it varies within the first column of --cluster), or the values of a column of
 // text. With --splits, groups are made from one part of the data and effects estimated from the other.

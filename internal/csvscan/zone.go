@@ -11,8 +11,8 @@ type OffsetCount struct {
 // Clockwork is what a column of times holds beside what its clock shows.
 type Clockwork struct {
 	Offsets  []OffsetCount // of cells that have one, in the order of the first cell of each
-	Skipped  int           // times that a change of the zone's offset passes over
-	Repeated int           // times that such a change shows twice
+	Skipped  int           // times that a change of the zone's offset passes over, but for midnights, which may be dates
+	Repeated int           // times that such a change shows twice, likewise
 	Missing  int           // cells without a time
 
 	last int // of Offsets, for the next cell
@@ -70,7 +70,7 @@ func (m *mover) move(ns int64, offset int32, w *Clockwork) int64 {
 		m.find(seconds - int64(offset))
 		return ns + (m.offset-int64(offset))*int64(time.Second)
 	}
-	if at := seconds - m.offset; at-margin >= m.from && at+margin < m.to {
+	if at := seconds - m.offset; at-margin >= m.from && at+margin < m.to || seconds%86400 == 0 {
 		return ns
 	}
 	m.find(seconds + margin)

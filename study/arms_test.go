@@ -90,7 +90,8 @@ func TestTextAssignment(t *testing.T) {
 		if len(got.Figures) != len(want.Figures) || warned(got, "arm") {
 			t.Errorf("%v: %d figures, want %d; warnings %v", names, len(got.Figures), len(want.Figures), got.Warnings)
 		}
-		if shown := describeOutput(t, got); !strings.Contains(shown, "against the control arm "+names[0]) || !strings.Contains(shown, "arm: "+names[1]) {
+		if shown := describeOutput(t, got); !strings.Contains(shown, "against the control arm "+names[0]) || !strings.Contains(shown, "arm: "+names[1]) ||
+			!strings.Contains(shown, fmt.Sprintf("15 units were assigned to %s and 15 units were assigned to %s; 15 and 15 were seen.", names[1], names[0])) {
 			t.Errorf("%v: does not name the arms: %s", names, shown)
 		}
 	}
@@ -222,6 +223,34 @@ func TestOneSpelling(t *testing.T) {
 	other["study.toml"] = strings.Replace(other["study.toml"], `kind == "a"`, `kind == "d"`, 1)
 	if out = ran(t, other); !warned(out, `No event has kind "d", of which a is derived: its levels are "`) {
 		t.Errorf("a level that is not there: warnings %v", out.Warnings)
+	}
+}
+
+// TestUsageKnownUnevenly: usage that is known of one arm more often is a warning (case realdata/usage_missing_by_arm),
+// usage that is missing as often in both is none.
+func TestUsageKnownUnevenly(t *testing.T) {
+	files := handed(t, "realdata", "usage_missing_by_arm.toml")
+	const says = "is known in 79.3% of the 300 rows that were treated and in 47.7% of the 300 of control"
+	if shown := describeOutput(t, ran(t, files)); !strings.Contains(shown, says) {
+		t.Errorf("does not say %q: %s", says, shown)
+	}
+	for share := 2; share < 6; share++ {
+		lines := strings.Split(strings.TrimSpace(files["usage_missing_by_arm.csv"]), "\n")
+		for i, line := range lines[1:] {
+			cells := strings.Split(line, ",")
+			switch cells[2] = cells[1]; {
+			case i/2%share == 0:
+				cells[2] = ""
+			case i/2%7 == 0:
+				cells[2] = "0"
+			}
+			lines[i+1] = strings.Join(cells, ",")
+		}
+		even := map[string]string{"study.toml": files["study.toml"], "usage_missing_by_arm.csv": strings.Join(lines, "\n")}
+		even["study.toml"] += "[[tables]]\nkind = \"late\"\n"
+		if shown := describeOutput(t, ran(t, even)); strings.Contains(shown, "is known in") {
+			t.Errorf("one in %d missing in both arms: %s", share, shown)
+		}
 	}
 }
 

@@ -220,6 +220,10 @@ func TestOneSpelling(t *testing.T) {
 	if out = ran(t, other); warned(out, "several") || !strings.Contains(strings.Join(out.Data, " "), `0 where it is "control" (840 events).`) {
 		t.Errorf("two arms: %q, warnings %v", out.Data, out.Warnings)
 	}
+	lagged := map[string]string{"log.csv": eventLog(), "study.toml": strings.Replace(other["study.toml"], "[baseline]", "[controls]\nlagged = [\"kind\"]\n[baseline]", 1)}
+	if out = ran(t, lagged); !strings.Contains(strings.Join(out.Data, " "), `0 where it is "control" (840 events).`) {
+		t.Errorf("beside a control that is no number: %q", out.Data)
+	}
 	other["study.toml"] = strings.Replace(other["study.toml"], `kind == "a"`, `kind == "d"`, 1)
 	if out = ran(t, other); !warned(out, `No event has kind "d", of which a is derived: its levels are "`) {
 		t.Errorf("a level that is not there: warnings %v", out.Warnings)

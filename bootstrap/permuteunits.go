@@ -1,9 +1,11 @@
 package bootstrap
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
@@ -99,6 +101,7 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 			all[u] = int32(u)
 		}
 		d.strata = [][]int32{all}
+		d.order([]string{""})
 		return nil
 	}
 	name := strings.Join(columns, " x ")
@@ -154,7 +157,51 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 			fmt.Sprintf("in each of the %d strata of %s all units have one assignment", len(d.strata), name),
 			"name the strata within which assignment was drawn, since there is nothing to re-draw in these")
 	}
+	d.order(labels)
 	return nil
+}
+
+// order puts strata, of which the names are given, and the units of each in the order of their names, so that draws do not
+// depend on the order of rows. Units that are rows stay as they are.
+func (d *drawn) order(names []string) {
+	if d.labels == nil {
+		return
+	}
+	keys := make([]levelKey, len(d.labels))
+	for u, label := range d.labels {
+		keys[u] = newLevelKey(label)
+	}
+	for _, units := range d.strata {
+		slices.SortFunc(units, func(a, b int32) int { return keys[a].compare(keys[b]) })
+	}
+	of := make([]int, len(names))
+	for s := range of {
+		of[s] = s
+	}
+	slices.SortFunc(of, func(a, b int) int { return newLevelKey(names[a]).compare(newLevelKey(names[b])) })
+	strata := make([][]int32, len(of))
+	for at, s := range of {
+		strata[at] = d.strata[s]
+	}
+	d.strata = strata
+}
+
+// levelKey is a level of text as it is ordered: numbers as numbers, before what is none.
+type levelKey struct {
+	number float64
+	text   string
+}
+
+func newLevelKey(label string) levelKey {
+	number, err := strconv.ParseFloat(label, 64)
+	if err != nil || math.IsNaN(number) {
+		number = math.Inf(1)
+	}
+	return levelKey{number, label}
+}
+
+func (k levelKey) compare(o levelKey) int {
+	return cmp.Or(cmp.Compare(k.number, o.number), cmp.Compare(k.text, o.text))
 }
 
 func (d *drawn) values(units []int32) []float64 {

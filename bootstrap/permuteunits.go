@@ -1,15 +1,14 @@
 package bootstrap
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // drawn is the assignment of the data: which units there are, what each was assigned, and the
@@ -167,41 +166,19 @@ func (d *drawn) order(names []string) {
 	if d.labels == nil {
 		return
 	}
-	keys := make([]levelKey, len(d.labels))
-	for u, label := range d.labels {
-		keys[u] = newLevelKey(label)
+	rank := make([]int, len(d.labels))
+	for at, u := range brief.OrderLevels(d.labels) {
+		rank[u] = at
 	}
 	for _, units := range d.strata {
-		slices.SortFunc(units, func(a, b int32) int { return keys[a].compare(keys[b]) })
+		slices.SortFunc(units, func(a, b int32) int { return rank[a] - rank[b] })
 	}
-	of := make([]int, len(names))
-	for s := range of {
-		of[s] = s
-	}
-	slices.SortFunc(of, func(a, b int) int { return newLevelKey(names[a]).compare(newLevelKey(names[b])) })
+	of := brief.OrderLevels(names)
 	strata := make([][]int32, len(of))
 	for at, s := range of {
 		strata[at] = d.strata[s]
 	}
 	d.strata = strata
-}
-
-// levelKey is a level of text as it is ordered: numbers as numbers, before what is none.
-type levelKey struct {
-	number float64
-	text   string
-}
-
-func newLevelKey(label string) levelKey {
-	number, err := strconv.ParseFloat(label, 64)
-	if err != nil || math.IsNaN(number) {
-		number = math.Inf(1)
-	}
-	return levelKey{number, label}
-}
-
-func (k levelKey) compare(o levelKey) int {
-	return cmp.Or(cmp.Compare(k.number, o.number), cmp.Compare(k.text, o.text))
 }
 
 func (d *drawn) values(units []int32) []float64 {

@@ -66,6 +66,14 @@ func sameFits(t *testing.T, what string, got, want *Output, within float64) {
 			t.Errorf("%s, %s: N %d with %d terms, want %d with %d", what, f.Outcome, f.N, len(f.Terms), w.N, len(w.Terms))
 			continue
 		}
+		if len(f.Impacts) != len(w.Impacts) {
+			t.Errorf("%s: %d effects by group, want %d", what, len(f.Impacts), len(w.Impacts))
+			continue
+		}
+		for k, c := range f.Impacts {
+			near(fmt.Sprintf("%s: %s in table %s", what, c.Term, f.Table), float64(c.Estimate), float64(w.Impacts[k].Estimate))
+			near(fmt.Sprintf("%s: standard error of %s in table %s", what, c.Term, f.Table), float64(c.SE), float64(w.Impacts[k].SE))
+		}
 		for k, c := range f.Terms {
 			near(fmt.Sprintf("%s: estimate of %s in table %s", what, c.Term, f.Table), float64(c.Estimate), float64(w.Terms[k].Estimate))
 			near(fmt.Sprintf("%s: standard error of %s in table %s", what, c.Term, f.Table), float64(c.SE), float64(w.Terms[k].SE))
@@ -314,5 +322,27 @@ func TestFixedTextAndTwoValues(t *testing.T) {
 	}
 	if shown := describeOutput(t, ran(t, map[string]string{"study.toml": levels, "log.csv": strings.Join(log, "\n")})); !strings.Contains(shown, "Impact on Porto units") || !strings.Contains(shown, "site: Porto") {
 		t.Errorf("groups of text: %s", shown)
+	}
+}
+
+// TestDrawsByName: what is drawn at random is the same in another order of rows: permutations to the last draw, splits, and
+// splits with a predicted baseline, with arms renamed and control named, too.
+func TestDrawsByName(t *testing.T) {
+	draw := rand.New(rand.NewPCG(9, 9))
+	study := strings.Replace(logStudy, "\"treat\"", "\"arm\"", 1)
+	study = strings.Replace(study, "[baseline]", "[inference]\npermute = true\ndraws = 199\n[baseline]", 1) +
+		"[[tables]]\nkind = \"itt\"\n[[tables]]\nkind = \"hetero\"\nsplits = 3\n[[tables]]\nkind = \"hetero\"\nsplits = 3\npredict = [\"skill\"]\n[[figures]]\nkind = \"means\"\n"
+	want := ran(t, map[string]string{"study.toml": study, "log.csv": eventLog()})
+	if p := fitOf(t, want, "1", "y").Terms[0].Permutation; len(want.Refused) > 0 || p == nil || p.Enumerated || len(want.Fits) < 3 {
+		t.Fatalf("refused %v, permutations %+v, %d fits", want.Refused, p, len(want.Fits))
+	}
+	lines := strings.Split(strings.TrimSpace(eventLog()), "\n")
+	for range 3 {
+		draw.Shuffle(len(lines)-1, func(i, j int) { lines[i+1], lines[j+1] = lines[j+1], lines[i+1] })
+		mixed := strings.Join(lines, "\n")
+		sameFits(t, "shuffled", ran(t, map[string]string{"study.toml": study, "log.csv": mixed}), want, 1e-10)
+		renamed := strings.NewReplacer(",control,", ",zeta,", ",help,", ",alpha,").Replace(mixed)
+		named := strings.Replace(study, "fixed =", "control_arm = \"zeta\"\nfixed =", 1)
+		sameFits(t, "renamed", ran(t, map[string]string{"study.toml": named, "log.csv": renamed}), want, 1e-10)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 )
 
 // drawn is the assignment of the data: which units there are, what each was assigned, and the
@@ -99,6 +100,7 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 			all[u] = int32(u)
 		}
 		d.strata = [][]int32{all}
+		d.order([]string{""})
 		return nil
 	}
 	name := strings.Join(columns, " x ")
@@ -154,7 +156,29 @@ func (d *drawn) stratify(f *data.Frame, spec *PermuteSpec) error {
 			fmt.Sprintf("in each of the %d strata of %s all units have one assignment", len(d.strata), name),
 			"name the strata within which assignment was drawn, since there is nothing to re-draw in these")
 	}
+	d.order(labels)
 	return nil
+}
+
+// order puts strata, of which the names are given, and the units of each in the order of their names, so that draws do not
+// depend on the order of rows. Units that are rows stay as they are.
+func (d *drawn) order(names []string) {
+	if d.labels == nil {
+		return
+	}
+	rank := make([]int, len(d.labels))
+	for at, u := range brief.OrderLevels(d.labels) {
+		rank[u] = at
+	}
+	for _, units := range d.strata {
+		slices.SortFunc(units, func(a, b int32) int { return rank[a] - rank[b] })
+	}
+	of := brief.OrderLevels(names)
+	strata := make([][]int32, len(of))
+	for at, s := range of {
+		strata[at] = d.strata[s]
+	}
+	d.strata = strata
 }
 
 func (d *drawn) values(units []int32) []float64 {

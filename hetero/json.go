@@ -250,6 +250,7 @@ func (s PredictSpec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Outcome      string          `json:"outcome"`
 		Assignment   string          `json:"assignment"`
+		ControlArm   string          `json:"control_arm"`
 		Unit         string          `json:"unit"`
 		Covariates   []string        `json:"covariates"`
 		Time         string          `json:"time"`
@@ -258,7 +259,7 @@ func (s PredictSpec) MarshalJSON() ([]byte, error) {
 		PreColumn    string          `json:"pre_column"`
 		Name         string          `json:"name"`
 		InSample     bool            `json:"in_sample"`
-	}{s.Outcome, s.Assignment, s.Unit, document.List(s.Covariates), s.Time, document.Instant(s.Launch),
+	}{s.Outcome, s.Assignment, s.ControlArm, s.Unit, document.List(s.Covariates), s.Time, document.Instant(s.Launch),
 		document.Number(s.LaunchPeriod), s.PreColumn, s.Name, s.InSample})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/itt"
 )
 
@@ -19,7 +20,8 @@ import (
 // Unit and Covariates are required.
 type PredictSpec struct {
 	Outcome    string
-	Assignment string   // as in Spec
+	Assignment string   // as in Spec, and
+	ControlArm string   // of arms with names
 	Unit       string   // the column of units
 	Covariates []string // numbers that are fixed within a unit and were measured before treatment
 	// Time and a launch, or PreColumn (a 0/1 column), tell rows before the launch, whose outcomes are
@@ -157,6 +159,7 @@ func stream(seed uint64, split int) *rand.Rand { return rand.New(rand.NewPCG(see
 // predictor predicts the outcomes of units from covariates.
 type predictor struct {
 	spec    PredictSpec
+	order   []int       // units in the order of their names, in which they are drawn
 	seen    []bool      // by unit: whether it has rows
 	control []bool      // by unit: never assigned
 	x       [][]float64 // by unit: one and the covariates, standardised; nil where one is unknown
@@ -170,8 +173,8 @@ func (p *predictor) known(u int) bool { return p.x[u] != nil }
 // newPredictor reads what is known of each unit.
 func newPredictor(f *data.Frame, spec PredictSpec, units data.Grouping, before func(row int) bool) (*predictor, error) {
 	n := units.Len()
-	p := &predictor{spec: spec, seen: make([]bool, n), control: make([]bool, n), x: make([][]float64, n), y: make([]float64, n), usable: make([]bool, n)}
-	d := &design{spec: Spec{Spec: itt.Spec{Outcomes: []string{spec.Outcome}, Assignment: spec.Assignment}}}
+	p := &predictor{spec: spec, order: brief.OrderLevels(units.Labels), seen: make([]bool, n), control: make([]bool, n), x: make([][]float64, n), y: make([]float64, n), usable: make([]bool, n)}
+	d := &design{spec: Spec{Spec: itt.Spec{Outcomes: []string{spec.Outcome}, Assignment: spec.Assignment, ControlArm: spec.ControlArm}}}
 	if err := d.readAssignment(f); err != nil {
 		return nil, err
 	}
@@ -264,8 +267,8 @@ func (p *predictor) readCovariates(f *data.Frame, units data.Grouping) error {
 // halve marks a random half of the usable controls.
 func (p *predictor) halve(random *rand.Rand) []bool {
 	var list []int
-	for u, ok := range p.usable {
-		if ok {
+	for _, u := range p.order {
+		if p.usable[u] {
 			list = append(list, u)
 		}
 	}

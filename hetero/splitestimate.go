@@ -1,6 +1,7 @@
 package hetero
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/brief"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -105,6 +107,7 @@ type splitter struct {
 	value []float64 // Baseline by row
 
 	rows      [][]int    // of each unit: what can be halved, before the launch
+	order     []int      // units in the order of their names, in which they are drawn
 	predictor *predictor // with Covariates
 	defines   [2][]bool  // by row: whether it makes the groups, in either half
 }
@@ -125,19 +128,29 @@ func (s *splitter) prepare() (err error) {
 		return err
 	}
 	if len(s.spec.Covariates) > 0 {
-		s.predictor, err = newPredictor(s.frame, PredictSpec{Outcome: s.spec.Baseline, Assignment: s.spec.Assignment, Unit: s.spec.Unit,
+		s.predictor, err = newPredictor(s.frame, PredictSpec{Outcome: s.spec.Baseline, Assignment: s.spec.Assignment, ControlArm: s.spec.ControlArm, Unit: s.spec.Unit,
 			Covariates: s.spec.Covariates}, s.units, before)
 		return err
 	}
-	s.rows = make([][]int, s.units.Len())
+	s.rows, s.order = make([][]int, s.units.Len()), brief.OrderLevels(s.units.Labels)
 	for i, u := range s.units.Codes {
 		if u >= 0 && before(i) && !math.IsNaN(s.value[i]) {
 			s.rows[u] = append(s.rows[u], i)
 		}
 	}
+	times, err := s.times()
+	if err != nil {
+		return err
+	}
 	for u, rows := range s.rows {
 		if len(rows) < 2 {
 			s.rows[u] = nil
+			continue
+		}
+		if times != nil {
+			slices.SortStableFunc(rows, func(a, b int) int {
+				return cmp.Or(cmp.Compare(times(a), times(b)), cmp.Compare(s.value[a], s.value[b]))
+			})
 		}
 	}
 	if units, _ := s.divided(); units == 0 {
@@ -146,6 +159,25 @@ func (s *splitter) prepare() (err error) {
 			Remedy:  []fieldexp.Hint{"give a panel of several periods before the launch: check {Launch}", "mark its rows in {PreColumn}", "predict the baseline by {Covariates}"}}
 	}
 	return nil
+}
+
+// times gives the times of rows, in the order of which those of a unit are drawn, so that draws do not depend on the order
+// of rows; it is nil without a column of times.
+func (s *splitter) times() (func(row int) float64, error) {
+	column := s.spec.Time
+	if column == "" {
+		return nil, nil
+	}
+	kind, err := s.frame.Kind(column)
+	if err != nil {
+		return nil, err
+	}
+	if kind == data.Time {
+		times, err := s.frame.Instants(column)
+		return func(row int) float64 { return float64(times[row]) }, err
+	}
+	values, err := s.frame.Floats(column)
+	return func(row int) float64 { return values[row] }, err
 }
 
 // divided counts the units that have a group, and those that have none.
@@ -180,7 +212,8 @@ func (s *splitter) draw(split int) {
 		}
 		return
 	}
-	for _, rows := range s.rows {
+	for _, u := range s.order {
+		rows := s.rows[u]
 		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		for at, row := range rows {
 			half := 0

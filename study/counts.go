@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldexp/fieldexp/data"
@@ -10,45 +11,54 @@ import (
 	"github.com/fieldexp/fieldexp/panel"
 )
 
-// armUnits counts units by arm: those without access, then those with it.
-type armUnits [2]int
-
-// seen counts the units of each arm that were assigned, and of them those with an event; nil where assignment has no two arms
-// of 0 and 1.
-func (r *run) seen() (assigned, seen armUnits, ok bool) {
-	if !isNumber(r.units, r.study.Roles.Assignment) {
-		return assigned, seen, false
-	}
-	arm, err := r.units.Floats(r.study.Roles.Assignment)
+// seen counts the units of each arm that were assigned, control first, and of them those with an event.
+func (r *run) seen() (assigned, seen []int) {
+	assigned, seen = make([]int, len(r.arms)), make([]int, len(r.arms))
+	of, err := r.armOf(r.units)
 	if err != nil {
-		return assigned, seen, false
+		return assigned, seen // was found when the arms were read
 	}
-	for i, a := range arm {
-		if a != 0 && a != 1 {
-			continue
-		}
-		assigned[int(a)]++
-		if r.observed[i] {
-			seen[int(a)]++
+	for i, a := range of {
+		for arm := range r.arms {
+			if a == float64(arm) {
+				assigned[arm]++
+				if r.observed[i] {
+					seen[arm]++
+				}
+			}
 		}
 	}
-	return assigned, seen, true
+	return assigned, seen
 }
 
 // describeArms says how many units of each arm were seen, and warns of those that were not.
 func (r *run) describeArms(warn func(format string, args ...any)) {
 	s := r.study
-	assigned, seen, ok := r.seen()
-	if !ok {
-		return
+	assigned, seen := r.seen()
+	var were, saw, unseen []string // the control arm last
+	for i := range r.arms {
+		arm := (i + 1) % len(r.arms)
+		what, of := fmt.Sprintf("%s %ss were assigned", brief.Count(assigned[arm]), s.Words.Unit), fmt.Sprintf("assigned %ss", s.Words.Unit)
+		switch {
+		case r.named:
+			what, of = fmt.Sprintf("%s %ss were assigned to %s", brief.Count(assigned[arm]), s.Words.Unit, r.arms[arm]), fmt.Sprintf("%ss of %s", s.Words.Unit, r.arms[arm])
+		case arm == 0:
+			what, of = brief.Count(assigned[arm])+" were not", "others"
+		}
+		were, saw = append(were, what), append(saw, brief.Count(seen[arm]))
+		unseen = append(unseen, fmt.Sprintf("%s of the %s %s", brief.Count(assigned[arm]-seen[arm]), brief.Count(assigned[arm]), of))
 	}
-	r.out.Data = append(r.out.Data, fmt.Sprintf("%s %ss were assigned and %s were not; %s and %s were seen.",
-		brief.Count(assigned[1]), s.Words.Unit, brief.Count(assigned[0]), brief.Count(seen[1]), brief.Count(seen[0])))
-	if seen != assigned {
-		warn("%s of the %s assigned %ss and %s of the %s others of %s have no %s in %s: if access moved who is seen, effects on those seen are not those of access. Compare who left in the two arms.",
-			brief.Count(assigned[1]-seen[1]), brief.Count(assigned[1]), s.Words.Unit, brief.Count(assigned[0]-seen[0]), brief.Count(assigned[0]),
-			s.Data.Units, s.Words.Event, s.Data.Events)
+	r.out.Data = append(r.out.Data, joinAnd(were)+"; "+joinAnd(saw)+" were seen.")
+	if !slices.Equal(seen, assigned) {
+		warn("%s of %s have no %s in %s: if access moved who is seen, effects on those seen are not those of access. Compare who left in the arms.",
+			joinAnd(unseen), s.Data.Units, s.Words.Event, s.Data.Events)
 	}
+}
+
+// joinAnd joins the parts of a sentence.
+func joinAnd(parts []string) string {
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 // unseenNote says in a summary of the units how many of them have no event.
@@ -91,10 +101,10 @@ func (r *run) armsNote(k modelKey, outcomes []string, design func(outcome string
 	}
 	complete := true
 	parts := make([]string, len(arms))
-	assigned, _, binary := armUnits{}, armUnits{}, false
 	byUnit := s.sums() && len(s.Model.Cluster) > 0 && s.Model.Cluster[0] == s.Roles.Unit
+	var assigned []int
 	if byUnit {
-		assigned, _, binary = r.seen()
+		assigned, _ = r.seen()
 	}
 	for arm, a := range arms {
 		name := "in arm " + a.Label
@@ -103,14 +113,14 @@ func (r *run) armsNote(k modelKey, outcomes []string, design func(outcome string
 		} else if len(arms) == 2 && a.Label == "1" {
 			name = "assigned"
 		}
-		if binary {
+		if byUnit {
 			parts[arm] = fmt.Sprintf("%s of the %s %ss that were %s (%s %s)", units[arm], brief.Count(assigned[arm]), s.Words.Unit, name, rows[arm], what)
 			continue
 		}
 		parts[arm] = fmt.Sprintf("%s of the %s rows that were %s", rows[arm], brief.Count(a.Rows), name)
 		complete = complete && rows[arm] == span{a.Rows, a.Rows, true}
 	}
-	if !binary && (complete || s.sums()) {
+	if !byUnit && (complete || s.sums()) {
 		return nil
 	}
 	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 { // the control arm last

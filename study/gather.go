@@ -69,15 +69,15 @@ func (r *run) gather(ctx context.Context, derivations []data.Derivation) (g *gat
 				return err
 			}
 		}
-		if err := g.levels.add(chunk, derivations); err != nil {
-			return err
-		}
 		if lacking == nil {
 			if lacking = p.leaveOut(chunk); len(lacking) > 0 {
 				if g, err = s.newGathered(p); err != nil {
 					return err
 				}
 			}
+		}
+		if err := g.levels.add(chunk, derivations); err != nil {
+			return err
 		}
 		if err := g.addAfterLaunch(chunk, s, launch); err != nil {
 			return err

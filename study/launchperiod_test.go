@@ -234,6 +234,20 @@ func TestUsageBlank(t *testing.T) {
 	sameFits(t, "ready", ran(t, map[string]string{"study.toml": ready.Replace(declared), "panel.csv": strings.Join(lines, "\n")}),
 		ran(t, map[string]string{"study.toml": ready.Replace(logStudy), "panel.csv": panel}), 1e-10)
 
+	sheet := []string{"id,z,used,y"}
+	zeros := slices.Clone(sheet)
+	for u := range 40 {
+		used, y := u%2*(u/2%3&1), (u*u*7+u*3)%11
+		filled := fmt.Sprintf("u%d,%d,%d,%d", u, u%2, used, y)
+		if zeros = append(zeros, filled); u%2 == 0 {
+			filled = fmt.Sprintf("u%d,0,,%d", u, y)
+		}
+		sheet = append(sheet, filled)
+	}
+	cross := "[data]\nevents = \"d.csv\"\n[roles]\nunit = \"id\"\nassignment = \"z\"\nusage = \"used\"\n[[outcomes]]\ncolumn = \"y\"\n"
+	sameFits(t, "without times", ran(t, map[string]string{"study.toml": strings.Replace(cross, "usage =", "usage_blank = \"zero\"\nusage =", 1), "d.csv": strings.Join(sheet, "\n")}),
+		ran(t, map[string]string{"study.toml": cross, "d.csv": strings.Join(zeros, "\n")}), 1e-10)
+
 	err := refusalOf(t, handed(t, "14-usage-blank-for-controls", "study.toml"))
 	if err == nil || !strings.Contains(err.Error(), `usage "used" is missing in all rows of the control arm`) || !strings.Contains(err.Error(), "usage_blank under [roles]") {
 		t.Errorf("case 14: %v", err)

@@ -296,7 +296,7 @@ func (r *run) readUnitsOnly(ctx context.Context) error {
 		return err
 	}
 	rows := func() error { return r.checkRowsOfUnits(frame) }
-	for _, step := range []func() error{rows, r.warnOfNoArm} {
+	for _, step := range []func() error{rows, r.warnOfNoArm, r.fillUnits} {
 		if err := step(); err != nil {
 			return err
 		}

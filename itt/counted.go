@@ -25,8 +25,9 @@ type counted struct {
 	byOutcome map[string][]ArmCount
 }
 
-// Count notes which rows models are over; it is the Sampled of an iv.Spec.
-func (d *Design) Count(outcomes []string, n int, row func(i int) int) {
+// Count notes which rows models are over, and returns the terms of arms that are a single cluster; it is the Sampled of an
+// iv.Spec.
+func (d *Design) Count(outcomes []string, n int, row func(i int) int) (alone []string) {
 	counts := d.countArms(n, row)
 	d.counted.mutex.Lock()
 	defer d.counted.mutex.Unlock()
@@ -36,6 +37,16 @@ func (d *Design) Count(outcomes []string, n int, row func(i int) int) {
 	for _, outcome := range outcomes {
 		d.counted.byOutcome[outcome] = counts
 	}
+	if len(d.Spec.Cluster) != 1 || d.Spec.MixedClusters {
+		return nil
+	}
+	for i, term := range d.Terms {
+		arm := min(i+1, len(counts)-1) // an event study of two arms has a term for each period
+		if counts[0].Clusters == 1 || counts[arm].Clusters == 1 {
+			alone = append(alone, term)
+		}
+	}
+	return alone
 }
 
 // InModel counts, by the places of the arms, what was estimated over for an outcome; nil for one that was not.

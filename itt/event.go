@@ -110,6 +110,11 @@ func (e *events) estimate(ctx context.Context, t *timeline, before int) ([]*iv.R
 		Absorb: append([]iv.Effect{{s.Unit}, {s.Time}}, s.Absorb...), KeepSingletons: s.KeepSingletons,
 		Cluster: s.Cluster, Weights: s.Weights, WeightKind: s.WeightKind, Covariance: s.Covariance, Level: s.Level,
 	}
+	d := &Design{Spec: s.Spec, Frame: frame, Arms: e.assigned.arms, assigned: e.assigned, counted: new(counted)}
+	for _, level := range levels {
+		d.Terms = append(d.Terms, e.column+"="+level)
+	}
+	model.Sampled = d.Count
 	if s.Progress != nil {
 		model.Progress = func(done, total int) { s.Progress(before+done*len(t.outcomes)/total, len(s.Outcomes)) }
 	}

@@ -77,8 +77,11 @@ func (d *Design) fewTreated(fit *iv.Result, term string, arm int32) (w fieldexp.
 	clusters := fit.Clusters[0]
 	w.Code = "few-treated-clusters"
 	w.Message = fmt.Sprintf("the estimate of %q rests on %.1f effective clusters out of %s of %q: %s", term, effective, brief.Count(clusters.Count), clusters.Column, why)
-	told := slices.ContainsFunc(fit.Warnings, func(w fieldexp.Warning) bool { return w.Code == "few-clusters" })
-	return w, effective < float64(enough) && !(told && effective >= float64(clusters.Count)/2), nil
+	said := func(code string) bool {
+		return slices.ContainsFunc(fit.Warnings, func(w fieldexp.Warning) bool { return w.Code == code })
+	}
+	few = effective < float64(enough) && !(said("few-clusters") && effective >= float64(clusters.Count)/2) && !said("no-variance")
+	return w, few, nil
 }
 
 // evenClusters is the effective number of clusters of an arm's effect if all clusters (rows, where

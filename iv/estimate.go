@@ -206,6 +206,7 @@ func (s *sample) result(m *model, r *regression, f *fit) (*Result, error) {
 	if len(s.effects) > 0 {
 		within = s.inner[y]
 	}
+	f.alone = s.restOnOne(m, res.Terms)
 	f.exact = exact(r.problem.RSS, s.tss[y], within)
 	if len(s.dropped.Collinear) > 0 {
 		res.warn("collinear", "", "dropped because other columns or the absorbed effects span them: %s", quoted(s.dropped.Collinear))

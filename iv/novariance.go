@@ -31,7 +31,7 @@ func exact(rss, total, within float64) bool {
 func (r *Result) dropRounding() {
 	var zero []string
 	for j, term := range r.Terms {
-		if v := math.Abs(r.Vcov.At(j, j)); !(v <= r.roundingOf(r.fit.bread.At(j, j))) {
+		if v := math.Abs(r.Vcov.At(j, j)); !(v <= r.roundingOf(r.fit.bread.At(j, j))) && !r.isAlone(j) {
 			continue
 		}
 		zero = append(zero, term)
@@ -58,11 +58,38 @@ func (r *Result) roundingOf(bread float64) float64 {
 	return rounding * rounding * bread * r.RSS * max(r.Factor, 1)
 }
 
+// isAlone reports whether an estimate rests on one cluster, under a covariance by clusters.
+func (r *Result) isAlone(j int) bool {
+	return r.fit != nil && j < len(r.fit.alone) && r.fit.alone[j] && r.Covariance.Kind.Clustered()
+}
+
+// restOnOne marks the terms that vary with one cluster alone: regressors, or endogenous columns whose instruments do.
+func (s *sample) restOnOne(m *model, terms []string) []bool {
+	if len(s.alone) == 0 {
+		return nil
+	}
+	marks := make([]bool, len(terms))
+	any := false
+	for j, term := range terms {
+		marks[j] = slices.Contains(s.alone, term)
+		if slices.Contains(m.spec.Endogenous, term) {
+			marks[j] = slices.ContainsFunc(m.spec.Instruments, func(name string) bool { return slices.Contains(s.alone, name) })
+		}
+		any = any || marks[j]
+	}
+	if !any {
+		return nil
+	}
+	return marks
+}
+
 // noVariance says why a variance is zero by construction.
 func (r *Result) noVariance() string {
 	switch {
 	case r.fit != nil && r.fit.exact:
 		return fmt.Sprintf("the regressors reproduce %q exactly, and leave no residuals to tell errors by", r.Outcome)
+	case r.fit != nil && r.fit.alone != nil && r.Covariance.Kind.Clustered():
+		return fmt.Sprintf("an arm is a single cluster of %q, so that no differences between clusters tell how far it may be off", r.Clusters[0].Column)
 	case r.Covariance.Kind.Clustered() && len(r.Clusters) > 0:
 		return fmt.Sprintf("the residuals of each of the %d clusters of %q balance, whatever the errors are, and so say nothing of how far it may be off", r.Clusters[0].Count, r.Clusters[0].Column)
 	}
@@ -82,6 +109,9 @@ func (r *Result) noVarianceRemedy() fieldexp.Hint {
 func (r *Result) vanishes(c *mat.VecDense, variance float64) bool {
 	terms := 0.0
 	for i := range c.Len() {
+		if c.AtVec(i) != 0 && r.isAlone(i) {
+			return true
+		}
 		for j := range c.Len() {
 			terms += math.Abs(c.AtVec(i) * r.Vcov.At(i, j) * c.AtVec(j))
 		}

@@ -17,6 +17,7 @@ type sample struct {
 	outs    []int // places in model.outs
 	rows    rowList
 	dropped Dropped
+	alone   []string // see Spec.Sampled
 
 	known     map[*int32]grouping // groupings of the rows so far, by where the frame's codes begin
 	clusters  []data.Grouping     // levels compacted to those that occur
@@ -73,7 +74,7 @@ func (s *sample) prepare(ctx context.Context, m *model) error {
 		for i, o := range s.outs {
 			outcomes[i] = m.outs[o].name
 		}
-		m.spec.Sampled(outcomes, s.rows.n, s.rows.at)
+		s.alone = m.spec.Sampled(outcomes, s.rows.n, s.rows.at)
 	}
 	s.layOut(m)
 	if err := s.cluster(m); err != nil {

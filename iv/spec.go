@@ -124,8 +124,10 @@ type Spec struct {
 
 	// Sampled, when set, is told before models are estimated over which rows they are: n of the frame, of which row
 	// gives the i-th. It is called once for all outcomes that are known in the same rows, perhaps from several
-	// goroutines at once.
-	Sampled func(outcomes []string, n int, row func(i int) int)
+	// goroutines at once. It returns the regressors, or instruments, that vary between one cluster and all others alone:
+	// how clusters differ from each other does not show how far their estimates may be off, and these have no standard
+	// errors by cluster.
+	Sampled func(outcomes []string, n int, row func(i int) int) (alone []string)
 
 	// Progress, when set, is told how many of the total steps are done. It is called from one
 	// goroutine at a time.

@@ -44,6 +44,7 @@ type fit struct {
 	total     []float64       // sums of scores over all clusters
 	evenness  float64         // number of equal clusters that are as unequal as the first clustering's
 	exact     bool            // whether residuals are rounding
+	alone     []bool          // of each term, whether its estimate rests on one cluster; nil for none
 	frameRows int             // of the frame that the model was estimated over all or some rows of
 }
 

@@ -131,7 +131,7 @@ func (b *study) plain(ctx context.Context, exogenous []string, keep func(row int
 }
 
 // keep notes the rows of the models of some outcomes.
-func (b *study) keep(outcomes []string, n int, row func(i int) int) {
+func (b *study) keep(outcomes []string, n int, row func(i int) int) []string {
 	in := make([]bool, b.frame.Len())
 	for i := range n {
 		in[row(i)] = true
@@ -141,6 +141,7 @@ func (b *study) keep(outcomes []string, n int, row func(i int) int) {
 	for _, outcome := range outcomes {
 		b.rows[outcome] = in
 	}
+	return b.design.Count(outcomes, n, row)
 }
 
 // takers are the shares of those who do the same either way and of those who do not, by plain means of usage by arm, which

@@ -54,8 +54,8 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 	r.shares = make(map[string]Shares)
 	var mutex sync.Mutex
 	var failed error
-	model.Sampled = func(outcomes []string, n int, row func(i int) int) {
-		d.Count(outcomes, n, row)
+	model.Sampled = func(outcomes []string, n int, row func(i int) int) []string {
+		alone := d.Count(outcomes, n, row)
 		s, err := u.shares(n, row, weights)
 		mutex.Lock()
 		defer mutex.Unlock()
@@ -63,6 +63,7 @@ func Estimate(ctx context.Context, f *data.Frame, spec Spec) (*Result, error) {
 		for _, outcome := range outcomes {
 			r.shares[outcome] = s
 		}
+		return alone
 	}
 	model.Endogenous, model.Instruments = []string{spec.Usage}, d.Terms
 	model.Estimator, model.FullerAlpha = spec.Estimator, spec.FullerAlpha

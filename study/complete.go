@@ -117,6 +117,8 @@ func (s *Study) completeOutcomes() error {
 			return fmt.Errorf("outcome %d: %w", i+1, err)
 		case o.Column == "" && stat != panel.Count:
 			return refuse(fmt.Sprintf("outcome %d names no column", i+1), "name it in {Outcome.Column}")
+		case o.Column != "" && stat == panel.Count:
+			return refuse(fmt.Sprintf("outcome %d: a count of all events takes no column, and %q is named", i+1, o.Column), "leave {Outcome.Column} out", "set {Outcome.Stat} to observed, the number of events in which the column is known")
 		case o.Transform != "" && o.Transform != "log":
 			return refuse(fmt.Sprintf("outcome %d: there is no transform %q", i+1, o.Transform), "set {Outcome.Transform} to log", "leave it out")
 		case o.Stat == known && o.Transform != "":

@@ -22,7 +22,7 @@ var (
 		Type13 Type31 Type33 Unrestricted Value WRE Webb Week WildCells With ZeroFirstStage`)
 	// of study files alone
 	ofFiles = strings.Fields(`Baseline.Over Data.Events FigureSpec.Kind FigureSpec.Number FigureSpec.Of FigureSpec.Variables Model.NoEffects Outcome.Name Outcome.Stat Outcome.Transform
-		Reference Step TableSpec.Absorb TableSpec.Column TableSpec.Kind TableSpec.Level TableSpec.NoControls TableSpec.Number TableSpec.Sample TableSpec.Show TableSpec.Steps Variables`)
+		Reference Step TableSpec.Absorb TableSpec.Column TableSpec.Digits TableSpec.Kind TableSpec.Level TableSpec.NoControls TableSpec.Number TableSpec.Sample TableSpec.Show TableSpec.Steps Variables`)
 )
 
 // TestVocabulary: every setting of which a hint of the module speaks has a word as a key of a study file and as a flag,

@@ -1,11 +1,14 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -83,8 +86,15 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	if opt.Progress == nil {
-		opt.Progress = func(string, int64, int64) {}
+	var mutex sync.Mutex
+	left := false
+	progress := opt.Progress
+	opt.Progress = func(stage string, done, total int64) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if progress != nil && !left {
+			progress(stage, done, total)
+		}
 	}
 	if opt.Words == nil {
 		opt.Words = Keys()
@@ -95,6 +105,19 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		impacts: make(map[modelKey]map[string][]iv.Coefficient),
 		lacking: make(map[string]error),
 	}
+	err := parallel.Leave(ctx, func() error { return r.work(ctx) })
+	mutex.Lock()
+	left = true // what is still at work tells nobody
+	mutex.Unlock()
+	if err != nil {
+		return nil, s.in(err)
+	}
+	return r.out, nil
+}
+
+// work reads the data and makes the tables and figures.
+func (r *run) work(ctx context.Context) error {
+	s := r.study
 	read := r.readUnitsOnly
 	switch {
 	case s.ready():
@@ -103,10 +126,8 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		read = r.readEvents
 	}
 	for _, step := range []func(context.Context) error{r.checkNames, read} {
-		if err := step(ctx); ctx.Err() != nil {
-			return nil, ctx.Err()
-		} else if err != nil {
-			return nil, s.in(err)
+		if err := step(ctx); err != nil {
+			return cmp.Or(ctx.Err(), err)
 		}
 	}
 	r.describe()
@@ -114,7 +135,7 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		t := &s.Tables[i]
 		r.begin(i)
 		if err := r.table(ctx, t); err != nil {
-			return nil, s.in(err)
+			return err
 		}
 		r.forget()
 	}
@@ -122,14 +143,11 @@ func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
 		if err := r.figure(ctx, f); err != nil {
-			return nil, s.in(err)
+			return err
 		}
 		r.forget()
 	}
-	if err := r.out.refused(); err != nil {
-		return nil, s.in(err)
-	}
-	return r.out, nil
+	return r.out.refused()
 }
 
 // begin begins a table or figure.

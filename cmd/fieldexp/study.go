@@ -80,11 +80,11 @@ func load(args []string) (*study.Study, error) {
 }
 
 // tellData says what was read, and what to beware of in the data.
-func tellData(w io.Writer, read []string, warnings []study.Warning) (ofModels int) {
-	for _, line := range read {
+func tellData(w io.Writer, result *study.Output) (ofModels int) {
+	for _, line := range result.Data {
 		fmt.Fprintln(w, line)
 	}
-	for _, warning := range warnings {
+	for _, warning := range result.Warnings {
 		if !warning.OfData() {
 			ofModels++
 			continue
@@ -96,7 +96,7 @@ func tellData(w io.Writer, read []string, warnings []study.Warning) (ofModels in
 
 // tell says what was read, what to beware of, and what it took.
 func tell(w io.Writer, result *study.Output, out string, took time.Duration) {
-	if ofModels := tellData(w, result.Data, result.Warnings); ofModels > 0 {
+	if ofModels := tellData(w, result); ofModels > 0 {
 		fmt.Fprintf(w, "Notes of tables: %s about models.\n", counted(ofModels, "warning"))
 	}
 	tables, figures := len(result.Tables), len(result.Figures)

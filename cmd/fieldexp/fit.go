@@ -68,7 +68,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 			if _, err = stdout.Write(text); err != nil {
 				return err
 			}
-			tellData(stderr, result.Data[1:], result.Warnings) // the tables count their rows
+			tellData(stderr, result.Data, result.Warnings)
 			return refusals(result)
 		},
 	}

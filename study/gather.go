@@ -121,9 +121,18 @@ func (p *plan) leaveOut(chunk *data.Frame) map[string]error {
 	}
 	p.logs = slices.DeleteFunc(p.logs, check)
 	lacks := func(m panel.Measure) bool { return check(m.Column) }
-	gone := func(m panel.Measure) bool {
-		return slices.ContainsFunc(sortedKeys(lacking), func(c string) bool { return m.Column == logOf(c) })
+	isGone := func(column string) bool {
+		return slices.ContainsFunc(sortedKeys(lacking), func(c string) bool { return column == logOf(c) })
 	}
+	var columns []string // of pairs that are left out
+	p.pairs = slices.DeleteFunc(p.pairs, func(q pair) bool {
+		if q.indicator || !check(q.column) && !isGone(q.column) {
+			return false
+		}
+		columns = append(columns, q.usage(), q.value(), q.product())
+		return true
+	})
+	gone := func(m panel.Measure) bool { return isGone(m.Column) || slices.Contains(columns, m.Column) }
 	for period := range p.panels {
 		p.panels[period] = slices.DeleteFunc(slices.DeleteFunc(p.panels[period], lacks), gone)
 	}

@@ -57,7 +57,8 @@ func (b *batch) assign(ctx context.Context, seed uint64, first, last int) (resul
 		}
 	}
 	found := newResults(b.Design)
-	r, err := itt.Estimate(ctx, f, itt.Spec{Outcomes: outcomes, Assignment: assignmentColumn, Cluster: []string{clusterColumn},
+	// One treated cluster has no standard error unless clusters may be mixed: here its rate is what is asked for.
+	r, err := itt.Estimate(ctx, f, itt.Spec{Outcomes: outcomes, Assignment: assignmentColumn, Cluster: []string{clusterColumn}, MixedClusters: true,
 		Covariance: iv.Covariance{Kind: iv.CR2}})
 	if err != nil {
 		return nil, err

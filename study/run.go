@@ -1,11 +1,14 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
+	"github.com/fieldexp/fieldexp/internal/parallel"
 	"github.com/fieldexp/fieldexp/iv"
 	"github.com/fieldexp/fieldexp/panel"
 )
@@ -101,12 +104,19 @@ type run struct {
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
 // stops with ctx's error soon after ctx is cancelled. A table or figure that cannot be had costs no other:
 // it is among Output.Refused. The error is of the whole study: of a file, a column with a role, or all tables and figures.
-func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
+func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	if opt.Progress == nil {
-		opt.Progress = func(string, int64, int64) {}
+	var mutex sync.Mutex
+	left := false
+	progress := opt.Progress
+	opt.Progress = func(stage string, done, total int64) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if progress != nil && !left {
+			progress(stage, done, total)
+		}
 	}
 	if opt.Words == nil {
 		opt.Words = Keys()
@@ -117,8 +127,22 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged), cuts: make(map[panel.Period]cutPeriod),
 		lacking: make(map[string]error),
 	}
-	if r.watch, err = s.newCellWatch(); err != nil {
+	err := parallel.Leave(ctx, func() error { return r.work(ctx) })
+	mutex.Lock()
+	left = true // what is still at work tells nobody
+	mutex.Unlock()
+	if err != nil {
 		return nil, s.in(err)
+	}
+	return r.out, nil
+}
+
+// work reads the data and makes the tables and figures.
+func (r *run) work(ctx context.Context) error {
+	s := r.study
+	var err error
+	if r.watch, err = s.newCellWatch(); err != nil {
+		return err
 	}
 	read := r.readUnitsOnly
 	switch {
@@ -128,14 +152,12 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		read = r.readEvents
 	}
 	for _, step := range []func(context.Context) error{r.checkNames, read} {
-		if err := step(ctx); ctx.Err() != nil {
-			return nil, ctx.Err()
-		} else if err != nil {
-			return nil, s.in(err)
+		if err := step(ctx); err != nil {
+			return cmp.Or(ctx.Err(), err)
 		}
 	}
 	if err := r.watch.checkNames(); err != nil {
-		return nil, s.in(err)
+		return err
 	}
 	r.sayFilled()
 	r.describe()
@@ -145,7 +167,7 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		t := &s.Tables[i]
 		r.begin(i)
 		if err := r.table(ctx, t); err != nil {
-			return nil, s.in(err)
+			return err
 		}
 		r.forget()
 	}
@@ -153,14 +175,11 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		f := &s.Figures[i]
 		r.begin(len(s.Tables) + i)
 		if err := r.figure(ctx, f); err != nil {
-			return nil, s.in(err)
+			return err
 		}
 		r.forget()
 	}
-	if err := r.out.refused(); err != nil {
-		return nil, s.in(err)
-	}
-	return r.out, nil
+	return r.out.refused()
 }
 
 // begin begins a table or figure.

@@ -115,7 +115,10 @@ func (o *Output) render(ctx context.Context, f report.Format) ([]folder.File, er
 		}
 	}
 	contents, failed := make([]bytes.Buffer, len(pieces)), make([]error, len(pieces))
-	if err := parallel.For(ctx, len(pieces), func(i int) { failed[i] = pieces[i].make(&contents[i]) }); err != nil {
+	err := parallel.Leave(ctx, func() error {
+		return parallel.For(ctx, len(pieces), func(i int) { failed[i] = pieces[i].make(&contents[i]) })
+	})
+	if err != nil {
 		return nil, err
 	}
 	var files []folder.File

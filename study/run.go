@@ -104,7 +104,7 @@ type run struct {
 // Run reads the data of a study, estimates its models, and lays out its tables and figures. It
 // stops with ctx's error soon after ctx is cancelled. A table or figure that cannot be had costs no other:
 // it is among Output.Refused. The error is of the whole study: of a file, a column with a role, or all tables and figures.
-func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
+func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -127,10 +127,7 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 		impacts: make(map[modelKey]map[string][]iv.Coefficient), unlogged: make(map[string]*unlogged), cellsUnlogged: make(map[periodOutcome]*unlogged), cuts: make(map[panel.Period]cutPeriod),
 		lacking: make(map[string]error),
 	}
-	if r.watch, err = s.newCellWatch(); err != nil {
-		return nil, s.in(err)
-	}
-	err = parallel.Leave(ctx, func() error { return r.work(ctx) })
+	err := parallel.Leave(ctx, func() error { return r.work(ctx) })
 	mutex.Lock()
 	left = true // what is still at work tells nobody
 	mutex.Unlock()
@@ -143,6 +140,10 @@ func Run(ctx context.Context, s *Study, opt Options) (_ *Output, err error) {
 // work reads the data and makes the tables and figures.
 func (r *run) work(ctx context.Context) error {
 	s := r.study
+	var err error
+	if r.watch, err = s.newCellWatch(); err != nil {
+		return err
+	}
 	read := r.readUnitsOnly
 	switch {
 	case s.ready():

@@ -311,3 +311,19 @@ func write(t *testing.T, file, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestNamesWithBlanks: newcomer space-column. The name of a column with blanks is proposed between backquotes, which work.
+func TestNamesWithBlanks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f.csv")
+	write(t, file, "y,Experiment Group\n1,treatment\n2,control\n3,treatment\n5,control\n4,treatment\n7,control\n")
+	fit := []string{"--data", file, "--outcome", "y", "--assign", "treated", "--derive"}
+	refused(t, []string{"write the name between backquotes: `Experiment Group`"}, append(append([]string{"fit"}, fit...), `treated = Experiment Group == "treatment"`)...)
+	e, _ := fitEffect(t, append(fit, "treated = `Experiment Group` == \"treatment\"")...)
+	e.check(t, 8./3-14./3, 1e-12, 6)
+	for derive, proposed := range map[string]bool{"x = Net pay - y": true, "x = y - Net pay": false, "x = y ^ 2": false} {
+		_, _, stderr := command(append(append([]string{"fit"}, fit...), derive)...)
+		if strings.Contains(stderr, "backquotes: `Net pay`") != proposed || strings.Contains(stderr, "`y ^") {
+			t.Errorf("%s: %s", derive, stderr)
+		}
+	}
+}

@@ -250,8 +250,8 @@ func (d *diagnosis) remedies() []fieldexp.Hint {
 	return append(list, "read the column as text by "+fieldexp.Setting("Types", d.name, Categorical.String()))
 }
 
-// CheckFloats refuses columns of a file that are text, and not numbers: all of them at once, where all can be read. Columns
-// that are not there are passed over.
+// CheckFloats refuses columns of a file that are text for some of their cells, or for how numbers are written in them: all of
+// them at once, where all can be read. Columns that are not there, and those of mere text, are passed over.
 func (f *Frame) CheckFloats(names ...string) error {
 	var all []*diagnosis
 	for _, name := range names {
@@ -262,12 +262,14 @@ func (f *Frame) CheckFloats(names ...string) error {
 		if c.kind != Categorical || c.origin == nil || c.named {
 			continue
 		}
-		all = append(all, c.diagnose(Float, 0))
+		if d := c.diagnose(Float, 0); !d.text() {
+			all = append(all, d)
+		}
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	e := all[0].misfit(Float, 0, false)
+	e := all[0].misfit(Float, 0, false) // which diagnoses again: there is time where something is wrong
 	if len(all) == 1 {
 		return e
 	}
@@ -275,7 +277,7 @@ func (f *Frame) CheckFloats(names ...string) error {
 	columns := make([]string, len(all))
 	for i, d := range all {
 		columns[i] = d.name
-		if d.text() || d.count == 0 || len(d.formats) == 0 && len(d.list) > few {
+		if d.count == 0 || len(d.formats) == 0 && len(d.list) > few {
 			return d.misfit(Float, 0, false)
 		}
 		texts := d.texts()

@@ -126,7 +126,7 @@ func TestUnknownNames(t *testing.T) {
 func TestReasons(t *testing.T) {
 	blank := experiment()
 	blank.set("at", func(int, string) string { return "" })
-	refused(t, []string{`column "at" is missing in all events`, "how missing values are marked"}, "study", studyDir(t, studyFile, blank.String()))
+	refused(t, []string{`column "at" is missing in every row`, "check missing under [data]"}, "study", studyDir(t, studyFile, blank.String()))
 	refused(t, []string{"launch 09:00:00 is a time of the day without a date", "2024-01-23 09:00:00"}, "study",
 		studyDir(t, strings.Replace(studyFile, "2024-03-08", "09:00:00", 1), experiment().String()))
 	study := studyDir(t, studyFile, experiment().String())

@@ -3,14 +3,16 @@
 // # Usage
 //
 //	fieldexp study [study.toml] [--out DIR] [--format text|md|latex|html|csv|json]
-//	fieldexp simulate --out DIR [--agents N] [--seed S] [--preset published|homogeneous|no-effect]
+//	fieldexp simulate --out DIR [--agents N] [--seed S] [--preset published|homogeneous|no-effect] [--force]
 //	fieldexp fit --data F --outcome y1,y2 --assign z [flags]
 //
 // # A study
 //
 // The study command reads a study file, reads the data that it names, and prints the tables that it
 // asks for. With --out it also writes them to a directory, with the figures, a report in one HTML
-// file and results.json, which holds every estimate with all its digits.
+// file, results.json, which holds every estimate with all its digits, and manifest.json: all of it or, after an
+// error or a signal, nothing. A table that cannot be had costs no other: the reason stands in its place, and the
+// exit status is 1.
 //
 // Without a file it runs the study that comes with the program: simulated chats of service agents,
 // some of whom were given an AI assistant.

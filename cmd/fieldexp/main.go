@@ -43,9 +43,6 @@ func stoppable() context.Context {
 	return ctx
 }
 
-// stops are the signals that ask the program to stop.
-var stops = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
-
 // stopped is why a context ended: at a signal.
 type stopped struct{ signal os.Signal }
 

@@ -251,7 +251,8 @@ func (d *diagnosis) remedies() []fieldexp.Hint {
 }
 
 // CheckFloats refuses columns of a file that are text for some of their cells, or for how numbers are written in them: all of
-// them at once, where all can be read. Columns that are not there, and those of mere text, are passed over.
+// them at once, where all can be read. Columns that are not there, and those of mere text, are passed over; so is one alone,
+// which Floats refuses where it is used.
 func (f *Frame) CheckFloats(names ...string) error {
 	var all []*diagnosis
 	for _, name := range names {
@@ -266,13 +267,10 @@ func (f *Frame) CheckFloats(names ...string) error {
 			all = append(all, d)
 		}
 	}
-	if len(all) == 0 {
+	if len(all) < 2 {
 		return nil
 	}
 	e := all[0].misfit(Float, 0, false) // which diagnoses again: there is time where something is wrong
-	if len(all) == 1 {
-		return e
-	}
 	var settings, missing []string
 	columns := make([]string, len(all))
 	for i, d := range all {

@@ -18,7 +18,7 @@ type cellWatch struct {
 	report    *data.ReadReport
 	levels    map[string][]string // columns whose levels count, with the codes that are levels
 	numbers   []string            // columns that are numbers, where they are not text
-	floats    []string            // columns that must be, for a table that is alone; of several, each says what it lacks
+	floats    []string            // columns that must be
 	sentinels []fieldexp.Warning
 
 	// of the file that is read in chunks
@@ -35,13 +35,10 @@ func (s *Study) newCellWatch() (*cellWatch, error) {
 	}
 	ofLevels := slices.Concat([]string{s.Roles.Unit, s.Data.Key, s.Roles.Assignment, s.Baseline.Column}, s.groupingColumns(), s.Roles.Fixed, s.Controls.Current)
 	numbers := slices.Concat([]string{s.Roles.Usage, s.Baseline.Column}, s.Controls.Current, s.Controls.Lagged)
-	alone := len(s.Tables)+len(s.Figures) == 1
-	if alone {
-		w.floats = append(slices.Clone(s.Controls.Lagged), s.Roles.Usage)
-	}
+	w.floats = append(slices.Clone(s.Controls.Lagged), s.Roles.Usage)
 	for _, o := range s.Outcomes {
 		numbers = append(numbers, o.Column)
-		if stat, err := o.statistic(); alone && err == nil && stat != panel.CountObserved && stat != panel.Count {
+		if stat, err := o.statistic(); err == nil && stat != panel.CountObserved && stat != panel.Count {
 			w.floats = with(w.floats, o.Column)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/fieldexp/fieldexp/late"
 	"github.com/fieldexp/fieldexp/panel"
 	"github.com/fieldexp/fieldexp/report"
+	"github.com/fieldexp/fieldexp/study"
 )
 
 // TestNoFrame: every function that takes a frame refuses a nil one.
@@ -147,5 +148,27 @@ func TestNoFrame(t *testing.T) {
 	}
 	if none.Len() != 0 || none.Names() != nil || none.Has("y") {
 		t.Errorf("no frame has %d rows and columns %v", none.Len(), none.Names())
+	}
+}
+
+// TestNoResult: every function that takes a result, and Run of a study, refuses a nil one.
+func TestNoResult(t *testing.T) {
+	ctx := context.Background()
+	for name, call := range map[string]func() error{
+		"iv: Join":        func() error { _, err := iv.Join(nil); return err },
+		"bootstrap: Wild": func() error { _, err := bootstrap.Wild(ctx, nil, bootstrap.WildSpec{}); return err },
+		"bootstrap: WildAll": func() error {
+			_, err := bootstrap.WildAll(ctx, make([]bootstrap.Hypothesis, 1), bootstrap.WildSpec{})
+			return err
+		},
+		"bootstrap: WildCells": func() error { _, err := bootstrap.WildCells(ctx, nil, "g", bootstrap.WildSpec{}); return err },
+		"bootstrap: Score":     func() error { _, err := bootstrap.Score(ctx, nil, bootstrap.WildSpec{}); return err },
+		"bootstrap: Pairs":     func() error { _, err := bootstrap.Pairs(ctx, nil, bootstrap.PairsSpec{}); return err },
+		"study: Run":           func() error { _, err := study.Run(ctx, nil, study.Options{}); return err },
+	} {
+		var refusal *fieldexp.Error
+		if err := call(); !errors.As(err, &refusal) || refusal.Problem != fieldexp.BadSpec {
+			t.Errorf("%s: error %v, want one that says that there is no result", name, err)
+		}
 	}
 }

@@ -19,6 +19,9 @@ import (
 // clusters is usual. Type is Type11. A column that numbers the rows gives the ordinary wild bootstrap
 // with clustered standard errors.
 func WildCells(ctx context.Context, cells *iv.Cells, column string, spec WildSpec) (*WildResult, error) {
+	if cells == nil || cells.Result == nil {
+		return nil, noResult()
+	}
 	if err := spec.check(cells.Result.Level); err != nil {
 		return nil, err
 	}

@@ -64,6 +64,9 @@ type PairsResult struct {
 //
 // The result must have one clustering and CR0 or CR1. A draw costs clusters times squared columns.
 func Pairs(ctx context.Context, r *iv.Result, spec PairsSpec) (*PairsResult, error) {
+	if r == nil {
+		return nil, noResult()
+	}
 	wild := WildSpec{Term: spec.Term, Value: spec.Value, Draws: spec.Draws, Seed: spec.Seed, Tail: spec.Tail, PRule: spec.PRule, Ties: spec.Ties, Level: spec.Level}
 	if err := wild.check(r.Level); err != nil {
 		return nil, err

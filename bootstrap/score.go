@@ -17,6 +17,9 @@ import (
 // data's is Stata's scoretest. The confidence set is exact. It is cheaper than Wild and, with few clusters,
 // less reliable. Spec.Type must be Type11, and the null is always imposed.
 func Score(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
+	if r == nil {
+		return nil, noResult()
+	}
 	if err := spec.check(r.Level); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ type Hypothesis struct {
 //
 // The error is a *fieldexp.Error, or that of ctx.
 func Wild(ctx context.Context, r *iv.Result, spec WildSpec) (*WildResult, error) {
+	if r == nil {
+		return nil, noResult()
+	}
 	if err := spec.check(r.Level); err != nil {
 		return nil, err
 	}
@@ -60,6 +63,9 @@ func WildAll(ctx context.Context, list []Hypothesis, spec WildSpec) ([]*WildResu
 	tests := make([]*wildTest, len(list))
 	drawn := newRoster()
 	for i, h := range list {
+		if h.Result == nil {
+			return nil, noResult()
+		}
 		one := spec
 		one.Term, one.Value, one.Null = "", 0, h.Null
 		if err := one.check(h.Result.Level); err != nil {

@@ -152,7 +152,7 @@ func TestBlocksAreAverages(t *testing.T) {
 				within := means(t, f.Filter(func(row int) bool { return int(codes[row]) == b }), alone)
 				c := within.Effects()[arm]
 				studytest.Near(t, "effect in a block", block.Effects[arm], c.Estimate, same, 1)
-				studytest.Near(t, "its standard error", block.SE[arm], c.SE, 1e-9, 0)
+				studytest.Near(t, "its standard error", block.SE[arm], c.SE, 1e-9, 1e-14)
 				share, weight := block.Share, strata.Weights[b]
 				shares += share
 				masses += weight
@@ -167,10 +167,10 @@ func TestBlocksAreAverages(t *testing.T) {
 			studytest.Near(t, "sum of shares", shares, 1, same, 0)
 			studytest.Near(t, "sum of precision weights", masses, 1, same, 0)
 			studytest.Near(t, "effect", effect.Estimate, size, same, 1)
-			studytest.Near(t, "standard error", effect.SE, math.Sqrt(sizeVar), 1e-9, 0)
+			studytest.Near(t, "standard error", effect.SE, math.Sqrt(sizeVar), 1e-9, 1e-14)
 			studytest.Near(t, "degrees of freedom", effect.DF, units, 0, 0)
 			studytest.Near(t, "precision-weighted", strata.Precision.Estimate, precision, same, 1)
-			studytest.Near(t, "its standard error", strata.Precision.SE, math.Sqrt(precisionVar), 1e-9, 0)
+			studytest.Near(t, "its standard error", strata.Precision.SE, math.Sqrt(precisionVar), 1e-9, 1e-14)
 			studytest.Near(t, "difference", strata.Difference.Estimate, difference, same, 1)
 			studytest.Near(t, "difference of the two", strata.Difference.Estimate, effect.Estimate-strata.Precision.Estimate, same, 1)
 			studytest.Near(t, "standard error of the difference", strata.Difference.SE, math.Sqrt(differenceVar), 1e-8, 1e-12)

@@ -3,6 +3,7 @@ package iv
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -35,7 +36,7 @@ type Joint struct {
 // different cluster columns, and where their covariance is not clustered by a single clustering (to
 // compare models without clusters, cluster by a column that numbers the rows).
 func Join(results ...*Result) (*Joint, error) {
-	if len(results) == 0 {
+	if len(results) == 0 || slices.Contains(results, nil) {
 		return nil, &fieldexp.Error{Op: "iv", Problem: fieldexp.BadSpec,
 			Message: "no result to join",
 			Remedy:  []fieldexp.Hint{"name the results to compare"}}

@@ -76,6 +76,14 @@ func (s *Study) complete() error {
 	if s.crossSection() && !s.Launch.IsZero() {
 		return refuse("a launch without a column of times", "name the column of when it was observed in {Roles.Time}", "leave {Launch} out")
 	}
+	if s.ready() && s.Roles.Unit == "" {
+		switch {
+		case !s.Launch.IsZero() && len(s.Model.Absorb) == 0 && !s.Model.NoEffects:
+			return refuse("models of a panel with a launch absorb effects of units, and no column of units is named", "name it in {Roles.Unit}", "name what to absorb in {Model.Absorb}")
+		case len(s.Controls.Lagged) > 0:
+			return refuse("lagged controls are those of a unit's period before, and no column of units is named", "name it in {Roles.Unit}")
+		}
+	}
 	if len(s.Outcomes) == 0 {
 		return refuse("a study without outcomes", "name a column in {Outcome.Column}")
 	}
@@ -84,10 +92,10 @@ func (s *Study) complete() error {
 			return err
 		}
 	}
-	if len(s.Tables) == 0 {
+	if s.Tables == nil {
 		s.Tables = s.usualTables()
 	}
-	if len(s.Figures) == 0 && s.file != "" { // a study made in Go has the figures that it names
+	if s.Figures == nil && s.file != "" { // a study made in Go has the figures that it names
 		s.Figures = s.usualFigures()
 	}
 	for i := range s.Tables {

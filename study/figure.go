@@ -172,7 +172,7 @@ var eventFigure = figureKind{
 		for _, name := range f.Outcomes {
 			result := fitted.events[name]
 			if !r.hasEventTable(name) {
-				r.recordFigure(f.Number, newFit("ols", name, result.Fit))
+				r.recordFigure(f.Number, newFit(r.opt.Words, "ols", name, result.Fit))
 			}
 			figure.References = with(figure.References, result.Reference)
 			effects[name] = make(map[int]iv.Coefficient)
@@ -224,7 +224,7 @@ var effectsFigure = figureKind{
 				if err != nil {
 					return nil, err
 				}
-				r.recordFigure(f.Number, newGroupFit(name, fit))
+				r.recordFigure(f.Number, newGroupFit(r.opt.Words, name, fit))
 			}
 		}
 		figure := report.CoefficientPlot{Title: f.Title, XLabel: s.Baseline.Label, Groups: r.groupLabels()}

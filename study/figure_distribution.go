@@ -62,16 +62,27 @@ func (r *run) sampleOf(of, variable string, arm float64) ([]float64, error) {
 		return r.eventSample(variable, arm)
 	case "cells":
 		frame = r.cells[r.study.period()]
-		times, err := frame.Instants(r.study.periodColumn(r.study.period()))
-		if err != nil {
+		var err error
+		if since, err = r.sinceLaunch(frame); err != nil {
 			return nil, err
-		}
-		if !r.study.Launch.IsZero() {
-			launch := r.launchOf(r.study.period()).UnixNano()
-			since = func(i int) bool { return times[i] >= launch }
 		}
 	}
 	return r.inArm(frame, variable, arm, since)
+}
+
+// sinceLaunch says of rows of a panel whether they are of periods since the launch; without one all are.
+func (r *run) sinceLaunch(frame *data.Frame) (func(row int) bool, error) {
+	s := r.study
+	if s.Launch.IsZero() {
+		return func(int) bool { return true }, nil
+	}
+	if s.Launch.Numbered {
+		periods, err := frame.Floats(s.Roles.Time)
+		return func(row int) bool { return periods[row] >= s.Launch.Period }, err
+	}
+	times, err := frame.Instants(s.periodColumn(s.period()))
+	launch := r.launchOf(s.period()).UnixNano()
+	return func(row int) bool { return times[row] >= launch }, err
 }
 
 // inArm lists the values of a column in the rows of an arm for which keep is true.

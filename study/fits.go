@@ -3,6 +3,7 @@ package study
 import (
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/internal/document"
 	"github.com/fieldexp/fieldexp/iv"
@@ -49,7 +50,7 @@ type (
 
 // newFit describes a result. The name of its outcome may be one that people know it by; empty
 // stands for the result's own.
-func newFit(estimator, outcome string, r *iv.Result) Fit {
+func newFit(words fieldexp.Words, estimator, outcome string, r *iv.Result) Fit {
 	m := r.Document()
 	f := Fit{
 		Outcome: or(outcome, m.Outcome), Estimator: estimator, N: m.N, Clusters: m.Clusters, SE: m.SE, K: m.K,
@@ -60,7 +61,7 @@ func newFit(estimator, outcome string, r *iv.Result) Fit {
 		f.Terms = append(f.Terms, Term{Coefficient: c})
 	}
 	for _, w := range m.Warnings {
-		f.Warnings = append(f.Warnings, w.String())
+		f.Warnings = append(f.Warnings, w.In(words))
 	}
 	return f
 }
@@ -72,23 +73,23 @@ func newTerm(c iv.Coefficient) Term { return Term{Coefficient: c.Document()} }
 func newTest(t iv.Test) Test { return t.Document() }
 
 // stageFits describes a second stage with its first stage, reduced form and as-used regression.
-func stageFits(outcome string, r *iv.Result) []Fit {
-	main := newFit(estimatorName(r), outcome, r)
+func stageFits(words fieldexp.Words, outcome string, r *iv.Result) []Fit {
+	main := newFit(words, estimatorName(r), outcome, r)
 	for _, t := range r.PartialF() {
 		main.Tests = append(main.Tests, newTest(t))
 	}
 	fits := []Fit{main}
 	for _, first := range r.FirstStages {
-		f := newFit("first stage", or(outcome, r.Outcome), first)
+		f := newFit(words, "first stage", or(outcome, r.Outcome), first)
 		f.Endogenous = first.Outcome
 		fits = append(fits, f)
 	}
-	return append(fits, newFit("reduced form", outcome, r.ReducedForm), newFit("as used", outcome, r.AsUsed))
+	return append(fits, newFit(words, "reduced form", outcome, r.ReducedForm), newFit(words, "as used", outcome, r.AsUsed))
 }
 
 // newGroupFit describes a model of effects by group.
-func newGroupFit(outcome string, fit *hetero.Fit) Fit {
-	f := newFit(estimatorName(fit.Model), or(outcome, fit.Outcome), fit.Model)
+func newGroupFit(words fieldexp.Words, outcome string, fit *hetero.Fit) Fit {
+	f := newFit(words, estimatorName(fit.Model), or(outcome, fit.Outcome), fit.Model)
 	add := func(list ...iv.Coefficient) {
 		for _, c := range list {
 			f.Impacts = append(f.Impacts, newTerm(c))
@@ -110,7 +111,7 @@ func newGroupFit(outcome string, fit *hetero.Fit) Fit {
 	}
 	f.Warnings = []string{}
 	for _, w := range fit.Warnings {
-		f.Warnings = append(f.Warnings, w.String())
+		f.Warnings = append(f.Warnings, w.In(words))
 	}
 	return f
 }
@@ -120,7 +121,7 @@ func estimatorName(r *iv.Result) string { return strings.ToLower(r.Estimator.Str
 
 // record keeps a fit for the output, with the evidence on its effects.
 func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence ...*testedEffect) {
-	f := newFit(estimator, outcome, fit)
+	f := newFit(r.opt.Words, estimator, outcome, fit)
 	f.Table = table
 	for _, e := range evidence {
 		f.add(e)
@@ -130,7 +131,7 @@ func (r *run) record(table, estimator, outcome string, fit *iv.Result, evidence 
 
 // recordStages keeps a second stage and what it rests on.
 func (r *run) recordStages(table, outcome string, fit *iv.Result, evidence *testedEffect) {
-	for i, f := range stageFits(outcome, fit) {
+	for i, f := range stageFits(r.opt.Words, outcome, fit) {
 		f.Table = table
 		if i == 0 {
 			if f.add(evidence); !r.opt.TablesOnly {

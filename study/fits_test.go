@@ -38,7 +38,7 @@ func TestFitIsResultJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		model, fit := object(t, fits[0]), object(t, newFit(estimatorName(fits[0]), "", fits[0]))
+		model, fit := object(t, fits[0]), object(t, newFit(nil, estimatorName(fits[0]), "", fits[0]))
 		for key, want := range fit {
 			if key == "warnings" {
 				for i, w := range model[key].([]any) {

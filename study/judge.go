@@ -43,7 +43,7 @@ func (e *testedEffect) untrusted() bool {
 type resampler struct {
 	// Refit estimates the fits of the judged effects, one for each, with another covariance.
 	Refit func(context.Context, iv.Covariance) ([]*iv.Result, error)
-	// permuteDesign draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
+	// Permute draws assignment again as the spec's Draws, Seed, Level, Strata and Pairs say, and
 	// returns the effects in the order of those judged.
 	Permute func(context.Context, bootstrap.PermuteSpec) ([]bootstrap.PermuteEffect, *bootstrap.PermuteResult, error)
 	// WildByGroup, if set, tests effects by group by the wild bootstrap, in draws common to all groups; those of

@@ -1,8 +1,10 @@
 package study
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -35,7 +37,7 @@ func ParseLaunch(text string) (Launch, error) {
 			}
 		}
 	}
-	if number, err := strconv.ParseFloat(text, 64); err == nil {
+	if number, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
 		return Launch{Period: number, Numbered: true}, nil
 	}
 	return Launch{}, noLaunch(text)
@@ -63,9 +65,7 @@ func (l *Launch) UnmarshalTOML(v any) error {
 		}
 	case int64:
 		*l = Launch{Period: float64(v), Numbered: true}
-	case float64:
-		*l = Launch{Period: v, Numbered: true}
-	default:
+	default: // numbers with a point among them, of which not all are periods
 		launch, err := ParseLaunch(fmt.Sprint(v))
 		errors.As(err, &launch.bad)
 		*l = launch
@@ -91,6 +91,40 @@ func (l Launch) String() string {
 		return l.Format(time.DateOnly)
 	}
 	return l.Format(time.DateTime)
+}
+
+// MarshalText writes the launch as ParseLaunch reads it; nothing where there is none.
+func (l Launch) MarshalText() ([]byte, error) {
+	switch {
+	case l.IsZero():
+		return nil, nil
+	case l.Numbered || l.Location() == time.UTC:
+		return []byte(l.String()), nil
+	}
+	return []byte(l.Format("2006-01-02T15:04:05Z07:00")), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (l *Launch) UnmarshalText(text []byte) (err error) {
+	if *l = (Launch{}); len(text) > 0 {
+		*l, err = ParseLaunch(string(text))
+	}
+	return err
+}
+
+// MarshalJSON writes the launch as a string.
+func (l Launch) MarshalJSON() ([]byte, error) {
+	text, _ := l.MarshalText() // which has no error
+	return json.Marshal(string(text))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (l *Launch) UnmarshalJSON(text []byte) error {
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	return l.UnmarshalText([]byte(s))
 }
 
 // refuse is the error of a study that contradicts itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/bootstrap"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/itt"
@@ -52,7 +53,7 @@ func permuteMeans(ctx context.Context, frame *data.Frame, of itt.MeansSpec, spec
 
 // newMeansFit describes a comparison of means. The name of its outcome may be one that people know it by;
 // empty stands for the column's own.
-func newMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
+func newMeansFit(words fieldexp.Words, outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "difference in means", N: fit.N, Clusters: make(map[string]int), SE: "design: " + r.Design.String(),
 		K: len(r.Arms), Factor: Number(missing), R2: Number(missing), Warnings: []string{},
 		Dropped: Dropped{Missing: fit.Dropped.Missing, ZeroWeight: fit.Dropped.ZeroWeight, Blocks: fit.Dropped.Blocks, Collinear: []string{}}}
@@ -68,7 +69,7 @@ func newMeansFit(outcome string, r *itt.MeansResult, fit *itt.MeansFit) Fit {
 		}
 	}
 	for _, w := range r.Warnings {
-		f.addWarning(w.String())
+		f.addWarning(w.In(words))
 	}
 	return f
 }

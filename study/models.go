@@ -376,7 +376,11 @@ func (r *run) markNeverTakers() error {
 	if err != nil {
 		return err
 	}
-	used, err := r.units.Floats(afterOf(r.study.Roles.Usage))
+	usage := afterOf(r.study.Roles.Usage)
+	if !r.units.Has(usage) { // rows are units
+		usage = r.study.Roles.Usage
+	}
+	used, err := r.units.Floats(usage)
 	if err != nil {
 		return err
 	}
@@ -386,5 +390,16 @@ func (r *run) markNeverTakers() error {
 			marks[i] = 1
 		}
 	}
-	return r.units.SetFloats(neverUsed, marks)
+	if err := r.units.SetFloats(neverUsed, marks); err != nil {
+		return err
+	}
+	panel := r.cells[r.study.period()]
+	if !r.study.ready() || panel == r.units {
+		return nil // panels of events get the columns of their units
+	}
+	rows, err := r.join(panel)
+	if err != nil {
+		return err
+	}
+	return copyColumn(panel, r.units, neverUsed, rows)
 }

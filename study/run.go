@@ -105,6 +105,9 @@ type run struct {
 // stops with ctx's error soon after ctx is cancelled. A table or figure that cannot be had costs no other:
 // it is among Output.Refused. The error is of the whole study: of a file, a column with a role, or all tables and figures.
 func Run(ctx context.Context, s *Study, opt Options) (*Output, error) {
+	if s == nil {
+		return nil, refuse("no study to run", "look at the error of Load")
+	}
 	if err := s.Check(); err != nil {
 		return nil, err
 	}

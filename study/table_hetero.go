@@ -24,7 +24,7 @@ var heteroTable = tableKind{
 		if err := checkSplits(s, t); err != nil {
 			return err
 		}
-		if t.TimeEffects != "group" && s.crossSection() {
+		if t.TimeEffects != "group" && s.crossSection() && !(s.ready() && t.Period != "") {
 			return refuse(fmt.Sprintf("effects of periods (%s), and no column of times is named", t.TimeEffects), "name it in {Roles.Time}", "leave {TableSpec.TimeEffects} out")
 		}
 		return nil
@@ -263,7 +263,7 @@ func sharesNote(k modelKey, groups []string, fits []*hetero.Fit) string {
 
 // recordGroups keeps a model by group for the output.
 func (r *run) recordGroups(table, outcome string, k modelKey, fit *hetero.Fit, effects []*testedEffect) {
-	f := newGroupFit(outcome, fit)
+	f := newGroupFit(r.opt.Words, outcome, fit)
 	for _, e := range effects {
 		f.add(e)
 	}

@@ -106,7 +106,7 @@ func (r *run) meansTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	m := report.Means{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, ClusterLabels: s.clusterLabels(), Label: func(c string) string { return capital(s.label(c)) }}
 	for i, name := range t.Outcomes {
 		m.Headers, m.Below = append(m.Headers, s.outcome(name).Label), append(m.Below, linesBeneath(effects[i:i+1]))
-		f := newMeansFit(name, result, result.Fits[i])
+		f := newMeansFit(r.opt.Words, name, result, result.Fits[i])
 		f.Table = t.Number
 		f.add(effects[i])
 		r.out.Fits = append(r.out.Fits, f)

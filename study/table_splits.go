@@ -61,7 +61,7 @@ func (r *run) splitTable(ctx context.Context, k modelKey, t *TableSpec) ([]*Tabl
 	g := report.SplitGroups{Words: r.opt.Words, Number: t.Number, Title: t.Title, Result: &quiet, Digits: t.Digits, Label: s.treatmentLabel, Notes: []string{r.designNote(k)}}
 	for i, name := range t.Outcomes {
 		g.Headers = append(g.Headers, s.outcome(name).Label)
-		f := newSplitFit(name, result, &result.Fits[i])
+		f := newSplitFit(r.opt.Words, name, result, &result.Fits[i])
 		f.Table = t.Number
 		r.out.Fits = append(r.out.Fits, f)
 	}
@@ -98,7 +98,7 @@ func (r *run) withUnits(f *data.Frame, columns []string) (*data.Frame, error) {
 
 // newSplitFit describes effects by group that are averaged over splits. The name of the outcome may be one that
 // people know it by; empty stands for the column's own.
-func newSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fit {
+func newSplitFit(words fieldexp.Words, outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fit {
 	f := Fit{Outcome: or(outcome, fit.Outcome), Estimator: "average over splits", Clusters: map[string]int{}, SE: r.Spec.Covariance.Kind.String(),
 		Factor: Number(missing), R2: Number(missing), TimeEffects: r.TimeEffects.String(), Warnings: []string{}, Dropped: Dropped{Collinear: []string{}},
 		Tests: []Test{newTest(fit.Equality)}}
@@ -108,7 +108,7 @@ func newSplitFit(outcome string, r *hetero.SplitResult, fit *hetero.SplitFit) Fi
 	}
 	f.Impacts = append(f.Impacts, newTerm(fit.Trend))
 	for _, w := range r.Warnings {
-		f.addWarning(w.String())
+		f.addWarning(w.In(words))
 	}
 	return f
 }

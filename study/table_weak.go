@@ -86,7 +86,7 @@ var weakGroupsTable = tableKind{
 		for i, name := range t.Outcomes {
 			g.Headers = append(g.Headers, s.outcome(name).Label)
 			for _, group := range separated.Fits[i].Groups {
-				f := newFit(estimatorName(group.Model), name, group.Model)
+				f := newFit(r.opt.Words, estimatorName(group.Model), name, group.Model)
 				f.Table, f.Group, f.Strength = t.Number, group.Group, []Strength{newStrength(group.Strength)}
 				set := group.AndersonRubin // a copy, which does not hold on to the model
 				f.add(&testedEffect{Name: separated.Regressor, Evidence: Evidence{AR: &set}})

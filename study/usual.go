@@ -37,7 +37,7 @@ const mostColumns = 6
 // usualFigures are those of a study file that asks for none.
 func (s *Study) usualFigures() []FigureSpec {
 	var figures []FigureSpec
-	if !s.crossSection() && !s.Launch.Numbered {
+	if !s.crossSection() && !s.Launch.Numbered && (!s.ready() || !s.Launch.IsZero()) { // whose periods are known to be times
 		if s.Roles.Usage != "" {
 			figures = append(figures, FigureSpec{Kind: "usage", Title: "Usage"})
 		}

@@ -173,10 +173,7 @@ func (fl *fitFlags) tables() []study.TableSpec {
 	var tables []study.TableSpec
 	switch {
 	case fl.by != "":
-		t := study.TableSpec{Kind: "hetero", Title: "Effects by group of " + fl.by, Period: fl.period, Splits: fl.splits, Predict: fl.predict}
-		if fl.timeEffects == "common" {
-			t.TimeEffects = "common"
-		}
+		t := study.TableSpec{Kind: "hetero", Title: "Effects by group of " + fl.by, Period: fl.period, Splits: fl.splits, Predict: fl.predict, TimeEffects: fl.timeEffects}
 		tables = append(tables, t)
 	case fl.usage != "":
 		tables = append(tables, study.TableSpec{Kind: "stages", Direct: fl.direct})

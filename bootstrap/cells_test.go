@@ -178,7 +178,7 @@ func TestCellsRefusals(t *testing.T) {
 		},
 	} {
 		var own *fieldexp.Error
-		if err := run(); !errors.As(err, &own) {
+		if err := run(); !errors.As(err, &own) || own.Op != "bootstrap" {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -191,7 +191,7 @@ func TestCellsRefusals(t *testing.T) {
 	for what, spec := range map[string]iv.Spec{"crossing effect": crossing, "not nested in all": two, "no cluster": none, "endogenous": endogenous} {
 		_, err := iv.EstimateCells(ctx, f, spec, "unit")
 		var model *fieldexp.Error
-		if !errors.As(err, &model) || model.Problem != fieldexp.NotAvailable {
+		if !errors.As(err, &model) || model.Op != "iv" || model.Problem != fieldexp.NotAvailable {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

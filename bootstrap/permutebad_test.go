@@ -96,7 +96,7 @@ func TestPermuteBadInput(t *testing.T) {
 		c.change(&spec)
 		_, err := bootstrap.Permute(ctx, small(t), spec)
 		var e *fieldexp.Error
-		if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.want) || len(e.Remedy) == 0 {
+		if !errors.As(err, &e) || e.Op != "bootstrap" || e.Problem != c.problem || !strings.Contains(err.Error(), c.want) || len(e.Remedy) == 0 {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestPermuteRefusalsOfOthers(t *testing.T) {
 	absorbed := spec
 	absorbed.Absorb = iv.Effects("unit")
 	var model *fieldexp.Error
-	if _, err := bootstrap.Permute(ctx, small(t), absorbed); !errors.As(err, &model) {
+	if _, err := bootstrap.Permute(ctx, small(t), absorbed); !errors.As(err, &model) || model.Op != "iv" {
 		t.Errorf("absorbed assignment: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)

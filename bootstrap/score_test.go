@@ -90,7 +90,7 @@ func TestScoreRefusals(t *testing.T) {
 		"two ways":     {two, bootstrap.WildSpec{Term: "x1"}},
 	} {
 		var own *fieldexp.Error
-		if _, err := bootstrap.Score(ctx, c.r, c.spec); !errors.As(err, &own) {
+		if _, err := bootstrap.Score(ctx, c.r, c.spec); !errors.As(err, &own) || own.Op != "bootstrap" {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

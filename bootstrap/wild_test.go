@@ -335,8 +335,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		_, err := bootstrap.Wild(ctx, c.r, c.spec)
 		var own *fieldexp.Error
-		var model *fieldexp.Error
-		if c.iv && !errors.As(err, &model) || !c.iv && !errors.As(err, &own) {
+		if !errors.As(err, &own) || (own.Op == "iv") != c.iv {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
@@ -346,15 +345,15 @@ func TestRefusals(t *testing.T) {
 	}
 	_, err := iv.Estimate(ctx, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"one"}})
 	var model *fieldexp.Error
-	if !errors.As(err, &model) || model.Problem != fieldexp.FewClusters {
+	if !errors.As(err, &model) || model.Op != "iv" || model.Problem != fieldexp.FewClusters {
 		t.Errorf("one cluster: %v", err)
 	}
 	other := estimate(t, f, iv.Spec{Outcomes: []string{"y"}, Exogenous: []string{"x1"}, Cluster: []string{"half"}})
 	var own *fieldexp.Error
-	if _, err := bootstrap.WildAll(ctx, []bootstrap.Hypothesis{{Result: res, Null: []bootstrap.Restriction{{Term: "x1"}}}, {Result: other, Null: []bootstrap.Restriction{{Term: "x1"}}}}, bootstrap.WildSpec{}); !errors.As(err, &own) {
+	if _, err := bootstrap.WildAll(ctx, []bootstrap.Hypothesis{{Result: res, Null: []bootstrap.Restriction{{Term: "x1"}}}, {Result: other, Null: []bootstrap.Restriction{{Term: "x1"}}}}, bootstrap.WildSpec{}); !errors.As(err, &own) || own.Op != "bootstrap" {
 		t.Errorf("clusters by different columns: %v", err)
 	}
-	if _, err := bootstrap.WildAll(ctx, nil, bootstrap.WildSpec{}); !errors.As(err, &own) {
+	if _, err := bootstrap.WildAll(ctx, nil, bootstrap.WildSpec{}); !errors.As(err, &own) || own.Op != "bootstrap" {
 		t.Errorf("no hypothesis: %v", err)
 	}
 }

@@ -134,7 +134,7 @@ func TestRefusals(t *testing.T) {
 			c.change(f, &spec)
 			_, err := hetero.Estimate(context.Background(), f, spec)
 			var e *fieldexp.Error
-			if !errors.As(err, &e) || e.Problem != c.problem || e.Group != c.group {
+			if !errors.As(err, &e) || e.Op != "hetero" || e.Problem != c.problem || e.Group != c.group {
 				t.Fatalf("error %#v (%v), want %q about group %q", err, err, c.problem, c.group)
 			}
 			for _, want := range c.says {

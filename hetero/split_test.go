@@ -211,7 +211,7 @@ func TestSplitRefusals(t *testing.T) {
 			c.change(&spec)
 			_, err := hetero.SplitEstimate(t.Context(), g, spec)
 			var e *fieldexp.Error
-			if !errors.As(err, &e) || e.Problem != c.problem || !strings.Contains(err.Error(), c.says) {
+			if !errors.As(err, &e) || e.Op != "hetero" || e.Problem != c.problem || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}
 		})

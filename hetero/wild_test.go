@@ -169,11 +169,11 @@ func TestWildAgreement(t *testing.T) {
 	f := world{seed: 46, units: 40, periods: 6, groups: 3, skill: 1, noise: 1, effect: 1}.frame(t)
 	withOther(t, f)
 	var own *fieldexp.Error
-	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, ""), spec); !errors.As(err, &own) {
+	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, ""), spec); !errors.As(err, &own) || own.Op != "hetero" {
 		t.Errorf("effects of assignment: %v", err)
 	}
 	spec.Term = "use"
-	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, "use"), spec); !errors.As(err, &own) {
+	if _, err := hetero.WildAgreement(t.Context(), f, keeping(hetero.GroupSpecific, "use"), spec); !errors.As(err, &own) || own.Op != "hetero" {
 		t.Errorf("a named hypothesis: %v", err)
 	}
 }
@@ -265,12 +265,12 @@ func TestWildRefusals(t *testing.T) {
 	plain.Covariance = iv.Covariance{}
 	_, err := estimate(t, f, plain).Wild(t.Context(), bootstrap.WildSpec{})
 	var model *fieldexp.Error
-	if !errors.As(err, &model) || !strings.Contains(model.Error(), "CR2") {
+	if !errors.As(err, &model) || model.Op != "iv" || !strings.Contains(model.Error(), "CR2") {
 		t.Errorf("without kept columns: %v", err)
 	}
 	kept := estimate(t, f, keeping(hetero.GroupSpecific, ""))
 	var own *fieldexp.Error
-	if _, err = kept.Wild(t.Context(), bootstrap.WildSpec{Term: "treat"}); !errors.As(err, &own) {
+	if _, err = kept.Wild(t.Context(), bootstrap.WildSpec{Term: "treat"}); !errors.As(err, &own) || own.Op != "hetero" {
 		t.Errorf("a named hypothesis: %v", err)
 	}
 	back, err := kept.With(iv.Covariance{Kind: iv.CR1})

@@ -102,7 +102,7 @@ func TestLinRefusals(t *testing.T) {
 	} {
 		_, err := itt.Lin(context.Background(), f, spec)
 		var e *fieldexp.Error
-		if !errors.As(err, &e) {
+		if !errors.As(err, &e) || e.Op != "itt" && e.Op != "data" {
 			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}

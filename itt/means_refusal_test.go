@@ -109,7 +109,7 @@ func TestMeansRefusals(t *testing.T) {
 	} {
 		_, err := itt.DifferenceInMeans(context.Background(), f, spec)
 		var e *fieldexp.Error
-		if !errors.As(err, &e) {
+		if !errors.As(err, &e) || e.Op != "itt" && e.Op != "data" {
 			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}

@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 func refused(t *testing.T, err error, problem fieldexp.Problem, says string) {
 	t.Helper()
 	var e *fieldexp.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Op != "itt" {
 		t.Fatalf("error %v, want a *fieldexp.Error of %q", err, problem)
 	}
 	if e.Problem != problem {
@@ -127,7 +127,7 @@ func TestColumnErrors(t *testing.T) {
 	} {
 		_, err := itt.Estimate(context.Background(), f, spec)
 		var e *fieldexp.Error
-		if !errors.As(err, &e) {
+		if !errors.As(err, &e) || e.Op != "data" && e.Op != "itt" {
 			t.Errorf("%s: error %v, want a *fieldexp.Error", name, err)
 		}
 	}
@@ -157,7 +157,7 @@ func TestMixedClustersAllowed(t *testing.T) {
 	}
 	_, err = itt.CheckAssignment(f, "z", []string{"agnet"}, false)
 	var e *fieldexp.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Op != "data" {
 		t.Errorf("unknown cluster: error %v", err)
 	}
 }
@@ -242,7 +242,7 @@ func TestBalanceRefusals(t *testing.T) {
 	_, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z", Cluster: []string{"office"}}, Variables: []string{"x"}})
 	refused(t, err, fieldexp.MixedCluster, "office")
 	var e *fieldexp.Error
-	if _, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"half"}}); !errors.As(err, &e) {
+	if _, err = itt.Balance(context.Background(), f, itt.BalanceSpec{Spec: itt.Spec{Assignment: "z"}, Variables: []string{"half"}}); !errors.As(err, &e) || e.Op != "data" {
 		t.Errorf("a variable of text: error %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

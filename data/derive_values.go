@@ -182,6 +182,11 @@ func (d Derivation) indicator(f *Frame) ([]float64, error) {
 
 // incomparable is the error of an indicator that does not suit the kind of its column.
 func (d Derivation) incomparable(c *column) error {
+	if c.kind == Categorical && !d.Quoted { // numbers, but for some cells
+		if e := c.misfit(Float, 0, false); e.Problem == fieldexp.BadCell {
+			return e
+		}
+	}
 	e := refuse.Column("data", fieldexp.BadColumn, c.name, 0, "holds "+c.kind.values())
 	switch c.kind {
 	case Float:

@@ -113,6 +113,11 @@ func (r *run) twoArms(kind string) error {
 	column := r.study.Roles.Assignment
 	return &fieldexp.Error{Op: "study", Problem: fieldexp.ManyArms, Columns: []string{column}, Count: len(r.arms),
 		Message: fmt.Sprintf("kind %q compares two arms, and assignment %q has %d: %s", kind, column, len(r.arms), strings.Join(r.arms, ", ")),
-		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("keep two arms in {Derive}, as in ['t = %[1]s == %[2]q', 'c = %[1]s == %[3]q', 'both = t + c', 'treat = t / both'], which leaves the others out, and name treat in {Assignment}",
-			column, r.arms[r.largest], r.arms[0]))}}
+		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("keep two arms in {Derive}, as in ['%s', '%s', 'both = t + c', 'treat = t / both'], which leaves the others out, and name treat in {Assignment}",
+			indicator("t", column, r.arms[r.largest]), indicator("c", column, r.arms[0])))}}
+}
+
+// indicator derives a column that is 1 for a level of another.
+func indicator(name, column, level string) data.Derivation {
+	return data.Derivation{Name: name, Op: data.OpIndicator, Columns: []string{column}, Quoted: true, Text: level}
 }

@@ -96,7 +96,7 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		sc.fields[i].Kind = csvscan.Infer
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Types)) {
-		if _, there := first[name]; opt.OfSome && !there {
+		if _, there := first[name]; opt.OfSome && !there && sc.otherSeparator() == "" {
 			continue
 		}
 		kind := opt.Types[name]
@@ -113,7 +113,7 @@ func newSchema(s *csvscan.Scanner, source string, opt *ReadOptions) (*schema, er
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(opt.Formats)) {
-		if _, there := first[name]; opt.OfSome && !there {
+		if _, there := first[name]; opt.OfSome && !there && sc.otherSeparator() == "" {
 			continue
 		}
 		i, err := find(name)

@@ -98,7 +98,7 @@ func (a *assigned) control(named string) (int, error) {
 	if at < 0 && len(labels) > 1 {
 		return 0, &fieldexp.Error{Op: "itt", Problem: fieldexp.NoControlArm, Columns: []string{a.column}, Count: len(labels),
 			Message: fmt.Sprintf("which arm of assignment %q is control cannot be told from their names: %s", a.column, listArms(a.arms, true)),
-			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("name the one with which the others are compared in {ControlArm}, such as %q", labels[0]))}}
+			Remedy:  []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("name the one with which the others are compared in {ControlArm}: %s", alternativesOf(labels)))}}
 	}
 	return max(at, 0), nil
 }
@@ -118,6 +118,19 @@ func (a *assigned) checkSpelling() error {
 	return &fieldexp.Error{Op: "itt", Problem: fieldexp.BadValues, Columns: []string{a.column}, Count: len(alike),
 		Message: fmt.Sprintf("arms of assignment %q differ by case or blanks only: %s", a.column, listArms(alike, true)),
 		Remedy:  []fieldexp.Hint{"write each arm in one way in the file"}}
+}
+
+// alternativesOf quotes names of which one is meant, where they are few.
+func alternativesOf(labels []string) string {
+	quoted := make([]string, min(len(labels), 5))
+	for i := range quoted {
+		quoted[i] = strconv.Quote(labels[i])
+	}
+	if len(labels) > len(quoted) {
+		return strings.Join(quoted, ", ") + " or another"
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // listArms names arms, with their rows if wanted, twenty at most. Names that hold blanks at their ends are quoted.

@@ -139,7 +139,7 @@ func (u *usage) sides(n int, row func(i int) int, weights []float64) (spared, ex
 }
 
 // noAccess is what can be done where usage is blank for those who could not use.
-var noAccess = []fieldexp.Hint{"set it to 0 there, if those not assigned could not use", "set {UsageBlank} to zero, which reads blanks of those who had no access as 0"}
+var noAccess = []fieldexp.Hint{"set it to 0 there, if those not assigned could not use", "read blanks of those who had no access as 0 by " + fieldexp.Setting("UsageBlank", "", "zero")}
 
 // uneven warns if usage is known of one arm more often than of the other, by more than chance: rows without it drop out,
 // and those that stay are no longer as they were assigned.

@@ -41,6 +41,11 @@ type Controls struct {
 	Terms []string
 }
 
+// has reports whether the row stands for a coefficient: of one of its terms, or of a level of one that is text.
+func (k Controls) has(coefficient string) bool {
+	return slices.ContainsFunc(k.Terms, func(term string) bool { return coefficient == term || strings.HasPrefix(coefficient, term+"=") })
+}
+
 // RegressionOptions says what a regression table shows. Its zero value shows every coefficient,
 // absorbed effects, observations, clusters and, for OLS, R-squared.
 type RegressionOptions struct {
@@ -150,7 +155,7 @@ func (opt *RegressionOptions) shown(columns []RegressionColumn) []Term {
 	terms := opt.Terms
 	if terms == nil {
 		for _, name := range allNames(columns) {
-			if !slices.ContainsFunc(opt.Controls, func(k Controls) bool { return slices.Contains(k.Terms, name) }) {
+			if !slices.ContainsFunc(opt.Controls, func(k Controls) bool { return k.has(name) }) {
 				terms = append(terms, Term{Name: name})
 			}
 		}
@@ -205,8 +210,7 @@ func markRows(columns []RegressionColumn, opt RegressionOptions) []Row {
 	for _, k := range opt.Controls {
 		row := Row{Label: k.Label}
 		for _, c := range columns {
-			has := slices.ContainsFunc(k.Terms, func(name string) bool { return slices.Contains(c.names(), name) })
-			row.Cells = append(row.Cells, Mark(has))
+			row.Cells = append(row.Cells, Mark(slices.ContainsFunc(c.names(), k.has)))
 		}
 		rows = append(rows, row)
 	}

@@ -14,9 +14,6 @@ import (
 // armNumber holds, where arms have names, the number of the unit's arm: 0 for control, 1 and on for the others.
 const armNumber = "number of the arm"
 
-// noArms is the share of units without an arm from which on it is a warning.
-const noArms = 0.1
-
 // readArms finds out the arms of a frame, and refuses an assignment without which there is no study. Arms with names get
 // numbers.
 func (r *run) readArms(f *data.Frame) error {
@@ -50,7 +47,7 @@ func (r *run) readArms(f *data.Frame) error {
 	return f.SetFloats(armNumber, numbers)
 }
 
-// warnOfNoArm warns if many units, or rows where there are no units, have no arm.
+// warnOfNoArm warns of units, or rows where there are no units, that have no arm.
 func (r *run) warnOfNoArm() error {
 	arm, err := r.armOf(r.units)
 	if err != nil {
@@ -62,12 +59,16 @@ func (r *run) warnOfNoArm() error {
 			without++
 		}
 	}
-	if n := len(arm); without < n && float64(without) >= noArms*float64(n) {
+	if n := len(arm); without > 0 && without < n {
 		what := r.study.Words.Unit
 		if r.study.ready() && r.units == r.cells[r.study.period()] {
 			what = "row"
 		}
-		r.remark("%s of %s %ss have no %s and are left out of what compares arms.", brief.Count(without), brief.Count(n), what, r.study.Roles.Assignment)
+		has := "have"
+		if without == 1 {
+			has = "has"
+		}
+		r.remark("%s of %s %ss %s no %s and %s left out of what compares arms.", brief.Count(without), brief.Count(n), what, has, r.study.Roles.Assignment, map[string]string{"has": "is", "have": "are"}[has])
 	}
 	return nil
 }
@@ -106,13 +107,13 @@ func (r *run) armLabel(arm int) string {
 }
 
 // twoArms refuses a kind that compares two arms where there are more.
-func (r *run) twoArms(kind string) error {
+func (r *run) twoArms() error {
 	if len(r.arms) <= 2 {
 		return nil
 	}
 	column := r.study.Roles.Assignment
 	return &fieldexp.Error{Op: "study", Problem: fieldexp.ManyArms, Columns: []string{column}, Count: len(r.arms),
-		Message: fmt.Sprintf("kind %q compares two arms, and assignment %q has %d: %s", kind, column, len(r.arms), strings.Join(r.arms, ", ")),
+		Message: fmt.Sprintf("it compares two arms, and assignment %q has %d: %s", column, len(r.arms), strings.Join(r.arms, ", ")),
 		Remedy: []fieldexp.Hint{fieldexp.Hint(fmt.Sprintf("keep two arms in {Derive}, as in ['%s', '%s', 'both = t + c', 'treat = t / both'], which leaves the others out, and name treat in {Assignment}",
 			indicator("t", column, r.arms[r.largest]), indicator("c", column, r.arms[0])))}}
 }

@@ -266,14 +266,14 @@ func TestUsageKnownUnevenly(t *testing.T) {
 	}
 }
 
-// TestNoArm: half of the units without an arm is a warning with counts (case hard: units.csv with the arm empty for 12 of
-// 24), none or few are not.
+// TestNoArm: units without an arm are a warning with their count (case hard: units.csv with the arm empty for 12 of 24); none are
+// not.
 func TestNoArm(t *testing.T) {
 	text := strings.NewReplacer("fixed = [\"skill\"]\n", "", `events = "log.csv"`, "events = \"log.csv\"\nunits = \"units.csv\"", "\"treat\"", "\"offer\"").Replace(logStudy)
 	for _, c := range []struct {
 		without int
 		warns   bool
-	}{{0, false}, {2, false}, {3, true}, {15, true}} {
+	}{{0, false}, {2, true}, {3, true}, {15, true}} {
 		units := "id,offer\n"
 		for u := range 30 {
 			arm := []string{"no", "yes"}[u%2]

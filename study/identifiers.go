@@ -88,7 +88,7 @@ func (r *run) noteStrangers(f *data.Frame, rows []int) error {
 
 // asNumbers is the remedy for keys that match as numbers and not as text.
 func (s *Study) asNumbers() fieldexp.Hint {
-	return fieldexp.Hint(fmt.Sprintf("set the type of %s to number in {Types}", s.Roles.Unit))
+	return "read both as numbers by " + fieldexp.Setting("Types", s.Roles.Unit, data.Float.String())
 }
 
 // strangersByNumber counts the strangers whose identifier is that of a unit if both are taken for numbers.

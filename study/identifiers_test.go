@@ -42,12 +42,12 @@ func TestIdentifiersOfCases(t *testing.T) {
 		{name: "id_num", files: discover("id_num.toml", "", "e.csv", "u_r.csv"), estimate: "0.831 (0.144)", n: 160, warnings: []string{rows}},
 		{name: "id_r", files: discover("id_r.toml", "", "e.csv", "u_r.csv"), estimate: "0.830 (0.183)", n: 108, warnings: []string{rows,
 			"13 units of e.csv have no row in u_r.csv and were left out: 100000, 200000, 300000, 400000, 500000 and 8 more.",
-			"13 of them would have a row if identifiers were numbers: set the type of id to number in [data.types]."}},
+			"13 of them would have a row if identifiers were numbers: read both as numbers by id = \"number\" under [data.types]."}},
 		{name: "id_part", files: discover("id_part.toml", "", "e.csv", "u_part.csv"), estimate: "0.763 (0.165)", n: 116, warnings: []string{rows,
 			"11 units of e.csv have no row in u_part.csv and were left out: 3000000, 3100000, 3200000, 3300000, 3400000 and 6 more."}},
 		{name: "panel_r", files: discover("panel_r.toml", "", "pe.csv", "pu.csv"), estimate: "0.687 (0.279)", n: 130, warnings: []string{
 			"11 units of pe.csv have no row in pu.csv and were left out: 100000, 1000000, 200000, 2000000, 300000 and 6 more.",
-			"11 of them would have a row if identifiers were numbers: set the type of u to number in [data.types]."}},
+			"11 of them would have a row if identifiers were numbers: read both as numbers by u = \"number\" under [data.types]."}},
 		{name: "panel_r by numbers", files: discover("panel_r.toml", "types = { u = \"number\" }\n", "pe.csv", "pu.csv"), estimate: "0.744 (0.185)", n: 240},
 		{name: "edges/12", files: map[string]string{"agents.csv": caseFile(t, "edges-12/agents.csv"), "study.toml": caseFile(t, "edges-12/study.toml")},
 			refusal: "unit w03 is in two arms: arm is 1 in row 4 and 0 in row 25; keep one row for each unit, or set mixed_clusters under [model] where assignment was drawn row by row"},
@@ -190,7 +190,7 @@ func TestKeysOfTwoFiles(t *testing.T) {
 					want.warnings = []string{"Blanks around 60 cells of no in u.csv were taken away."}
 				}
 				if !c.matched && types == "" {
-					want.refusal = none + ", but some would match as numbers; check that both files name them alike, or set the type of id to number in [data.types]"
+					want.refusal = none + ", but some would match as numbers; check that both files name them alike, or read both as numbers by id = \"number\" under [data.types]"
 				}
 				want.run(t)
 			}

@@ -52,7 +52,7 @@ type figureKind struct {
 // falls within.
 func (k tableKind) fill(ctx context.Context, r *run, t *TableSpec) ([]*Table, error) {
 	if !k.arms {
-		if err := r.twoArms(t.Kind); err != nil {
+		if err := r.twoArms(); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +74,7 @@ func (k tableKind) fill(ctx context.Context, r *run, t *TableSpec) ([]*Table, er
 // draw builds a figure, unless there are more arms than it compares.
 func (k figureKind) draw(ctx context.Context, r *run, f *FigureSpec) (*Figure, error) {
 	if !k.arms {
-		if err := r.twoArms(f.Kind); err != nil {
+		if err := r.twoArms(); err != nil {
 			return nil, err
 		}
 	}

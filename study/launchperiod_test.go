@@ -216,7 +216,7 @@ func TestUsageBlank(t *testing.T) {
 			}
 		}
 		err := refusalOf(t, map[string]string{"study.toml": change(logStudy), "log.csv": blank(eventLog(), true), "units.csv": units})
-		if err == nil || !strings.Contains(err.Error(), "set usage_blank under [roles] to zero") {
+		if err == nil || !strings.Contains(err.Error(), `by usage_blank = "zero" under [roles]`) {
 			t.Errorf("%s, not declared: %v", name, err)
 		}
 	}
@@ -249,7 +249,7 @@ func TestUsageBlank(t *testing.T) {
 		ran(t, map[string]string{"study.toml": cross, "d.csv": strings.Join(zeros, "\n")}), 1e-10)
 
 	err := refusalOf(t, handed(t, "14-usage-blank-for-controls", "study.toml"))
-	if err == nil || !strings.Contains(err.Error(), `usage "used" is missing in all rows of the control arm`) || !strings.Contains(err.Error(), "usage_blank under [roles]") {
+	if err == nil || !strings.Contains(err.Error(), `usage "used" is missing in all rows of the control arm`) || !strings.Contains(err.Error(), `usage_blank = "zero" under [roles]`) {
 		t.Errorf("case 14: %v", err)
 	}
 	if out := ran(t, handed(t, "14-usage-blank-for-controls", "study.toml", "usage = \"used\"", "usage = \"used\"\nusage_blank = \"zero\"")); len(out.Tables) != 7 {

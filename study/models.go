@@ -1,10 +1,13 @@
 package study
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
+	"github.com/fieldexp/fieldexp"
 	"github.com/fieldexp/fieldexp/data"
 	"github.com/fieldexp/fieldexp/hetero"
 	"github.com/fieldexp/fieldexp/itt"
@@ -228,13 +231,26 @@ func (r *run) estimate(ctx context.Context, k modelKey, frame *data.Frame, names
 	}
 	result, err := hetero.Estimate(ctx, frame, r.groupSpec(k, spec))
 	if err != nil {
-		return err
+		return cmp.Or(r.usageUnknown(ctx, k, frame, spec), err)
 	}
 	if r.impacts[k] == nil {
 		r.impacts[k] = make(map[string][]iv.Coefficient)
 	}
 	for i, name := range names {
 		f.groups[name], r.impacts[k][name] = result, result.Fits[i].Impacts
+	}
+	return nil
+}
+
+// usageUnknown is the refusal of usage that is known in one arm alone, which groups by themselves take for one arm; nil where it
+// is known in both.
+func (r *run) usageUnknown(ctx context.Context, k modelKey, frame *data.Frame, spec itt.Spec) error {
+	if k.method != ofUsageByGroup {
+		return nil
+	}
+	_, err := late.Estimate(ctx, frame, late.Spec{Spec: spec, Usage: r.study.Roles.Usage})
+	if refusal := (*fieldexp.Error)(nil); errors.As(err, &refusal) && refusal.Problem == fieldexp.UsageMissing {
+		return err
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func Keys() fieldexp.Words {
 		"Levels": "[data.levels]", "Levels=": "%k = [%q] under [data.levels]", "Comma=": "comma = %q under [data]",
 		"SkipLines": "skip under [data]", "SkipLines=": "skip = %v under [data]",
 		// of the models
-		"Outcomes": "[[outcomes]]", "Assignment": "assignment under [roles]", "ControlArm": "control_arm under [roles]", "Usage": "usage under [roles]", "UsageBlank": "usage_blank under [roles]",
+		"Outcomes": "[[outcomes]]", "Assignment": "assignment under [roles]", "ControlArm": "control_arm under [roles]", "Usage": "usage under [roles]", "UsageBlank": "usage_blank under [roles]", "UsageBlank=": "usage_blank = %q under [roles]",
 		"Unit": "unit under [roles]", "Time": "time under [roles]", "LaunchPeriod": "launch", "Controls": "current under [controls]", "Level": "level under [model]", "Absorb": "absorb under [model]", "Cluster": "cluster under [model]",
 		"Weights": "weights under [model]", "Covariance": "se under [model]", "Working": "se under [model]", "KeepSingletons": "keep_singletons under [model]", "MixedClusters": "mixed_clusters under [model]",
 		"Estimator": "estimator under [model]", "TwoStage": `estimator = "2sls" under [model]`, "Estimate": "a table without design",

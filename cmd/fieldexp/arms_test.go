@@ -51,7 +51,7 @@ func TestFitArms(t *testing.T) {
 	fit := []string{"fit", "--data", data, "--outcome", "y", "--assign", "arm"}
 	refused(t, []string{`which arm of assignment "arm" is control`, `"new tool" (20 rows), "old tool" (20 rows)`, "--control-arm"}, fit...)
 	fit = append(fit, "--control-arm", "old tool", "--usage", "used")
-	refused(t, []string{`usage "used" is missing in all`, "--usage-blank to zero"}, fit...)
+	refused(t, []string{`usage "used" is missing in all`, "by --usage-blank zero"}, fit...)
 	text, _ := succeed(t, append(fit, "--usage-blank", "zero")...)
 	if shown := strings.Join(strings.Fields(text), " "); !strings.Contains(shown, "Blank used of 20 rows without access was read as 0.") {
 		t.Error(shown)

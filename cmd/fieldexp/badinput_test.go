@@ -201,7 +201,7 @@ func refusedInPart(t *testing.T, want []string, args ...string) {
 	if !said {
 		t.Errorf("no line says all of %q: %s", want, stderr)
 	}
-	if got, refused := strings.Count(stdout, "\nNot available: "), strings.Count(stderr, "fieldexp: table "); got != refused || got == 0 {
+	if got, refused := strings.Count(stdout, "\nNot available: "), strings.Count(stderr, "table "); got != refused || got == 0 {
 		t.Errorf("%d tables have a reason in their place, and %d are listed: %s", got, refused, stdout)
 	}
 	if tables := strings.Count("\n"+stdout, "\nTable "); tables <= strings.Count(stdout, "\nNot available: ") {

@@ -15,7 +15,7 @@ var flags = fieldexp.Words{
 	"MissingValues=": "--missing %s", "Types=": "--type %s", "Formats=": "--type %s", "Levels": "--levels", "Levels=": "--levels %s", "Comma=": "--comma %s",
 	"SkipLines": "--skip", "SkipLines=": "--skip %v",
 	// of the models
-	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "UsageBlank": "--usage-blank", "Roles.UsageBlank": "--usage-blank", "CutPeriod": "--launch-period", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
+	"Outcomes": "--outcome", "Assignment": "--assign", "ControlArm": "--control-arm", "Usage": "--usage", "UsageBlank": "--usage-blank", "UsageBlank=": "--usage-blank %s", "Roles.UsageBlank": "--usage-blank", "CutPeriod": "--launch-period", "Time": "--time", "Launch": "--launch", "LaunchPeriod": "--launch",
 	"Unit": "--cluster", "Controls": "--controls", "Level": "--level", "Absorb": "--absorb", "Cluster": "--cluster", "Weights": "--weights", "Covariance": "--se", "Working": "--se",
 	"KeepSingletons": "--keep-singletons", "MixedClusters": "--mixed-clusters", "Estimator": "--estimator", "TwoStage": "--estimator 2sls", "Estimate": "no --design", "Analytic": "analytic",
 	// by group

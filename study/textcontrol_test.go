@@ -22,7 +22,7 @@ func TestTextControlIsMarked(t *testing.T) {
 		for _, section := range out.Tables[table].Sections {
 			for _, row := range section.Rows {
 				if row.Label == "Sex" {
-					return row.Cells[0].Text == report.Mark(true).Text
+					return row.Cells[0].Kind == report.Mark(true).Kind && row.Cells[0].Value == report.Mark(true).Value
 				}
 			}
 		}

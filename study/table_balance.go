@@ -72,7 +72,7 @@ var balanceTable = tableKind{
 		table.Sections = append(table.Sections, report.Section{Rows: []report.Row{{Label: "Joint F over " + s.Words.Unit + "s, p", Cells: cells}}})
 		table.Notes = append(table.Notes, "Means by arm; the difference and its standard error are from a regression on "+brief.InSentence(s.label(s.Roles.Assignment))+".")
 		if len(ofEvents.Rows) > 0 {
-			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+s.Words.Unit+".")
+			table.Notes = append(table.Notes, capital(s.Words.Event)+"s count once each, with standard errors clustered by "+strings.Join(s.labels(r.unitClusters()), " and ")+".")
 		}
 		if len(passed) > 0 {
 			table.Notes = append(table.Notes, fmt.Sprintf("Not compared, as they are text of more than %d levels: %s.", mostLevels, strings.Join(s.labels(passed), ", ")))
@@ -194,9 +194,19 @@ func (r *run) balanceSpec() itt.BalanceSpec {
 		spec.Absorb, spec.Cluster = iv.Effects(s.Model.Absorb...), s.Model.Cluster
 		spec.Weights, spec.WeightKind = s.Model.Weights, weights
 	} else {
-		spec.Cluster = []string{s.Roles.Unit}
+		spec.Cluster = r.unitClusters()
 	}
 	return spec
+}
+
+// unitClusters are the clusters of comparisons of units: those of the study's models where each unit is in one, as in sites
+// that were assigned whole, and else the units.
+func (r *run) unitClusters() []string {
+	clusters := r.study.Model.Cluster
+	if len(clusters) > 0 && !slices.ContainsFunc(clusters, func(c string) bool { return !r.units.Has(c) }) {
+		return clusters
+	}
+	return []string{r.study.Roles.Unit}
 }
 
 // balanceRow is the comparison of a variable between arms.

@@ -16,20 +16,24 @@ import (
 type input struct {
 	name   string
 	file   fs.File
-	sum    hash.Hash
+	sum    hash.Hash // nil if there will be no manifest
 	stop   func() bool
 	at     int64 // place in the file
 	summed int64 // bytes from the start that are in the sum
 }
 
-func newInput(name string, file fs.File) *input {
-	return &input{name: name, file: file, sum: sha256.New()}
+func newInput(name string, file fs.File, unsaved bool) *input {
+	in := &input{name: name, file: file}
+	if !unsaved {
+		in.sum = sha256.New()
+	}
+	return in
 }
 
 // Read reads and sums what was not read before.
 func (in *input) Read(p []byte) (int, error) {
 	n, err := in.file.Read(p)
-	if fresh := in.at + int64(n) - in.summed; in.at <= in.summed && fresh > 0 {
+	if fresh := in.at + int64(n) - in.summed; in.sum != nil && in.at <= in.summed && fresh > 0 {
 		in.sum.Write(p[int64(n)-fresh : n])
 		in.summed += fresh
 	}

@@ -24,6 +24,9 @@ import (
 // end of ctx, the old result stands. Files that no manifest of an earlier run lists stay, and one that has the name of a
 // new file is refused. A figure whose labels the font of PNG images lacks is written as SVG alone, which a warning says.
 func (o *Output) Save(ctx context.Context, dir string, f report.Format) error {
+	if o.unsaved {
+		return refuse("the study was run with Options.Unsaved, and so nothing is known of its files for a manifest", "leave Unsaved out")
+	}
 	if err := o.Study.CheckOutput(dir, f); err != nil {
 		return err
 	}

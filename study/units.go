@@ -56,7 +56,7 @@ func (r *run) open(ctx context.Context, name string) (io.ReadCloser, string, err
 		}
 		return nil, shown, &fieldexp.Error{Op: "study", Problem: fieldexp.BadFile, Source: shown, Message: problem, Remedy: []fieldexp.Hint{remedy}, Err: err}
 	}
-	in := newInput(name, file)
+	in := newInput(name, file, r.opt.Unsaved)
 	in.stop = context.AfterFunc(ctx, func() { file.Close() }) // which ends the wait for a pipe
 	r.out.inputs = append(r.out.inputs, in)
 	return in.reader(), shown, nil

@@ -56,7 +56,7 @@ func fitCommand(stdout, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			bar := newBar(stderr)
-			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, Words: flags, TablesOnly: format != report.JSON})
+			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, Words: flags, TablesOnly: format != report.JSON, Unsaved: true})
 			bar.clear()
 			if err != nil {
 				return err

@@ -42,7 +42,7 @@ func studyCommand(stdout, stderr io.Writer) *cobra.Command {
 				}
 			}
 			bar := newBar(stderr)
-			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, TablesOnly: out == "" && f != report.JSON})
+			result, err := study.Run(c.Context(), s, study.Options{Progress: bar.show, TablesOnly: out == "" && f != report.JSON, Unsaved: out == ""})
 			bar.clear()
 			if err != nil {
 				return err

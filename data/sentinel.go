@@ -38,15 +38,7 @@ func (s *SentinelWatch) Add(values []float64) {
 // add takes in a block. Codes within the range of its other values are among these, and need not be counted: where neither the
 // least value nor the greatest could be a code, no other need be looked at.
 func (s *SentinelWatch) add(values []float64) {
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, v := range values { // neither is true of a missing value
-		if v < low {
-			low = v
-		}
-		if v > high {
-			high = v
-		}
-	}
+	low, high := extremes(values)
 	s.rows += len(values)
 	if codeOf(low) < 0 && codeOf(high) < 0 {
 		s.low, s.high = min(s.low, low), max(s.high, high)
@@ -62,6 +54,37 @@ func (s *SentinelWatch) add(values []float64) {
 			s.low, s.high = min(s.low, v), max(s.high, v)
 		}
 	}
+}
+
+// extremes are the lowest and the highest value that is not missing. Two of each are kept side by side, which no comparison
+// has to wait for.
+func extremes(values []float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	low2, high2 := low, high
+	for ; len(values) >= 2; values = values[2:] { // no comparison is true of a missing value
+		v, w := values[0], values[1]
+		if v < low {
+			low = v
+		}
+		if w < low2 {
+			low2 = w
+		}
+		if v > high {
+			high = v
+		}
+		if w > high2 {
+			high2 = w
+		}
+	}
+	for _, v := range values {
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+	}
+	return min(low, low2), max(high, high2)
 }
 
 // leastCode is the least of the positive codes.

@@ -42,7 +42,10 @@ type Shares struct {
 
 // shares computes the description of uptake in n rows, of which row gives the i-th.
 func (u *usage) shares(n int, row func(i int) int, weights []float64) (Shares, error) {
-	spared, exposed := u.sides(n, row, weights)
+	spared, exposed := u.spared, u.exposed
+	if n < len(u.values) { // not all rows, which were looked at before
+		spared, exposed = u.sides(n, row, weights)
+	}
 	s := Shares{Assigned: exposed.since, NotAssigned: spared.since,
 		MeanAssigned: exposed.sum / exposed.mass, MeanNotAssigned: spared.sum / spared.mass,
 		Binary: !u.exposed.between && !u.spared.between, UsedNotTreated: spared.used,

@@ -38,12 +38,12 @@ func (r *run) describeArms(warn func(format string, args ...any)) {
 	var were, saw, unseen []string // the control arm last
 	for i := range r.arms {
 		arm := (i + 1) % len(r.arms)
-		what, of := fmt.Sprintf("%s %ss were assigned", brief.Count(assigned[arm]), s.Words.Unit), fmt.Sprintf("assigned %ss", s.Words.Unit)
+		what, of := fmt.Sprintf("%s %s assigned", counted(assigned[arm], s.Words.Unit), was(assigned[arm])), fmt.Sprintf("assigned %ss", s.Words.Unit)
 		switch {
 		case r.named:
-			what, of = fmt.Sprintf("%s %ss were assigned to %s", brief.Count(assigned[arm]), s.Words.Unit, r.arms[arm]), fmt.Sprintf("%ss of %s", s.Words.Unit, r.arms[arm])
+			what, of = fmt.Sprintf("%s %s assigned to %s", counted(assigned[arm], s.Words.Unit), was(assigned[arm]), r.arms[arm]), fmt.Sprintf("%ss of %s", s.Words.Unit, r.arms[arm])
 		case arm == 0:
-			what, of = brief.Count(assigned[arm])+" were not", "others"
+			what, of = brief.Count(assigned[arm])+" "+was(assigned[arm])+" not", "others"
 		}
 		were, saw = append(were, what), append(saw, brief.Count(seen[arm]))
 		unseen = append(unseen, fmt.Sprintf("%s of the %s %s", brief.Count(assigned[arm]-seen[arm]), brief.Count(assigned[arm]), of))

@@ -24,7 +24,7 @@ func (sc *schema) complete(ctx context.Context, src *source, opt ReadOptions, er
 	case errors.As(refusal, &text):
 		columns, want = text.columns, text.want
 	case errors.As(refusal, &cell) && (cell.Problem == csvscan.NotNumber || cell.Problem == csvscan.NotTime) && cell.Field < len(sc.names):
-		if _, wide := csvscan.ParseNumber(cell.Cell); wide && sc.fields[cell.Field].Form == 0 {
+		if _, wide := csvscan.ParseNumber(cell.Cell); wide && cell.Problem == csvscan.NotNumber && sc.fields[cell.Field].Form == 0 {
 			return err
 		}
 		columns, form = []string{sc.names[cell.Field]}, Format(sc.fields[cell.Field].Form)

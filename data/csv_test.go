@@ -136,7 +136,7 @@ func TestReadCSVRefuses(t *testing.T) {
 		{"the first of two", "a,b\n1,x\ny,2\n", ReadOptions{Types: map[string]Kind{"a": Float, "b": Float}},
 			`data: test.csv, line 2, column "b": "x" is not a number (1 of 2 cells); read it as missing by MissingValues = "x", or read the column as text by Types["b"] = "text"`},
 		{"text among times", "t\n2024-01-23\nsoon\n", ReadOptions{Types: map[string]Kind{"t": Time}},
-			`data: test.csv, line 3, column "t": "soon" is not a time in any of the layouts (1 of 2 cells); add its layout to Layouts, as in "%d/%m/%Y %H:%M", or read it as missing by MissingValues = "soon", or read the column as text by Types["t"] = "text"`},
+			`data: test.csv, line 3, column "t": "soon" is not a time in any of the layouts (1 of 2 cells); add its layout to Layouts, as in "%d/%m/%Y %H:%M" (%y for a year of two digits), or read it as missing by MissingValues = "soon", or read the column as text by Types["t"] = "text"`},
 		{"unknown column in Types", "rating,x\n1,2\n", ReadOptions{Types: map[string]Kind{"ratting": Float}},
 			`data: test.csv: column "ratting" is asked for and not in the header; did you mean "rating"?`},
 		{"unknown column in Columns", "a,b\n1,2\n", ReadOptions{Columns: []string{"stars"}},

@@ -90,7 +90,7 @@ func translateLayout(text string) ([]string, error) {
 	if bad != "" || len(fields) == 0 {
 		return nil, &fieldexp.Error{Op: "data", Problem: fieldexp.BadSpec,
 			Message: fmt.Sprintf("the layout %q cannot be read at %q", text, bad),
-			Remedy:  []fieldexp.Hint{`write {Layouts} as in "%d/%m/%Y %H:%M", "DD/MM/YYYY HH:mm" or "02/01/2006 15:04"`, `name "iso", "day-first" or "month-first"`}}
+			Remedy:  []fieldexp.Hint{`write {Layouts} as in "%d/%m/%Y %H:%M" (%y for a year of two digits), "DD/MM/YYYY HH:mm" or "02/01/2006 15:04"`, `name "iso", "day-first" or "month-first"`}}
 	}
 	return spell(fields), nil
 }

@@ -108,7 +108,10 @@ func (c *column) strays(fits func(text string) bool) strays {
 }
 
 // addLayout is what can be done where times are written otherwise.
-const addLayout fieldexp.Hint = `add its layout to {Layouts}, as in "%d/%m/%Y %H:%M"`
+const addLayout fieldexp.Hint = `add its layout to {Layouts}, as in "%d/%m/%Y %H:%M" (%y for a year of two digits)`
+
+// countedTime is what can be done where times are seconds or days that were counted.
+const countedTime fieldexp.Hint = "write dates, such as 2024-01-23 10:00:00, when exporting: numbers are not read as times"
 
 // few is how many texts a message names as codes for missing.
 const few = 8
@@ -237,6 +240,9 @@ func (d *diagnosis) remedies() []fieldexp.Hint {
 			hint += " and " + fieldexp.Setting("MissingValues", "", d.codes...)
 		}
 		list = append(list, hint)
+	}
+	if d.want == Time && len(d.others) > 0 && isNumber(d.others[0]) { // seconds or days that were counted
+		return append(list, countedTime)
 	}
 	if d.want == Time {
 		list = append(list, addLayout)

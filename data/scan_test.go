@@ -162,7 +162,7 @@ func TestScanCSVRefuses(t *testing.T) {
 		{"an identifier past 2^53", "a,b,t\n" + many + "1,9007199254740993,2024-01-23\n",
 			`data: test.csv, line 102, column "b": "9007199254740993" is not a number that can be told from its neighbours, for which the column was taken from its first rows; name the column's type in Types: text if it is an identifier, number if it may be rounded`, ReadOptions{}},
 		{"text after times", "a,b,t\n" + many + "1,2,soon\n",
-			`data: test.csv, line 102, column "t": "soon" is not a time in any of the layouts (1 of 101 cells), for which the column was taken from its first rows; add its layout to Layouts, as in "%d/%m/%Y %H:%M", or read it as missing by MissingValues = "soon", or read the column as text by Types["t"] = "text"`, ReadOptions{}},
+			`data: test.csv, line 102, column "t": "soon" is not a time in any of the layouts (1 of 101 cells), for which the column was taken from its first rows; add its layout to Layouts, as in "%d/%m/%Y %H:%M" (%y for a year of two digits), or read it as missing by MissingValues = "soon", or read the column as text by Types["t"] = "text"`, ReadOptions{}},
 		{"text where numbers were promised", "a,b,t\n" + many + "x,2,2024-01-23\n",
 			`data: test.csv, line 102, column "a": "x" is not a number (1 of 101 cells); read it as missing by MissingValues = "x", or read the column as text by Types["a"] = "text"`, ReadOptions{Types: map[string]Kind{"a": Float}}},
 		{"ragged", "a,b,t\n" + many + "1,2\n", `data: test.csv, line 102: has 2 fields, the header has 3; put fields that hold a separator in quotes`, ReadOptions{}},

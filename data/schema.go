@@ -192,6 +192,9 @@ func (sc *schema) explain(e *csvscan.Error) error {
 	case csvscan.NotTime:
 		out.Problem = fieldexp.BadCell
 		out.Remedy = append([]fieldexp.Hint{addLayout}, sc.otherReadings(e)...)
+		if isNumber(e.Cell) {
+			out.Remedy = []fieldexp.Hint{countedTime}
+		}
 	}
 	if guessed && out.Problem == fieldexp.BadCell {
 		out.Message += guess

@@ -139,9 +139,9 @@ func TestOrderOfDayAndMonth(t *testing.T) {
 			`data: test.csv: column "t" has dates such as 03/04/2024, which may all begin with the day or with the month (2 cells); name "day-first" in Layouts, or "month-first"`},
 		{"both", []string{"23/01/2024", "24/01/2024", "01/23/2024", "05/06/2024"},
 			`data: test.csv: column "t" has 2 dates that can only begin with the day and 1 date that can only begin with the month; write all dates in one order`},
-		{"no date later", []string{"23/01/2024", "soon"}, `data: test.csv, line 3, column "t": "soon" is not a time in any of the layouts (1 of 2 cells); add its layout to Layouts, as in "%d/%m/%Y %H:%M", ` +
+		{"no date later", []string{"23/01/2024", "soon"}, `data: test.csv, line 3, column "t": "soon" is not a time in any of the layouts (1 of 2 cells); add its layout to Layouts, as in "%d/%m/%Y %H:%M" (%y for a year of two digits), ` +
 			`or read it as missing by MissingValues = "soon", or read the column as text by Types["t"] = "text"`},
-		{"no date of the calendar", []string{"31/02/2024"}, `data: test.csv, line 2, column "t": "31/02/2024" is not a time in any of the layouts (1 of 1 cell); add its layout to Layouts, as in "%d/%m/%Y %H:%M", ` +
+		{"no date of the calendar", []string{"31/02/2024"}, `data: test.csv, line 2, column "t": "31/02/2024" is not a time in any of the layouts (1 of 1 cell); add its layout to Layouts, as in "%d/%m/%Y %H:%M" (%y for a year of two digits), ` +
 			`or read it as missing by MissingValues = "31/02/2024", or read the column as text by Types["t"] = "text"`},
 	} {
 		_, _, err := readBoth(t, columnOf(c.cells...), ReadOptions{Types: map[string]Kind{"t": Time}})
@@ -266,4 +266,14 @@ func TestKeysThatLostDigits(t *testing.T) {
 	err = ScanCSVFrom(context.Background(), strings.NewReader(input), "test.csv", opt, func(*Frame) error { return nil })
 	wantError(t, err, `data: test.csv: row 2, column "id": the identifier 8.81235E+15 has lost digits in a spreadsheet: units that differ in them would be one; `+
 		"write the identifiers with all their digits, as text")
+}
+
+// TestCountedTimes: seconds or days that were counted are not proposed to be missing.
+func TestCountedTimes(t *testing.T) {
+	for _, cell := range []string{"1704788340", "45296.5"} {
+		_, err := ReadCSVFrom(t.Context(), strings.NewReader("t,x\n"+cell+",1\n"), "test.csv", ReadOptions{Types: map[string]Kind{"t": Time}})
+		if err == nil || !strings.Contains(err.Error(), "numbers are not read as times") || strings.Contains(err.Error(), "as missing") {
+			t.Errorf("%s: %v", cell, err)
+		}
+	}
 }

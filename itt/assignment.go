@@ -154,7 +154,7 @@ func (a *assigned) numbersToCodes(f *data.Frame) error {
 	if wrong > 0 {
 		return &fieldexp.Error{Op: "itt", Problem: fieldexp.NotBinary, Columns: []string{a.column}, Count: wrong,
 			Message: fmt.Sprintf("assignment %q holds %s beside 0 and 1, in %s row(s), the first being row %d", a.column, someValues(others), brief.Count(wrong), first+1),
-			Remedy:  []fieldexp.Hint{"code it 1 for assigned and 0 for not", "make it a column of text, of which every arm has an effect"}}
+			Remedy:  []fieldexp.Hint{"code it 1 for assigned and 0 for not", "read it as names of arms by " + fieldexp.Setting("Types", a.column, data.Categorical.String()) + " and name that of control in {ControlArm}"}}
 	}
 	return nil
 }

@@ -177,7 +177,7 @@ func ExampleCheckAssignment() {
 	fmt.Println(err)
 	// Output:
 	// [{0 24} {1 24}]
-	// itt: assignment "rating" holds 2, 3, 4, 5 beside 0 and 1, in 38 row(s), the first being row 2; code it 1 for assigned and 0 for not, or make it a column of text, of which every arm has an effect
+	// itt: assignment "rating" holds 2, 3, 4, 5 beside 0 and 1, in 38 row(s), the first being row 2; code it 1 for assigned and 0 for not, or read it as names of arms by Types["rating"] = "text" and name that of control in ControlArm
 }
 
 func ExampleAddTreated() {

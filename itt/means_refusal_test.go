@@ -67,7 +67,7 @@ func TestMeansRefusals(t *testing.T) {
 	}{
 		{"no outcome", itt.MeansSpec{Spec: itt.Spec{Assignment: "z"}}, fieldexp.BadSpec, "no outcome"},
 		{"no assignment", itt.MeansSpec{Spec: itt.Spec{Outcomes: y}}, fieldexp.BadSpec, "no assignment"},
-		{"not 0/1", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "x"}}, fieldexp.NotBinary, "column of text"},
+		{"not 0/1", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "x"}}, fieldexp.NotBinary, `"] = "text" and name that of control`},
 		{"level", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z", Level: 95}}, fieldexp.BadSpec, "confidence level of 95"},
 		{"pairs of nothing", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Pairs: true}, fieldexp.BadSpec, "set Blocks"},
 		{"pooled pairs", itt.MeansSpec{Spec: itt.Spec{Outcomes: y, Assignment: "z"}, Blocks: "pair", Pairs: true, Small: itt.PoolSmall}, fieldexp.BadSpec, "between pairs already"},

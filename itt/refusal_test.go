@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{"no assignment named", itt.Spec{Outcomes: outcome}, fieldexp.BadSpec, "no assignment is named"},
 		{"one level", itt.Spec{Outcomes: outcome, Assignment: "ones"}, fieldexp.OneArm, `"ones" is 1 in all 240 rows`},
 		{"missing everywhere", itt.Spec{Outcomes: outcome, Assignment: "none"}, fieldexp.NoAssignment, `"none" is missing in all 240 rows`},
-		{"not 0/1", itt.Spec{Outcomes: outcome, Assignment: "dose"}, fieldexp.NotBinary, "holds 2, 3 beside 0 and 1|in 120 row(s)|row 13|column of text"},
+		{"not 0/1", itt.Spec{Outcomes: outcome, Assignment: "dose"}, fieldexp.NotBinary, "holds 2, 3 beside 0 and 1|in 120 row(s)|row 13|name that of control"},
 		{"unknown control arm", itt.Spec{Outcomes: outcome, Assignment: "arm", ControlArm: "tekst"}, fieldexp.BadSpec, `no arm "tekst"|name one of its arms: Control, text, voice`},
 		{"control arm of numbers", itt.Spec{Outcomes: outcome, Assignment: "z", ControlArm: "0"}, fieldexp.BadSpec, "holds numbers|leave ControlArm out"},
 		{"varies within cluster", itt.Spec{Outcomes: outcome, Assignment: "z", Cluster: []string{"office"}}, fieldexp.MixedCluster,

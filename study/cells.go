@@ -36,6 +36,11 @@ func (s *Study) newCellWatch() (*cellWatch, error) {
 	ofLevels := slices.Concat([]string{s.Roles.Unit, s.Data.Key, s.Roles.Assignment, s.Baseline.Column}, s.groupingColumns(), s.Roles.Fixed, s.Controls.Current)
 	numbers := slices.Concat([]string{s.Roles.Usage, s.Baseline.Column}, s.Controls.Current, s.Controls.Lagged)
 	w.floats = append(slices.Clone(s.Controls.Lagged), s.Roles.Usage)
+	for _, d := range derivations {
+		if d.Op != data.OpIndicator || !d.Quoted {
+			w.floats = with(w.floats, d.Columns...)
+		}
+	}
 	for _, o := range s.Outcomes {
 		numbers = append(numbers, o.Column)
 		if stat, err := o.statistic(); err == nil && stat != panel.CountObserved && stat != panel.Count {

@@ -25,7 +25,7 @@ import (
 // new file is refused. A figure whose labels the font of PNG images lacks is written as SVG alone, which a warning says.
 func (o *Output) Save(ctx context.Context, dir string, f report.Format) error {
 	if o.unsaved {
-		return refuse("the study was run with Options.Unsaved, and so nothing is known of its files for a manifest", "leave Unsaved out")
+		return refuse("the study was run to be printed alone, and so nothing is known of its files for a manifest", "run it again, to be saved")
 	}
 	if err := o.Study.CheckOutput(dir, f); err != nil {
 		return err

@@ -263,3 +263,27 @@ func TestDiskFull(t *testing.T) {
 	})
 	t.Logf("failed at %d bytes of the bundled result", n)
 }
+
+// TestUnsaved: an output whose files were not summed up is not saved without their sums.
+func TestUnsaved(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"study.toml": logStudy + "[[tables]]\nkind = \"itt\"\n", "log.csv": eventLog()} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Load(filepath.Join(dir, "study.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := Run(t.Context(), s, Options{Unsaved: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Save(t.Context(), filepath.Join(dir, "out"), report.Text); err == nil || !strings.Contains(err.Error(), "printed alone") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out")); err == nil {
+		t.Error("something is written")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/fieldexp/fieldexp"
@@ -127,7 +128,16 @@ func (b *study) estimate(ctx context.Context, endogenous string, outcomes ...str
 func (b *study) plain(ctx context.Context, exogenous []string, keep func(row int) bool, outcomes ...string) ([]*iv.Result, error) {
 	m := b.design.Model()
 	m.Outcomes, m.Exogenous, m.Absorb, m.Progress = outcomes, exogenous, nil, nil
-	return iv.Estimate(ctx, b.frame.Filter(func(row int) bool { return b.weighs(row) && b.design.Launched(row) && keep(row) }), m)
+	columns := slices.Concat(outcomes, exogenous, m.Cluster)
+	if m.Weights != "" {
+		columns = append(columns, m.Weights)
+	}
+	slices.Sort(columns)
+	f, err := b.frame.Select(slices.Compact(columns)...) // of which alone rows are copied
+	if err != nil {
+		return nil, err
+	}
+	return iv.Estimate(ctx, f.Filter(func(row int) bool { return b.weighs(row) && b.design.Launched(row) && keep(row) }), m)
 }
 
 // keep notes the rows of the models of some outcomes.

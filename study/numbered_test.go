@@ -79,8 +79,12 @@ func TestPanelWithoutUnits(t *testing.T) {
 // TestPanelWithoutLaunch: the usual figures of a panel of numbered periods without a launch can be drawn.
 func TestPanelWithoutLaunch(t *testing.T) {
 	text := strings.Replace(numberedStudy, "launch = 7\n", "", 1)
-	if out := ran(t, map[string]string{"study.toml": text, "p.csv": numberedPanel()}); len(out.Refused) > 0 {
+	out := ran(t, map[string]string{"study.toml": text, "p.csv": numberedPanel()})
+	if len(out.Refused) > 0 {
 		t.Errorf("refused: %v", out.Refused)
+	}
+	if text, err := out.JSON(); err != nil || !strings.Contains(string(text), `"panel": "p.csv"`) || strings.Contains(string(text), `"period": "day"`) {
+		t.Errorf("JSON names no panel, or a period: %v %.200s", err, text)
 	}
 	if out := ran(t, map[string]string{"study.toml": "tables = []\nfigures = []\n" + text, "p.csv": numberedPanel()}); len(out.Tables)+len(out.Figures) > 0 {
 		t.Errorf("%d tables and %d figures where none is asked for", len(out.Tables), len(out.Figures))

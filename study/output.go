@@ -60,7 +60,8 @@ func (o *Output) JSON() ([]byte, error) {
 	type study struct {
 		Title      string   `json:"title"`
 		Notes      []string `json:"notes"`
-		Events     string   `json:"events"`
+		Events     string   `json:"events,omitempty"`
+		Panel      string   `json:"panel,omitempty"`
 		Units      string   `json:"units,omitempty"`
 		Unit       string   `json:"unit,omitempty"`
 		Assignment string   `json:"assignment"`
@@ -77,11 +78,11 @@ func (o *Output) JSON() ([]byte, error) {
 		Refused  []Refusal       `json:"refused"`
 		Figures  []jsonFigure    `json:"figures"`
 	}{
-		Study: study{Title: s.Title, Notes: append([]string{}, s.Notes...), Events: s.Data.Events, Units: s.Data.Units, Unit: s.Roles.Unit,
+		Study: study{Title: s.Title, Notes: append([]string{}, s.Notes...), Events: s.Data.Events, Panel: s.Data.Panel, Units: s.Data.Units, Unit: s.Roles.Unit,
 			Assignment: s.Roles.Assignment, Usage: s.Roles.Usage},
 		Data: o.Data, Warnings: append([]Warning{}, o.Warnings...), Fits: append([]Fit{}, o.Fits...), Tables: o.reportTables(), Figures: o.jsonFigures(), Refused: append([]Refusal{}, o.Refused...),
 	}
-	if !s.crossSection() {
+	if !s.crossSection() && !s.ready() {
 		document.Study.Period = s.Period
 	}
 	if !s.Launch.IsZero() {

@@ -64,11 +64,11 @@ func (r *run) warnOfNoArm() error {
 		if r.study.ready() && r.units == r.cells[r.study.period()] {
 			what = "row"
 		}
-		has := "have"
+		has, is := "have", "are"
 		if without == 1 {
-			has = "has"
+			has, is = "has", "is"
 		}
-		r.remark("%s of %s %ss %s no %s and %s left out of what compares arms.", brief.Count(without), brief.Count(n), what, has, r.study.Roles.Assignment, map[string]string{"has": "is", "have": "are"}[has])
+		r.remark("%s of %s %ss %s no %s and %s left out of what compares arms.", brief.Count(without), brief.Count(n), what, has, r.study.Roles.Assignment, is)
 	}
 	return nil
 }

@@ -16,10 +16,6 @@ func (r *run) checkLaunch(g *gathered) error {
 			Remedy:  []fieldexp.Hint{"name the column of times in {Roles.Time}", "check {MissingValues}"}}
 	}
 	launch, first, last := r.study.Launch, g.first, g.last
-	if first > last {
-		return &fieldexp.Error{Op: "study", Problem: fieldexp.BadColumn, Columns: []string{r.study.Roles.Time}, Remedy: []fieldexp.Hint{"check how missing values are marked in the file", "name another column in {Roles.Time}"},
-			Message: fmt.Sprintf("column %q is missing in all %ss", r.study.Roles.Time, r.study.Words.Event)}
-	}
 	if launch.IsZero() || first < launch.UnixNano() && last >= launch.UnixNano() {
 		return nil
 	}

@@ -116,23 +116,27 @@ func (o *Output) refused() error {
 		f := o.Refused[0]
 		return fmt.Errorf("%s (%s): %w", strings.SplitN(f.String(), " (", 2)[0], f.Kind, f.Err)
 	}
-	// A reason is given once, with all that it is the reason of.
-	var reasons []string
-	of := make(map[string][]string)
-	for _, f := range o.Refused {
-		reasons = with(reasons, f.Reason)
-		of[f.Reason] = append(of[f.Reason], strings.TrimSuffix(f.String(), ": "+f.Reason))
-	}
-	for i, reason := range reasons {
-		reasons[i] = strings.Join(of[reason], ", ") + ": " + reason
-	}
-	return &noneError{strings.Join(reasons, "; "), slices.Collect(func(yield func(error) bool) {
+	return &noneError{strings.Join(Reasons(o.Refused), "; "), slices.Collect(func(yield func(error) bool) {
 		for _, f := range o.Refused {
 			if !yield(f.Err) {
 				return
 			}
 		}
 	})}
+}
+
+// Reasons says each reason of refusals once, with all that it is the reason of.
+func Reasons(refused []Refusal) []string {
+	var reasons []string
+	of := make(map[string][]string)
+	for _, f := range refused {
+		reasons = with(reasons, f.Reason)
+		of[f.Reason] = append(of[f.Reason], strings.TrimSuffix(f.String(), ": "+f.Reason))
+	}
+	for i, reason := range reasons {
+		reasons[i] = strings.Join(of[reason], ", ") + ": " + reason
+	}
+	return reasons
 }
 
 // noneError is the error of a study of which nothing can be had, in the words of its settings.

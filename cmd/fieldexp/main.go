@@ -90,8 +90,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var some partly
 	if errors.As(err, &some) {
-		for _, refusal := range some.byReason() {
-			fmt.Fprintf(stderr, "fieldexp: %s\n", refusal)
+		for _, reason := range study.Reasons(some) {
+			fmt.Fprintf(stderr, "fieldexp: %s\n", strings.Join(strings.Fields(reason), " "))
 		}
 		return 1
 	}
@@ -122,22 +122,6 @@ func checkEmpty(c *cobra.Command) (err error) {
 type partly []study.Refusal
 
 func (p partly) Error() string { return counted(len(p), "refusal") }
-
-// byReason says each reason once, with all that cannot be had for it.
-func (p partly) byReason() (lines []string) {
-	of := make(map[string][]string)
-	var reasons []string
-	for _, refusal := range p {
-		if of[refusal.Reason] == nil {
-			reasons = append(reasons, refusal.Reason)
-		}
-		of[refusal.Reason] = append(of[refusal.Reason], strings.TrimSuffix(refusal.String(), ": "+refusal.Reason))
-	}
-	for _, reason := range reasons {
-		lines = append(lines, strings.Join(strings.Fields(strings.Join(of[reason], ", ")+": "+reason), " "))
-	}
-	return lines
-}
 
 // refusals is the error of a study's refusals; nil where there are none.
 func refusals(result *study.Output) error {

@@ -244,7 +244,7 @@ func (s StepDown) MarshalJSON() ([]byte, error) {
 		document.NumberLists(s.Unadjusted), s.Result, document.List(s.Notes())})
 }
 
-// MarshalJSON writes outcome, assignment, unit, covariates, time, launch (null where there is none), launch_period,
+// MarshalJSON writes outcome, assignment, control_arm, unit, covariates, time, launch (null where there is none), launch_period,
 // pre_column, name and in_sample.
 func (s PredictSpec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
